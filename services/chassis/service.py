@@ -1,0 +1,51 @@
+"""What a service says of itself, so that provisioning, serving and checking need not import its rooms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from fastapi import FastAPI
+
+TopicKind = Literal["event", "state"]
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A topic and the service that owns it.
+
+    ``event`` topics are kept for ever and never compacted; ``state`` topics hold the newest state per key.
+    """
+
+    name: str
+    kind: TopicKind
+    partitions: int = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """An index that a collection needs; ``partial`` is MongoDB's partialFilterExpression."""
+
+    keys: tuple[tuple[str, int], ...]
+    unique: bool = False
+    partial: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A service's manifest, found through the entry-point group ``tandem.services``.
+
+    ``owns`` are the topics it publishes to; ``consumes`` the names of those it subscribes to.
+    ``indexes`` maps a collection to its indexes. ``aggregates`` are the collections whose documents
+    carry ``sequence`` and ``outbox``. ``projections`` are the collections that carry fences.
+    ``app`` makes the ASGI application; calling it reads the settings.
+    """
+
+    name: str
+    app: Callable[[], FastAPI]
+    owns: Sequence[Topic] = ()
+    consumes: Sequence[str] = ()
+    indexes: Mapping[str, Sequence[Index]] = field(default_factory=dict)
+    aggregates: Sequence[str] = ()
+    projections: Sequence[str] = ()

@@ -1,0 +1,39 @@
+"""Settings every service shares, read once from the environment by its composition root."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+MONGODB_OPTIONS = "w=majority&journal=true&retryWrites=false"
+
+
+class Settings(BaseSettings):
+    """Where the servers are and how a process behaves; every variable starts with ``TANDEM_``."""
+
+    model_config = SettingsConfigDict(env_prefix="TANDEM_", frozen=True, extra="ignore")
+
+    kafka: str = Field("127.0.0.1:9092", description="Kafka bootstrap servers, host:port[,host:port]")
+    mongodb: str = Field(
+        f"mongodb://127.0.0.1:27017/?directConnection=true&{MONGODB_OPTIONS}",
+        description="MongoDB address; writes are majority and journalled whatever it says",
+    )
+    database_prefix: str = Field("tandem", pattern=r"^[a-z][a-z0-9_]{0,30}$", description="Databases are <prefix>_<service>")
+    group_prefix: str = Field("tandem", pattern=r"^[a-z][a-z0-9_-]{0,30}$", description="Consumer groups are <prefix>.<service>.<topic>")
+    instance: str = Field("", description="Unique name of this process (a pod's name): a restart rejoins its groups at once")
+    host: str = Field("127.0.0.1", description="Address to listen on; loopback only until there is a log-in")
+    port: int = Field(8000, ge=0, le=65535)
+    clock: Path | None = Field(None, description="File with an instant that stands in for the present")
+    log_format: Literal["json", "console"] = "json"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @field_validator("host")
+    @classmethod
+    def _loopback_only(cls, host: str) -> str:
+        if host != "localhost" and not ip_address(host).is_loopback:
+            raise ValueError("there is no log-in yet, so services listen on loopback only: use 127.0.0.1 or ::1")
+        return host
