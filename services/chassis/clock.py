@@ -10,13 +10,16 @@ from typing import Protocol
 class Clock(Protocol):
     """Tells the present instant, aware and in UTC."""
 
-    def now(self) -> datetime: ...
+    def now(self) -> datetime:
+        """The present instant."""
+        ...
 
 
 class SystemClock:
     """The machine's own clock."""
 
     def now(self) -> datetime:
+        """The present instant."""
         return datetime.now(UTC)
 
 
@@ -35,6 +38,7 @@ class FileClock:
         self._path = path
 
     def now(self) -> datetime:
+        """The instant in the file. Raises ``ClockUnreadable``."""
         try:
             instant = datetime.fromisoformat(self._path.read_text().strip())
         except (OSError, ValueError) as error:

@@ -22,9 +22,15 @@ class Settings(BaseSettings):
         f"mongodb://127.0.0.1:27017/?directConnection=true&{MONGODB_OPTIONS}",
         description="MongoDB address; writes are majority and journalled whatever it says",
     )
-    database_prefix: str = Field("tandem", pattern=r"^[a-z][a-z0-9_]{0,30}$", description="Databases are <prefix>_<service>")
-    group_prefix: str = Field("tandem", pattern=r"^[a-z][a-z0-9_-]{0,30}$", description="Consumer groups are <prefix>.<service>.<topic>")
-    instance: str = Field("", description="Unique name of this process (a pod's name): a restart rejoins its groups at once")
+    database_prefix: str = Field(
+        "tandem", pattern=r"^[a-z][a-z0-9_]{0,30}$", description="Databases are <prefix>_<service>"
+    )
+    group_prefix: str = Field(
+        "tandem", pattern=r"^[a-z][a-z0-9_-]{0,30}$", description="Consumer groups are <prefix>.<service>.<topic>"
+    )
+    instance: str = Field(
+        "", description="Unique name of this process (a pod's name): a restart rejoins its groups at once"
+    )
     host: str = Field("127.0.0.1", description="Address to listen on; loopback only until there is a log-in")
     port: int = Field(8000, ge=0, le=65535)
     clock: Path | None = Field(None, description="File with an instant that stands in for the present")

@@ -1,0 +1,113 @@
+"""``python -m deploy.local``: Tandem on one machine."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import inspect
+import logging
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from deploy.local.addresses import Addresses, NotRunning, running
+from deploy.local.display import Display
+from deploy.local.running import run
+from deploy.local.supervisor import Plan, Supervisor
+
+DATA = Path(".local")
+
+app = typer.Typer(
+    help="Kafka, the database, all of Tandem's services and the demo story, on this machine.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+Data = Annotated[Path, typer.Option("--data", help="Folder that keeps all data, logs and addresses.json.")]
+
+
+@app.command()
+def up(
+    data: Data = DATA,
+    no_story: Annotated[bool, typer.Option("--no-story", help="Start without playing the demo story.")] = False,
+    services: Annotated[str | None, typer.Option(help="Names, separated by commas; all by default.")] = None,
+) -> None:
+    """Start everything and stay until Ctrl-C."""
+    chosen = None if services is None else [name.strip() for name in services.split(",") if name.strip()]
+    plan = Plan(data.resolve(), chosen, story=not no_story)
+    raise typer.Exit(run(plan, Console(), _announce_and_watch))
+
+
+@app.command()
+def demo(data: Data = DATA) -> None:
+    """Start everything, play the demo story where it was not played yet, and stay until Ctrl-C."""
+    raise typer.Exit(run(Plan(data.resolve()), Console(), _announce_and_watch))
+
+
+@app.command("demo-check")
+def demo_check(data: Data = DATA) -> None:
+    """Play the whole story over fresh data and print one line of counts; exit code 1 where they disagree."""
+    parent = data.resolve() / "check"
+    parent.mkdir(parents=True, exist_ok=True)
+    fresh = Path(tempfile.mkdtemp(prefix="run-", dir=parent))
+    told = Console(stderr=True)
+    code = run(Plan(fresh), told, _count)
+    if code == 0:
+        shutil.rmtree(fresh, ignore_errors=True)
+    else:
+        told.print(f"what was left for a look: {fresh}", highlight=False, soft_wrap=True)
+    raise typer.Exit(code)
+
+
+@app.command()
+def play(data: Data = DATA) -> None:
+    """Play the demo story through the HTTP APIs of what runs."""
+    _call("story", "play", _running(data))
+
+
+@app.command()
+def count(data: Data = DATA) -> None:
+    """Compare what was accepted, published, projected and parked; exit code 1 where it disagrees."""
+    counts = _call("check", "count", _running(data))
+    typer.echo(str(counts))
+    raise typer.Exit(0 if counts.agree else 1)
+
+
+def _announce_and_watch(supervisor: Supervisor, where: Addresses, display: Display) -> None:
+    lines = [f"{name:14} {url}" for name, url in where.services.items()]
+    display.say(["", "Ready. Ctrl-C ends all of it; data and logs stay.", *lines])
+    supervisor.watch()
+
+
+def _count(supervisor: Supervisor, where: Addresses, display: Display) -> None:
+    counted = supervisor.run_local("count", where)
+    typer.echo(counted.last_lines(1)[0])
+
+
+def _running(data: Path) -> Addresses:
+    logging.basicConfig(level=logging.WARNING)
+    try:
+        return running(data.resolve())
+    except NotRunning as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from error
+
+
+def _call(module: str, function: str, where: Addresses) -> Any:
+    """Call a function of a module that is imported only now, and wait for it where it is asynchronous."""
+    answer = getattr(importlib.import_module(f"deploy.local.{module}"), function)(where)
+    return asyncio.run(_waited(answer)) if inspect.isawaitable(answer) else answer
+
+
+async def _waited(answer: Any) -> Any:
+    return await answer
+
+
+def main() -> None:
+    """Run the program; libraries' logs go to nobody, since every process has a log of its own."""
+    logging.getLogger().addHandler(logging.NullHandler())
+    app(prog_name="python -m deploy.local")

@@ -1,0 +1,197 @@
+"""Starts everything in order, watches it, and ends it all when one part ends or a person says so."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from deploy.local import addresses
+from deploy.local.addresses import Addresses
+from deploy.local.database import Database
+from deploy.local.display import Display
+from deploy.local.jars import kafka_jars
+from deploy.local.kafka import Kafka, Places
+from deploy.local.ports import HOST, Ports
+from deploy.local.process import Child, ChildFailed, Family, Program
+from deploy.local.server import Server
+from deploy.local.servers import JARS
+from services.chassis import manifests
+
+_READY_WITHIN = 90.0  # seconds from a service's start to its first readiness
+_SERVICES_END_WITHIN = 20.0  # seconds; a service itself gives its requests 15
+_SERVERS_END_WITHIN = 15.0  # seconds
+_TICK = 0.1  # seconds between two looks at everything
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to run over which data folder; ``services`` is ``None`` for all that are installed."""
+
+    data: Path
+    services: Sequence[str] | None = None
+    story: bool = True
+
+    @property
+    def logs(self) -> Path:
+        """The folder of log files, one per process."""
+        return self.data / "logs"
+
+    @property
+    def addresses(self) -> Path:
+        """The file that exists while all is ready."""
+        return self.data / "addresses.json"
+
+
+class Supervisor:
+    """The running parts of one data folder; nothing is ever restarted behind anybody's back."""
+
+    def __init__(self, plan: Plan, family: Family, display: Display) -> None:
+        self._plan = plan
+        self._family = family
+        self._display = display
+        self._ports = Ports(plan.data / "ports.json")
+        self._servers: list[Server] = []
+        self._services: dict[str, Child] = {}
+        self._tasks: list[Child] = []
+
+    def start(self) -> Addresses:
+        """Bring everything up and return where it listens. Raises ``ChildFailed`` when a part does not come up."""
+        names = list(manifests.names() if self._plan.services is None else self._plan.services)
+        for name in names:
+            if name not in manifests.names():
+                raise manifests.UnknownService(name, manifests.names())
+        kafka, mongodb = self._start_servers()
+        clock = self._clock()
+        where = Addresses(kafka, mongodb, {name: f"http://{HOST}:{self._ports.of(name)}" for name in names}, clock)
+        if names:
+            self.run("provision", _tandem("provision", "--services", ",".join(names)), _environment(where))
+            self._start_services(where)
+        if self._plan.story:
+            self.run_local("play", where)
+        where.write(self._plan.addresses)
+        return where
+
+    def run_local(self, command: str, where: Addresses) -> Child:
+        """Run a command of ``deploy.local`` that talks to what runs. Raises ``ChildFailed`` when it fails."""
+        env = {addresses.VARIABLE: where.to_json(), "PYTHONUNBUFFERED": "1"}
+        return self.run(command, [sys.executable, "-m", "deploy.local", command], env)
+
+    def run(self, name: str, argv: Sequence[str], env: Mapping[str, str]) -> Child:
+        """Run a task to its end while everything is watched. Raises ``ChildFailed`` when it fails."""
+        task = self._spawn(name, argv, env)
+        self._tasks.append(task)
+        self._display.show(name, "running", log=task.program.log)
+        while task.code is None:
+            self._look()
+            time.sleep(_TICK)
+        if task.code != 0:
+            raise ChildFailed(task, f"failed with exit code {task.code}")
+        self._family.kill(task)
+        self._display.show(name, "done")
+        return task
+
+    def watch(self) -> None:
+        """Watch for ever. Raises ``ChildFailed`` as soon as any part ends."""
+        while True:
+            self._look()
+            time.sleep(_TICK)
+
+    def stop(self) -> None:
+        """End everything: tasks and services first, then the servers they write to; bounded."""
+        self._plan.addresses.unlink(missing_ok=True)
+        self._family.stop(self._tasks, 1)
+        self._end(dict(self._services), _SERVICES_END_WITHIN)
+        self._end({s.name: s.child for s in self._servers if s.child}, _SERVERS_END_WITHIN)
+
+    def _end(self, children: Mapping[str, Child], seconds: float) -> None:
+        for name, child in children.items():
+            if child.code is None:
+                self._display.show(name, "stopping")
+        running = [name for name, child in children.items() if child.code is None]
+        self._family.stop(children.values(), seconds)
+        for name in running:
+            self._display.show(name, "stopped")
+
+    def _look(self) -> None:
+        self._family.must_be_guarded()
+        for child in (*self._services.values(), *(server.child for server in self._servers)):
+            if child is not None:
+                child.must_run()
+
+    def _start_servers(self) -> tuple[str, str]:
+        """Start those servers that the environment does not name; the addresses of both."""
+        kafka, mongodb = os.environ.get("TANDEM_KAFKA"), os.environ.get("TANDEM_MONGODB")
+        if not mongodb:
+            database = Database(self._family, self._ports, data=self._plan.data / "secantusdb", logs=self._plan.logs)
+            self._servers.append(database)
+            mongodb = database.uri
+        if not kafka:
+            places = Places(self._plan.data / "kafka", self._plan.logs, kafka_jars(JARS, self._display.progress))
+            broker = Kafka(self._family, self._ports, places)
+            self._servers.append(broker)
+            kafka = broker.address
+        for server in self._servers:
+            self._display.show(server.name, "starting", address=server.address, log=self._plan.logs / f"{server.name}.log")
+            server.spawn()
+        for server in self._servers:
+            server.wait_ready()
+            self._display.show(server.name, "ready")
+        return kafka, mongodb
+
+    def _start_services(self, where: Addresses) -> None:
+        for name, url in where.services.items():
+            env = {**_environment(where), "TANDEM_HOST": HOST, "TANDEM_PORT": url.rpartition(":")[2]}
+            child = self._spawn(name, _tandem("serve", name), {**env, "TANDEM_INSTANCE": f"local-{name}"})
+            self._services[name] = child
+            self._display.show(name, "starting", address=url, log=child.program.log)
+        deadline = time.monotonic() + _READY_WITHIN
+        waiting = dict(where.services)
+        while waiting:
+            self._look()
+            for name in [name for name, url in waiting.items() if _is_ready(url)]:
+                del waiting[name]
+                self._display.show(name, "ready")
+            for name in waiting:
+                if time.monotonic() > deadline:
+                    raise ChildFailed(self._services[name], f"was not ready within {_READY_WITHIN:.0f} seconds")
+            time.sleep(_TICK)
+
+    def _spawn(self, name: str, argv: Sequence[str], env: Mapping[str, str]) -> Child:
+        return self._family.spawn(Program(name, argv, self._plan.logs / f"{name}.log", self._plan.data, env))
+
+    def _clock(self) -> str | None:
+        """The file with the instant that stands in for the present, where the story moves it or once moved it."""
+        named = os.environ.get("TANDEM_CLOCK")
+        file = Path(named).resolve() if named else self._plan.data / "clock"
+        if not file.exists():
+            if not (named or self._plan.story):
+                return None
+            file.write_text(datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ\n"))
+        return str(file)
+
+
+def _tandem(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "services.chassis.cli", *arguments]
+
+
+def _environment(where: Addresses) -> dict[str, str]:
+    clock = {"TANDEM_CLOCK": where.clock} if where.clock else {}
+    log_format = os.environ.get("TANDEM_LOG_FORMAT", "json")
+    return {"TANDEM_KAFKA": where.kafka, "TANDEM_MONGODB": where.mongodb, "TANDEM_LOG_FORMAT": log_format, **clock}
+
+
+def _is_ready(url: str) -> bool:
+    connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=2)
+    try:
+        connection.request("GET", "/health/ready")
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()

@@ -1,0 +1,1 @@
+"""The pure part of applications: editions and their calls, applications of mentors, participations of executives."""

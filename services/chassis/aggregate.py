@@ -1,0 +1,262 @@
+"""Aggregates: state, pending events and idempotency keys in one document, changed by one compare-and-set.
+
+Accepted means published: an event stands in the same write as the state it belongs to. The document
+``{_id, version, sequence, state, outbox, recent, seen}`` is never replaced or deleted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from pydantic import TypeAdapter
+
+from services.chassis import mongo
+from services.chassis.clock import Clock
+from services.chassis.errors import Invalid, NotFound, Refused, Transient
+from services.chassis.outbox import BOUND, Origin, Outgoing, pending
+
+S = TypeVar("S")
+E = TypeVar("E")
+_KEYS_KEPT = 50
+_TRIES = 30
+
+
+class LostUpdate(Refused):
+    """Somebody else changed the aggregate since the caller read it."""
+
+    status = 412
+    kind = "lost-update"
+    title = "It was changed meanwhile"
+
+
+class KeyReused(Invalid):
+    """An idempotency key came again with another request."""
+
+    kind = "idempotency-key-reused"
+
+
+class BacklogFull(Transient):
+    """The broker is away and the aggregate holds as many unpublished events as it may."""
+
+    kind = "backlog-full"
+    retry_after = 5
+
+
+class AlreadyTaken(Refused):
+    """A unique index says that another document holds this place."""
+
+    kind = "already-taken"
+
+
+class Contended(Transient):
+    """Too many others change the same aggregate at this moment."""
+
+    kind = "contended"
+
+
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """The event of another service that an aggregate reacts to; applied at most once."""
+
+    topic: str
+    subject: str
+    sequence: int
+
+    @property
+    def field(self) -> str:
+        """Its name in ``seen``: without dots, which a document's field names may not have."""
+        return f"{self.topic}|{self.subject}".replace(".", "/")
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """The circumstances of one command.
+
+    ``key`` is the caller's idempotency key, already bound to the caller; ``fingerprint`` tells one
+    request under that key from another. ``expected`` is the version the caller saw (``If-Match``).
+    """
+
+    actor: str | None = None
+    key: str | None = None
+    fingerprint: str | None = None
+    expected: int | None = None
+    seen: Fence | None = None
+    traceparent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded(Generic[S]):
+    """An aggregate as it stands: its state, its version (the ETag) and the number of its events."""
+
+    id: str
+    state: S
+    version: int
+    sequence: int
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AggregateKind(Generic[S, E]):
+    """One kind of aggregate: its collection, how events change it, and which of them go to a topic.
+
+    ``outgoing`` gives None for an event that only changes the state.
+    """
+
+    name: str
+    collection: str
+    source: str
+    state: TypeAdapter[S]
+    evolve: Callable[[S | None, E], S]
+    outgoing: Callable[[E], Outgoing | None]
+
+
+class Repository(Generic[S, E]):
+    """The aggregates of one kind."""
+
+    def __init__(
+        self,
+        database: mongo.Database,
+        kind: AggregateKind[S, E],
+        *,
+        clock: Clock,
+        accepted: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.kind = kind
+        self.collection: mongo.Collection = database[kind.collection]
+        self._clock = clock
+        self._accepted = accepted
+
+    async def get(self, id: str) -> Loaded[S]:
+        """Load one aggregate. Raises ``NotFound``, ``Unavailable``."""
+        found = await self.find(id)
+        if found is None:
+            raise self._not_found(id)
+        return found
+
+    async def find(self, id: str) -> Loaded[S] | None:
+        """Load one aggregate, or None."""
+        with mongo.unavailable():
+            document = await self.collection.find_one({"_id": id}, {"outbox": 0, "recent": 0, "seen": 0})
+        return self.loaded(document) if document else None
+
+    def loaded(self, document: mongo.Document, *, replayed: bool = False) -> Loaded[S]:
+        """Read a stored document."""
+        state = self.kind.state.validate_python(document["state"])
+        return Loaded(document["_id"], state, document["version"], document["sequence"], replayed)
+
+    async def handle(
+        self, id: str, decide: Callable[[S | None], Sequence[E]], command: Command | None = None
+    ) -> Loaded[S]:
+        """Carry out one command: read, decide, write by compare-and-set on what was read; again if it moved.
+
+        ``decide`` gets None for an aggregate that does not exist yet; its events make it exist.
+        Raises what ``decide`` refuses, and ``LostUpdate``, ``KeyReused``, ``AlreadyTaken``,
+        ``BacklogFull``, ``Contended``, ``Unavailable``.
+        """
+        command = command or Command()
+        missed: int | None = None
+        for attempt in range(_TRIES):
+            with mongo.unavailable():
+                document = await self.collection.find_one({"_id": id})
+            if document and (done := self._done_before(document, command)):
+                return done
+            self._check_expected(document, command)
+            changed = self._changed(id, document, decide, command)
+            if changed is None:
+                return self._unchanged(id, document)
+            version = document["version"] if document else 0
+            if version == missed:
+                raise AlreadyTaken("Another one holds this place.")
+            if await self._write(document, changed):
+                if changed["outbox"]:
+                    self._accepted()
+                return self.loaded(changed)
+            missed = version
+            await asyncio.sleep(random.uniform(0, 0.002 * (attempt + 1)))
+        raise Contended("Many people change this at the same moment; try again.")
+
+    def _unchanged(self, id: str, document: mongo.Document | None) -> Loaded[S]:
+        if document is None:
+            raise self._not_found(id)
+        return self.loaded(document)
+
+    def _not_found(self, id: str) -> NotFound:
+        return NotFound(f"There is no {self.kind.name} {id}.")
+
+    def _done_before(self, document: mongo.Document, command: Command) -> Loaded[S] | None:
+        if command.seen and document["seen"].get(command.seen.field, 0) >= command.seen.sequence:
+            return self.loaded(document, replayed=True)
+        for entry in document["recent"]:
+            if command.key and entry["key"] == command.key:
+                if entry["fingerprint"] != command.fingerprint:
+                    raise KeyReused("This Idempotency-Key was used for another request; use a new one.")
+                return self.loaded(document, replayed=True)
+        return None
+
+    def _check_expected(self, document: mongo.Document | None, command: Command) -> None:
+        if command.expected is not None and document and document["version"] != command.expected:
+            raise LostUpdate("Load it again, look at what changed, and repeat the command with the new ETag.")
+
+    def _changed(
+        self,
+        id: str,
+        document: mongo.Document | None,
+        decide: Callable[[S | None], Sequence[E]],
+        command: Command,
+    ) -> mongo.Document | None:
+        """The document after the command (its ``outbox`` holds the new events only), or None if nothing changes."""
+        state = self.kind.state.validate_python(document["state"]) if document else None
+        events = decide(state)
+        if not events and (document is None or not (command.key or command.seen)):
+            return None
+        for event in events:
+            state = self.kind.evolve(state, event)
+        sequence = document["sequence"] if document else 0
+        outgoing = [out for event in events if (out := self.kind.outgoing(event))]
+        if document and len(document["outbox"]) + len(outgoing) > BOUND:
+            raise BacklogFull("Too many changes wait to be published; try again in a moment.")
+        origin = Origin(self.kind.source, command.actor, self._clock.now(), command.traceparent)
+        seen = dict(document["seen"]) if document else {}
+        if command.seen:
+            seen[command.seen.field] = command.seen.sequence
+        return {
+            "_id": id,
+            "version": (document["version"] if document else 0) + 1,
+            "sequence": sequence + len(outgoing),
+            "state": self.kind.state.dump_python(state, mode="json"),  # type: ignore[arg-type]
+            "outbox": [pending(out, sequence=sequence + n, origin=origin) for n, out in enumerate(outgoing, 1)],
+            "recent": [{"key": command.key, "fingerprint": command.fingerprint}] if command.key else [],
+            "seen": seen,
+        }
+
+    async def _write(self, before: mongo.Document | None, after: mongo.Document) -> bool:
+        """Write by compare-and-set; False when somebody else was first (or the backlog just filled up)."""
+        try:
+            with mongo.unavailable():
+                if before is None:
+                    await self.collection.insert_one(after)
+                    return True
+                done = await self.collection.update_one(_as_read(before, after), _update(after))
+        except mongo.DuplicateKeyError:
+            return False
+        return bool(done.matched_count)
+
+
+def _as_read(before: mongo.Document, after: mongo.Document) -> dict[str, Any]:
+    room = BOUND - len(after["outbox"])
+    return {"_id": before["_id"], "version": before["version"], f"outbox.{room}": {"$exists": False}}
+
+
+def _update(after: mongo.Document) -> dict[str, Any]:
+    return {
+        "$set": {"state": after["state"], "seen": after["seen"], "sequence": after["sequence"]},
+        "$inc": {"version": 1},
+        "$push": {
+            "outbox": {"$each": after["outbox"]},
+            "recent": {"$each": after["recent"], "$slice": -_KEYS_KEPT},
+        },
+    }

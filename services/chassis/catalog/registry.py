@@ -1,0 +1,202 @@
+"""Reads the registry with its schemas and examples; what contradicts itself is refused as a whole."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import yaml
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import SchemaError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from services.chassis.catalog.schema import Json, Schema, faults
+
+EXAMPLES = ("minimal", "full")
+
+
+class CatalogueBroken(Exception):
+    """Registry, schemas and examples contradict each other; ``problems`` says where, one sentence each."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = tuple(problems)
+
+
+class _Row(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class Topic(_Row):
+    """A topic and the service that alone publishes to it."""
+
+    name: str
+    service: str
+    kind: Literal["event", "state"]
+    partitions: int = Field(ge=1)
+    summary: str
+
+
+class Attributes(_Row):
+    """The data fields whose values the CloudEvents attributes carry."""
+
+    subject: str
+    time: str | None = None
+    subsidiary: str | None = None
+    edition: str | None = None
+
+
+class Row(_Row):
+    """One kind of record: a line of ``registry.yaml``."""
+
+    name: str = Field(pattern=r"^[a-z]+(-[a-z]+)*$")
+    type: str
+    version: int = Field(ge=1)
+    topic: str
+    source: str
+    kind: Literal["event", "state"]
+    data_class: Literal["contract", "internal", "personal"] = Field(alias="class")
+    subject: str
+    attributes: Attributes
+    since: str = Field(pattern=r"^\d+\.\d+\.\d+$")
+    summary: str
+
+    @property
+    def folder(self) -> Path:
+        """Where its schemas and examples lie, below the root."""
+        return Path("events", self.name, f"v{self.version}")
+
+
+class _Registry(_Row):
+    topics: tuple[Topic, ...]
+    events: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """The two schemas of a version (what is written, what is read) and its examples by name."""
+
+    producer: Schema
+    reader: Schema
+    examples: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A row together with its topic and its contract."""
+
+    row: Row
+    topic: Topic
+    contract: Contract
+
+    @property
+    def title(self) -> str:
+        """Its name in code and talk, such as ``SomethingHappened``."""
+        return str(self.contract.producer.get("title", self.row.name))
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Everything below one ``schemas`` folder, in the order of the registry."""
+
+    root: Path
+    topics: tuple[Topic, ...]
+    entries: tuple[Entry, ...]
+
+    @property
+    def services(self) -> tuple[str, ...]:
+        """The publishing services."""
+        return tuple(sorted({topic.service for topic in self.topics}))
+
+    def topics_of(self, service: str) -> tuple[Topic, ...]:
+        """The topics that one service publishes to."""
+        return tuple(topic for topic in self.topics if topic.service == service)
+
+    def on(self, topic: str) -> tuple[Entry, ...]:
+        """The kinds of record on one topic."""
+        return tuple(entry for entry in self.entries if entry.topic.name == topic)
+
+
+def load(root: Path) -> Catalogue:
+    """Read the catalogue below ``root``. Raises ``CatalogueBroken`` with everything that does not fit."""
+    registry = _registry(root / "registry.yaml")
+    topics = {topic.name: topic for topic in registry.topics}
+    problems = [*_row_problems(registry, topics), *_folder_problems(root, registry)]
+    if problems:
+        raise CatalogueBroken(problems)
+    entries = tuple(Entry(row, topics[row.topic], contract(root / row.folder)) for row in registry.events)
+    problems = [problem for entry in entries for problem in _contract_problems(entry)]
+    if problems:
+        raise CatalogueBroken(problems)
+    return Catalogue(root, registry.topics, entries)
+
+
+def contract(folder: Path) -> Contract:
+    """Read one version's schemas and whatever examples it has. Raises ``CatalogueBroken``."""
+    examples = {path.stem: _json(path) for path in sorted((folder / "examples").glob("*.json"))}
+    return Contract(_json(folder / "producer.schema.json"), _json(folder / "reader.schema.json"), examples)
+
+
+def schema_id(type_: str, role: str = "producer") -> str:
+    """The ``$id`` of a type's schema; the producer's is also the ``ce_dataschema`` of its records."""
+    return f"urn:tandem:schema:{type_}" + ("" if role == "producer" else f":{role}")
+
+
+def _registry(path: Path) -> _Registry:
+    try:
+        return _Registry.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except (OSError, yaml.YAMLError, ValidationError) as error:
+        raise CatalogueBroken([f"{path}: {error}"]) from error
+
+
+def _json(path: Path) -> Json:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise CatalogueBroken([f"{path}: {error}"]) from error
+
+
+def _row_problems(registry: _Registry, topics: Mapping[str, Topic]) -> Iterator[str]:
+    names = [topic.name for topic in registry.topics]
+    yield from (f"topic {name} stands twice" for name in {n for n in names if names.count(n) > 1})
+    types = [row.type for row in registry.events]
+    yield from (f"type {type_} stands twice" for type_ in {t for t in types if types.count(t) > 1})
+    for row in registry.events:
+        topic = topics.get(row.topic)
+        if topic is None:
+            yield f"{row.name}: topic {row.topic} is not among the topics"
+            continue
+        if row.kind != topic.kind:
+            yield f"{row.name}: kind is {row.kind}, but {topic.name} is a topic of kind {topic.kind}"
+        if row.source != f"/tandem/{topic.service}":
+            yield f"{row.name}: source is {row.source}, but {topic.name} belongs to {topic.service}"
+        if not row.type.endswith(f".v{row.version}"):
+            yield f"{row.name}: type {row.type} does not end with version {row.version}"
+
+
+def _folder_problems(root: Path, registry: _Registry) -> Iterator[str]:
+    named = {row.folder for row in registry.events}
+    found = {path.relative_to(root) for path in root.glob("events/*/v*")}
+    yield from (f"{folder} has no row in the registry" for folder in sorted(found - named))
+    yield from (f"{folder} is missing" for folder in sorted(named - found))
+
+
+def _contract_problems(entry: Entry) -> Iterator[str]:
+    where, contract = entry.row.folder, entry.contract
+    for role, schema in (("producer", contract.producer), ("reader", contract.reader)):
+        try:
+            Draft202012Validator.check_schema(schema)
+        except SchemaError as error:
+            yield f"{where}/{role}.schema.json: {error.message}"
+            return
+        if schema.get("$id") != (id := schema_id(entry.row.type, role)):
+            yield f"{where}/{role}.schema.json: $id must be {id}"
+        for name, example in contract.examples.items():
+            yield from (f"{where}/examples/{name}.json, {role}: {fault}" for fault in faults(schema, example))
+    yield from (f"{where}/examples/{name}.json is missing" for name in EXAMPLES if name not in contract.examples)
+    for attribute, field in entry.row.attributes:
+        if field is not None and field not in contract.producer["required"]:
+            yield f"{where}: ce_{attribute} stands for {field}, which the producer schema does not require"

@@ -1,0 +1,76 @@
+"""What a process knows of its own health: whether its loops turn and what they wait for."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from services.chassis import metrics
+
+_STALE = 60.0  # seconds after which a loop that did not turn counts as stuck
+
+
+class State(StrEnum):
+    """Of one loop: it has not begun, turns, waits for a server, or was stopped by a bug."""
+
+    STARTING = "starting"
+    RUNNING = "running"
+    WAITING = "waiting"
+    STOPPED = "stopped"
+
+
+@dataclass(slots=True)
+class Loop:
+    """One background loop."""
+
+    state: State = State.STARTING
+    reason: str = ""
+    turned: float = field(default_factory=time.monotonic)
+
+
+class Health:
+    """The loops of one process, each under its name."""
+
+    def __init__(self) -> None:
+        self.loops: dict[str, Loop] = {}
+
+    def expect(self, name: str) -> None:
+        """A loop will report under this name."""
+        self.loops.setdefault(name, Loop())
+
+    def turned(self, name: str) -> None:
+        """The loop did its work."""
+        self._set(name, State.RUNNING, "")
+
+    def waiting(self, name: str, reason: str) -> None:
+        """The loop turns, but a server it needs is away."""
+        self._set(name, State.WAITING, reason)
+
+    def stopped(self, name: str, reason: str) -> None:
+        """The loop gave up on a bug; somebody must look."""
+        self._set(name, State.STOPPED, reason)
+
+    def _set(self, name: str, state: State, reason: str) -> None:
+        loop = self.loops.setdefault(name, Loop())
+        loop.state, loop.reason, loop.turned = state, reason, time.monotonic()
+
+    @property
+    def alive(self) -> bool:
+        """Liveness: no loop that should turn by itself is stuck. Consumers turn only with records."""
+        now = time.monotonic()
+        return all(now - loop.turned < _STALE for name, loop in self.loops.items() if name == "relay")
+
+    @property
+    def consuming(self) -> bool:
+        """Whether every loop runs: the consumers' readiness."""
+        return all(loop.state is State.RUNNING for loop in self.loops.values())
+
+    def report(self) -> dict[str, dict[str, str]]:
+        """Per loop its state and, where it does not run, why."""
+        for name, loop in self.loops.items():
+            metrics.LOOP_AGE.labels(name).set(time.monotonic() - loop.turned)
+        return {
+            name: {"state": loop.state, **({"reason": loop.reason} if loop.reason else {})}
+            for name, loop in self.loops.items()
+        }

@@ -1,0 +1,7 @@
+"""HTTP as every service speaks it: problems, ETags, idempotency, pages, limits, request ids."""
+
+from services.chassis.http.application import create_app
+from services.chassis.http.pages import Page, Paged, page_of
+from services.chassis.http.requests import Body, Caller, Changing, Creating, tagged
+
+__all__ = ["Body", "Caller", "Changing", "Creating", "Page", "Paged", "create_app", "page_of", "tagged"]

@@ -1,0 +1,71 @@
+"""The application factory: one process serves HTTP, relays and consumes."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import APIRouter, FastAPI, Response
+from fastapi.responses import JSONResponse
+
+from services.chassis import metrics, mongo
+from services.chassis.http import middleware, problems
+from services.chassis.runtime import Runtime
+
+BODY_LIMIT = 256 * 1024  # bytes
+
+
+def create_app(runtime: Runtime, *, title: str, routers: Sequence[APIRouter], body_limit: int = BODY_LIMIT) -> FastAPI:
+    """An application that starts without Kafka or database and stops within bounds."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        await runtime.start()
+        try:
+            yield
+        finally:
+            await runtime.stop()
+
+    app = FastAPI(title=title, version="1", lifespan=lifespan, docs_url="/docs", redoc_url=None)
+    app.state.service = runtime.service
+    app.include_router(_operations(runtime))
+    for router in routers:
+        app.include_router(router)
+    problems.install(app)
+    app.add_middleware(middleware.BodyLimit, limit=body_limit)
+    app.add_middleware(middleware.LoopbackOnly)
+    app.add_middleware(middleware.Observed)
+    return app
+
+
+def _operations(runtime: Runtime) -> APIRouter:
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/health/live")
+    async def live() -> JSONResponse:
+        return _verdict(runtime.health.alive, {"loops": runtime.health.report()})
+
+    @router.get("/health/ready")
+    async def ready() -> JSONResponse:
+        try:
+            with mongo.unavailable():
+                await runtime.database.command("ping")
+        except mongo.Unavailable as error:
+            return _verdict(False, {"database": error.detail})
+        return _verdict(True, {"database": "answers"})
+
+    @router.get("/health/consumers")
+    async def consumers() -> JSONResponse:
+        return _verdict(runtime.health.consuming, {"loops": runtime.health.report()})
+
+    @router.get("/metrics")
+    async def exposition() -> Response:
+        runtime.health.report()
+        return Response(metrics.exposition(), media_type="text/plain; version=0.0.4")
+
+    return router
+
+
+def _verdict(good: bool, facts: dict[str, Any]) -> JSONResponse:
+    return JSONResponse({"status": "ok" if good else "unavailable", **facts}, 200 if good else 503)

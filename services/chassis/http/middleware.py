@@ -1,0 +1,149 @@
+"""What every request passes before a route sees it: who asks from where, under which id, how much."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import time
+from collections.abc import Awaitable, Callable
+from ipaddress import ip_address
+from typing import Any
+
+import structlog
+from starlette.responses import JSONResponse
+
+from services.chassis import metrics
+from services.chassis.http.problems import problem
+from services.chassis.ids import random_id
+
+Scope = Any
+Receive = Callable[[], Awaitable[Any]]
+Send = Callable[[Any], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+_LOCAL_NAMES = {"localhost", "127.0.0.1", "[::1]", "::1"}
+
+
+def _header(scope: Scope, name: bytes) -> str:
+    return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), "")
+
+
+class LoopbackOnly:
+    """Refuses whoever does not come from this machine: until there is a log-in, the caller is only a header.
+
+    The ``Host`` header must name this machine too, so that a web page cannot reach the service by a
+    name that resolves to it.
+    """
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on what comes from this machine; 403 for all else."""
+        if scope["type"] == "http" and not (_from_here(scope) and _asks_for_here(scope)):
+            detail = "There is no log-in yet, so this service answers on the loopback interface only."
+            await problem(403, "loopback-only", "Only from this machine", detail)(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+
+def _from_here(scope: Scope) -> bool:
+    client = scope.get("client")
+    try:
+        return bool(client and ip_address(client[0]).is_loopback)
+    except ValueError:
+        return False
+
+
+def _asks_for_here(scope: Scope) -> bool:
+    return _header(scope, b"host").rsplit(":", 1)[0] in _LOCAL_NAMES or _header(scope, b"host") in _LOCAL_NAMES
+
+
+class Observed:
+    """Gives each request an id and a trace, binds both to its logs, counts it, and hands the id back."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on under its id."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        given = _header(scope, b"x-request-id")
+        request_id = given if _REQUEST_ID.fullmatch(given) else random_id()
+        scope.setdefault("state", {})["traceparent"] = _trace(_header(scope, b"traceparent"))
+        status, began = 500, time.perf_counter()
+
+        async def sending(message: Any) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode())]
+            await send(message)
+
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            try:
+                await self._app(scope, receive, sending)
+            finally:
+                route = getattr(scope.get("route"), "path", "unknown")
+                metrics.HTTP_REQUESTS.labels(scope["method"], route, str(status)).inc()
+                metrics.HTTP_SECONDS.labels(route).observe(time.perf_counter() - began)
+
+
+def _trace(given: str) -> str:
+    if _TRACEPARENT.fullmatch(given):
+        return given
+    return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
+
+
+class BodyLimit:
+    """Refuses bodies over a number of bytes, announced or not, before anybody reads them."""
+
+    def __init__(self, app: App, limit: int) -> None:
+        self._app = app
+        self._limit = limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on with its whole body, or answer 413."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        announced = _header(scope, b"content-length")
+        if announced.isdigit() and int(announced) > self._limit:
+            await self._too_large()(scope, receive, send)
+            return
+        body, complete = await self._read(receive)
+        if not complete:
+            await self._too_large()(scope, receive, send)
+            return
+        await self._app(scope, _replay(body, receive), send)
+
+    async def _read(self, receive: Receive) -> tuple[bytes, bool]:
+        body = bytearray()
+        while True:
+            message = await receive()
+            body += message.get("body", b"")
+            if len(body) > self._limit:
+                return b"", False
+            if message["type"] == "http.disconnect" or not message.get("more_body"):
+                return bytes(body), True
+
+    def _too_large(self) -> JSONResponse:
+        detail = f"The body may have at most {self._limit} bytes."
+        return problem(413, "too-large", "The request is too large", detail)
+
+
+def _replay(body: bytes, receive: Receive) -> Receive:
+    replayed = False
+
+    async def again() -> Any:
+        nonlocal replayed
+        if replayed:
+            return await receive()
+        replayed = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return again

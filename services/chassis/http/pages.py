@@ -1,0 +1,56 @@
+"""Cursor pagination: pages in the order of ids, the next one by ``Link``."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import Depends, Query, Request, Response
+
+from services.chassis import mongo
+from services.chassis.errors import FieldError, Invalid
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Which page: at most ``limit`` items after the id ``after``."""
+
+    limit: int
+    after: str | None
+
+
+async def requested_page(
+    limit: Annotated[int, Query(ge=1, le=200, description="Items per page")] = 50,
+    cursor: Annotated[str | None, Query(max_length=400, description="From the Link of the page before")] = None,
+) -> Page:
+    """The page a request asks for. Raises ``Invalid`` for a cursor that was not served here."""
+    return Page(limit, _opened(cursor) if cursor else None)
+
+
+Paged = Annotated[Page, Depends(requested_page)]
+
+
+def _opened(cursor: str) -> str:
+    try:
+        return base64.urlsafe_b64decode(cursor.encode()).decode()
+    except (ValueError, binascii.Error):
+        field = FieldError("query cursor", "take it from the Link header of the page before")
+        raise Invalid("This cursor was not served here.", fields=[field]) from None
+
+
+async def page_of(
+    collection: mongo.Collection, query: Mapping[str, Any], page: Page, request: Request, response: Response
+) -> list[mongo.Document]:
+    """The documents of a page, and the ``Link`` to the next one where there is more."""
+    after = {"_id": {"$gt": page.after}} if page.after else {}
+    with mongo.unavailable():
+        cursor = collection.find({**query, **after}).sort("_id", 1).limit(page.limit + 1)
+        documents: list[mongo.Document] = await cursor.to_list(None)
+    if len(documents) > page.limit:
+        documents.pop()
+        token = base64.urlsafe_b64encode(documents[-1]["_id"].encode()).decode()
+        response.headers["Link"] = f'<{request.url.include_query_params(cursor=token)}>; rel="next"'
+    return documents

@@ -1,0 +1,124 @@
+"""The one file that knows the MongoDB driver, so that PyMongo's own async client can take Motor's place.
+
+Everything else uses the names exported here. Collections speak Motor's dialect, which PyMongo's async
+client shares but for ``close`` and ``aggregate``; those two go through functions of this module.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Literal
+
+from motor.motor_asyncio import AsyncIOMotorClient
+from pymongo import AsyncMongoClient, DeleteOne, InsertOne, ReplaceOne, UpdateOne
+from pymongo.errors import (
+    BulkWriteError,
+    ConnectionFailure,
+    DuplicateKeyError,
+    ExecutionTimeout,
+    NetworkTimeout,
+    OperationFailure,
+    WTimeoutError,
+)
+
+from services.chassis.errors import Transient
+
+__all__ = [
+    "BulkWriteError",
+    "Client",
+    "Collection",
+    "Database",
+    "DeleteOne",
+    "Document",
+    "Driver",
+    "DuplicateKeyError",
+    "InsertOne",
+    "ReplaceOne",
+    "Unavailable",
+    "UpdateOne",
+    "aggregate",
+    "close",
+    "connect",
+    "in_chunks",
+    "only_duplicates",
+    "unavailable",
+]
+
+# Neither driver's stubs describe the other, so the driver's objects stay untyped at this one seam.
+Client = Any
+Database = Any
+Collection = Any
+Document = dict[str, Any]
+Driver = Literal["motor", "pymongo"]
+
+_DRIVERS: Mapping[Driver, Any] = {"motor": AsyncIOMotorClient, "pymongo": AsyncMongoClient}
+_DUPLICATE_KEY = 11000
+# Not primary, shutting down, interrupted, stepped down: the server says "ask again".
+_AGAIN = {6, 7, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436}
+
+
+class Unavailable(Transient):
+    """The database is away or has no primary; nothing was half-written."""
+
+    kind = "database-unavailable"
+
+
+def connect(uri: str, *, driver: Driver = "motor") -> Client:
+    """A client whose writes are majority and journalled and whose times are aware UTC; opens no connection yet."""
+    return _DRIVERS[driver](
+        uri,
+        w="majority",
+        journal=True,
+        tz_aware=True,
+        uuidRepresentation="standard",
+        serverSelectionTimeoutMS=2000,
+        connectTimeoutMS=2000,
+        socketTimeoutMS=20000,
+    )
+
+
+async def close(client: Client) -> None:
+    """Close the client's connections, whichever driver it is of."""
+    closing = client.close()
+    if inspect.isawaitable(closing):
+        await closing
+
+
+async def aggregate(collection: Collection, pipeline: Sequence[Mapping[str, Any]]) -> list[Document]:
+    """Run an aggregation pipeline and return all its documents."""
+    cursor = collection.aggregate(list(pipeline))
+    if inspect.isawaitable(cursor):
+        cursor = await cursor
+    return [document async for document in cursor]
+
+
+@contextmanager
+def unavailable() -> Iterator[None]:
+    """Turn the driver's "server is away" errors into ``Unavailable``; all others pass."""
+    try:
+        yield
+    except (ConnectionFailure, NetworkTimeout, WTimeoutError, ExecutionTimeout) as error:
+        raise Unavailable("The database does not answer; try again in a moment.") from error
+    except OperationFailure as error:
+        if error.code in _AGAIN or error.has_error_label("RetryableWriteError"):
+            raise Unavailable("The database has no primary at the moment; try again.") from error
+        raise
+
+
+def only_duplicates(error: BulkWriteError) -> bool:
+    """Whether a bulk write failed on duplicate keys alone: somebody else was first."""
+    details = error.details or {}
+    failures = details.get("writeErrors", [])
+    return (
+        bool(failures)
+        and all(f.get("code") == _DUPLICATE_KEY for f in failures)
+        and not details.get("writeConcernErrors")
+    )
+
+
+def in_chunks(ids: Sequence[str], size: int = 100) -> Iterator[list[str]]:
+    """Cut a list of ids for ``$in``, whose cost grows faster than its length on some engines."""
+    for start in range(0, len(ids), size):
+        yield list(ids[start : start + size])

@@ -1,0 +1,76 @@
+"""The pending events of an aggregate, as they lie in its document until the relay has published them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel
+
+from services.chassis import envelope
+from services.chassis.errors import Invalid
+from services.chassis.ids import random_id
+from services.chassis.wire import rfc3339
+
+BOUND = 64  # pending events an aggregate may hold
+_ROOM_FOR_HEADERS = 4096  # bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """An event on its way out: its topic, its CloudEvents type and its strict wire model."""
+
+    topic: str
+    type: str
+    data: BaseModel
+    edition: str | None = None
+    subsidiary: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Who causes an event, when, and in which trace."""
+
+    source: str
+    actor: str | None
+    at: datetime
+    traceparent: str | None = None
+
+
+class EventTooLarge(Invalid):
+    """An event would not fit into a record of the topic; nothing was written."""
+
+    kind = "event-too-large"
+
+
+def pending(outgoing: Outgoing, *, sequence: int, origin: Origin) -> dict[str, Any]:
+    """The outbox entry of an event; its data are already the exact bytes that will be published.
+
+    Raises ``EventTooLarge``: what can not be published must not be accepted.
+    """
+    data = outgoing.data.model_dump_json()
+    if len(data.encode()) + _ROOM_FOR_HEADERS > envelope.LIMIT:
+        raise EventTooLarge("The request holds more text than an event may carry (60 KiB); shorten it.")
+    return {
+        "topic": outgoing.topic,
+        "sequence": sequence,
+        "id": random_id(),
+        "type": outgoing.type,
+        "source": origin.source,
+        "time": rfc3339(origin.at),
+        "data": data,
+        "actor": origin.actor,
+        "edition": outgoing.edition,
+        "subsidiary": outgoing.subsidiary,
+        "traceparent": origin.traceparent,
+    }
+
+
+def event_of(entry: dict[str, Any], subject: str) -> envelope.Event:
+    """The event that an outbox entry of ``subject`` stands for."""
+    fields = {name: entry[name] for name in _EVENT_FIELDS}
+    return envelope.Event(subject=subject, data=entry["data"].encode(), **fields)
+
+
+_EVENT_FIELDS = ("id", "source", "type", "sequence", "time", "actor", "subsidiary", "edition", "traceparent")

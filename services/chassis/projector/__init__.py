@@ -1,0 +1,10 @@
+"""The projector: applies a topic's events once and in order to one document per source aggregate.
+
+Published means applied, once. Bad input is parked, never lost, never in the way.
+"""
+
+from services.chassis.projector.consumer import MAX_RECORDS, Consumer, raw_decoder, raw_parser
+from services.chassis.projector.projection import Projection, only_react
+from services.chassis.projector.projector import Projector
+
+__all__ = ["MAX_RECORDS", "Consumer", "Projection", "Projector", "only_react", "raw_decoder", "raw_parser"]

@@ -1,0 +1,79 @@
+"""The seam to FastStream: raw records in, back-off in place, a halt on bugs, offsets after the write."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import random
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Protocol
+
+from services.chassis import metrics
+from services.chassis.candidates import Record
+from services.chassis.errors import Transient
+from services.chassis.health import Health
+from services.chassis.logging import get_logger
+
+log = get_logger(__name__)
+MAX_RECORDS = 20_000  # the memory cap of a batch: all that is buffered, up to this many
+_BACKOFF = (0.2, 10.0)  # seconds
+
+
+class Applies(Protocol):
+    """Whatever takes a batch of records."""
+
+    async def apply(self, records: Sequence[Record]) -> None:
+        """Apply all of them; raises ``Transient`` when it must be tried again."""
+        ...
+
+
+async def raw_parser(message: Any, original: Callable[[Any], Awaitable[Any]]) -> Any:
+    """Let FastStream see one record without headers; the handler gets all as they came.
+
+    Its own parser would fail on null and non-UTF-8 headers, and would touch every record once more.
+    """
+    parsed = await original((dataclasses.replace(message[0], headers=()),))
+    parsed.raw_message = message  # keeps the class that acknowledges, and its consumer
+    return parsed
+
+
+async def raw_decoder(message: Any) -> Any:
+    """The records of the batch, untouched."""
+    return list(message.raw_message)
+
+
+class Consumer:
+    """Feeds batches to an applier; a batch returns only when all of it is done, so its offsets may be committed."""
+
+    def __init__(self, name: str, applier: Applies, health: Health) -> None:
+        self.name = name
+        self._applier = applier
+        self._health = health
+
+    async def handle(self, records: Sequence[Any]) -> None:
+        """Apply a batch, waiting in place while a server is away; never raises for a record.
+
+        A bug halts the consumer here: the offset stays, health and log say why.
+        """
+        pause = _BACKOFF[0]
+        began = time.perf_counter()
+        while True:
+            try:
+                await self._applier.apply(records)
+            except Transient as error:
+                self._health.waiting(self.name, error.detail)
+                log.warning("consumer_waits", consumer=self.name, reason=error.detail, seconds=pause)
+                await asyncio.sleep(pause * random.uniform(0.8, 1.2))
+                pause = min(pause * 2, _BACKOFF[1])
+            except Exception as error:
+                await self._halt(error)
+            else:
+                self._health.turned(self.name)
+                metrics.BATCH_SECONDS.labels(self.name).observe(time.perf_counter() - began)
+                return
+
+    async def _halt(self, error: Exception) -> None:
+        self._health.stopped(self.name, f"bug: {error!r}")
+        log.error("consumer_halted", consumer=self.name, exc_info=error)
+        await asyncio.Event().wait()

@@ -1,0 +1,104 @@
+"""The documents of a projection: read, and written fenced on exactly what was read."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from services.chassis import mongo
+from services.chassis.projector.selection import Head
+
+_CACHED = 50_000  # heads
+
+
+@dataclass(slots=True)
+class Advance:
+    """A subject's step from one head to the next."""
+
+    subject: str
+    before: Head
+    after: Head
+
+
+class Heads:
+    """The heads of all subjects of one projection.
+
+    What this process wrote last is remembered and saves the read. That is never trusted: sequence and
+    last event id stand in the filter of every write, so a stale memory misses and is read again.
+    """
+
+    def __init__(self, collection: mongo.Collection, state: TypeAdapter[Any]) -> None:
+        self._collection = collection
+        self._dump = state.dump_python
+        self._load = state.validate_python
+        self._known: dict[str, Head] = {}
+
+    def forget(self, subjects: Iterable[str]) -> None:
+        """Read these from the database next time."""
+        for subject in subjects:
+            self._known.pop(subject, None)
+
+    async def read(self, subjects: Collection[str]) -> dict[str, Head]:
+        """The head of each subject; sequence 0 where there is none yet."""
+        known = self._known
+        cold = [subject for subject in subjects if subject not in known]
+        if cold:
+            if len(known) + len(cold) > _CACHED:
+                known.clear()
+                cold = list(subjects)
+            known.update(await self._fetch(cold))
+        return {subject: known[subject] for subject in subjects}
+
+    async def _fetch(self, subjects: list[str]) -> dict[str, Head]:
+        heads = {subject: Head(0, None, None) for subject in subjects}
+        for chunk in mongo.in_chunks(subjects):
+            with mongo.unavailable():
+                documents = await self._collection.find({"_id": {"$in": chunk}}).to_list(None)
+            for document in documents:
+                state = self._load(document["state"])
+                heads[document["_id"]] = Head(document["seq"], document["last"], state)
+        return heads
+
+    async def write(self, advances: list[Advance]) -> set[str]:
+        """Write all advances in one bulk; the subjects that somebody else had moved meanwhile."""
+        if not advances:
+            return set()
+        try:
+            hits = await self._bulk([self._operation(advance) for advance in advances])
+        except BaseException:
+            self.forget(advance.subject for advance in advances)  # what happened is unknown
+            raise
+        if hits == len(advances):
+            self._known.update((advance.subject, advance.after) for advance in advances)
+            return set()
+        return await self._missed(advances)
+
+    def _operation(self, advance: Advance) -> Any:
+        before, after = advance.before, advance.after
+        fields = {"seq": after.sequence, "last": after.last, "state": self._dump(after.state, mode="json")}
+        if before.sequence == 0:
+            return mongo.InsertOne({"_id": advance.subject, **fields})
+        return mongo.UpdateOne({"_id": advance.subject, "seq": before.sequence, "last": before.last}, {"$set": fields})
+
+    async def _bulk(self, operations: list[Any]) -> int:
+        try:
+            with mongo.unavailable():
+                done = await self._collection.bulk_write(operations, ordered=False)
+        except mongo.BulkWriteError as error:
+            if not mongo.only_duplicates(error):
+                raise
+            return int(error.details["nMatched"]) + int(error.details["nInserted"])
+        return int(done.matched_count) + int(done.inserted_count)
+
+    async def _missed(self, advances: list[Advance]) -> set[str]:
+        """Compare with what stands there now; whoever wrote it, the same event there means the same state."""
+        self.forget(advance.subject for advance in advances)
+        now = await self.read([advance.subject for advance in advances])
+        return {
+            a.subject
+            for a in advances
+            if (now[a.subject].sequence, now[a.subject].last) != (a.after.sequence, a.after.last)
+        }

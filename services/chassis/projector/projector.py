@@ -1,0 +1,159 @@
+"""Read, fold, write fenced, read again on a mismatch: one batch of records into a projection."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from services.chassis import metrics, mongo
+from services.chassis.candidates import Candidate, Reading, Record
+from services.chassis.clock import Clock
+from services.chassis.errors import Poison, Refused
+from services.chassis.logging import get_logger
+from services.chassis.parking import Parking
+from services.chassis.projector.heads import Advance, Heads
+from services.chassis.projector.projection import Projection
+from services.chassis.projector.selection import Head, Selection, drained, select
+
+log = get_logger(__name__)
+_BREATH = 2_000  # records read between two looks at the event loop
+Work = dict[str, list[Candidate]]
+
+
+@dataclass(slots=True)
+class Round:
+    """What one round over the subjects of a batch comes to."""
+
+    advances: list[Advance] = field(default_factory=list)
+    waiting: list[Candidate] = field(default_factory=list)
+    drained: dict[str, list[str]] = field(default_factory=dict)
+    applied: int = 0
+    unknown: int = 0
+
+
+class Projector:
+    """Applies batches of records to one projection; whoever else does the same does no harm."""
+
+    def __init__(self, database: mongo.Database, projection: Projection[Any], clock: Clock) -> None:
+        self.projection = projection
+        self._reading = Reading(projection.readers)
+        self._heads = Heads(database[projection.collection], projection.state)
+        self._parking = Parking(database, projection.collection, clock)
+
+    async def apply(self, records: Sequence[Record]) -> None:
+        """Apply a batch; afterwards every record is applied, was seen before, or is parked.
+
+        Ordering key: the subject. Idempotent by (subject, sequence). Raises ``Unavailable`` with
+        nothing lost: the same batch may be applied again.
+        """
+        name = self.projection.name
+        metrics.RECORDS.labels(name).inc(len(records))
+        work = await self._sorted_by_subject(records)
+        partitions = {record.partition for record in records}
+        while work:
+            work = await self._round(work, partitions)
+
+    async def _sorted_by_subject(self, records: Sequence[Record]) -> Work:
+        work: Work = {}
+        orphans = []
+        read = self._reading.candidate
+        for n, record in enumerate(records, 1):
+            candidate = read(record)
+            if candidate.subject is None:
+                orphans.append(candidate)
+            elif candidate.subject in work:
+                work[candidate.subject].append(candidate)
+            else:
+                work[candidate.subject] = [candidate]
+            if n % _BREATH == 0:
+                await asyncio.sleep(0)
+        await self._parking.park(orphans)
+        return work
+
+    async def _round(self, work: Work, partitions: set[int]) -> Work:
+        """One pass; what must be done again because another process moved it meanwhile."""
+        heads = await self._heads.read(work)
+        queued = await self._parking.queued(partitions, list(work), self._reading)
+        outcome = Round()
+        for subject, arrived in work.items():
+            before = heads[subject]
+            selection = select(before, queued.get(subject, ()), arrived)
+            after = await self._advanced(before, selection, outcome)
+            if selection.waiting:
+                outcome.waiting += selection.waiting
+            if after is not before:
+                outcome.advances.append(Advance(subject, before, after))
+            if subject in queued:
+                ids = {step.event.id for step in selection.steps if step.event}
+                outcome.drained[subject] = drained(queued[subject], after.sequence, ids)
+        return await self._settle(outcome, work)
+
+    async def _advanced(self, before: Head, selection: Selection, outcome: Round) -> Head:
+        """Fold the steps; the first that a rule refuses waits with all that follow."""
+        fold, react = self.projection.fold, self.projection.react
+        state, last, sequence = before.state, before.last, before.sequence
+        for n, step in enumerate(selection.steps):
+            event: Any = step.event
+            try:
+                if step.data is None:
+                    outcome.unknown += 1
+                else:
+                    if react:
+                        await react(event, step.data)
+                    state = fold(state, event, step.data)
+            except (Refused, Poison) as error:
+                _hold_back(selection, n, error)
+                break
+            sequence, last = event.sequence, event.id
+        if sequence == before.sequence:
+            return before
+        outcome.applied += sequence - before.sequence
+        return Head(sequence, last, state)
+
+    async def _settle(self, outcome: Round, work: Work) -> Work:
+        fresh = [
+            candidate
+            for candidate in outcome.waiting
+            if candidate.row is None or candidate.parked_as != candidate.reason
+        ]
+        await self._parking.park(fresh)
+        missed = await self._heads.write(outcome.advances)
+        rows = [row for subject, ids in outcome.drained.items() if subject not in missed for row in ids]
+        if rows:
+            await self._parking.remove(rows)
+        self._count(outcome, fresh, missed)
+        again = {subject: work[subject] for subject in missed}
+        moved = await self._moved_behind(fresh, outcome)
+        return {**{subject: [] for subject in moved}, **again}
+
+    async def _moved_behind(self, parked: Sequence[Candidate], outcome: Round) -> set[str]:
+        """Subjects whose hole another process filled while their later records were being parked."""
+        gaps = {c.subject for c in parked if c.reason == "gap" and c.subject}
+        if not gaps:
+            return set()
+        believed = await self._heads.read(gaps)
+        self._heads.forget(gaps)
+        now = await self._heads.read(gaps)
+        return {subject for subject in gaps if now[subject].sequence != believed[subject].sequence}
+
+    def _count(self, outcome: Round, parked: Sequence[Candidate], missed: set[str]) -> None:
+        name = self.projection.name
+        metrics.APPLIED.labels(name).inc(outcome.applied)
+        metrics.UNKNOWN.labels(name).inc(outcome.unknown)
+        metrics.MISSED.labels(name).inc(len(missed))
+        for candidate in parked:
+            if candidate.reason == "fork":
+                metrics.FORKS.labels(name).inc()
+                log.error("fork_detected", subject=candidate.subject, sequence=candidate.sequence)
+
+
+def _hold_back(selection: Selection, n: int, error: Refused | Poison) -> None:
+    refused, *behind = selection.steps[n:]
+    refused.reason = error.reason if isinstance(error, Poison) else "refused"
+    refused.detail = error.detail
+    for step in behind:
+        step.reason = "gap"
+    selection.waiting += [refused, *behind]
+    del selection.steps[n:]

@@ -1,0 +1,139 @@
+"""The relay: one task per process that brings pending events to their topics, heads first.
+
+Per aggregate at most one event is in flight, always the head of its outbox, and it is removed only after
+the broker has acknowledged it. So the log may hold an event twice, but never out of order and never with
+a hole. Relays of several processes race harmlessly.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from services.chassis import metrics, mongo
+from services.chassis.errors import Transient
+from services.chassis.health import Health
+from services.chassis.kafka import BrokerAway, Publisher
+from services.chassis.logging import get_logger
+from services.chassis.outbox import event_of
+
+log = get_logger(__name__)
+PAGE = 500  # aggregates
+_SWEEP = 1.0  # seconds between two looks for what other processes left behind
+_SKIP = 30.0  # seconds an aggregate is left alone whose head the broker refuses
+_BACKOFF = (0.1, 5.0)  # seconds, doubled from the first to the second
+LOOP = "relay"
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The oldest pending event of an aggregate."""
+
+    collection: str
+    subject: str
+    entry: mongo.Document
+
+
+@dataclass(slots=True)
+class SkipList:
+    """Heads that the broker refuses, so that they do not starve the others."""
+
+    until: dict[str, float] = field(default_factory=dict)
+
+    def add(self, subject: str) -> None:
+        """Leave this one alone for a while."""
+        self.until[subject] = time.monotonic() + _SKIP
+
+    def current(self) -> list[str]:
+        """Those to be left alone now."""
+        now = time.monotonic()
+        self.until = {subject: until for subject, until in self.until.items() if until > now}
+        return list(self.until)
+
+
+class Relay:
+    """Publishes the outboxes of a database's aggregate collections."""
+
+    def __init__(
+        self, database: mongo.Database, collections: Iterable[str], publisher: Publisher, health: Health
+    ) -> None:
+        self._collections: Mapping[str, mongo.Collection] = {name: database[name] for name in collections}
+        self._publisher = publisher
+        self._health = health
+        self._wake = asyncio.Event()
+        self._skipped = SkipList()
+
+    def wake(self) -> None:
+        """A command was accepted: look at once instead of at the next sweep."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Relay until cancelled; broker or database away means waiting, never giving up."""
+        pause = _BACKOFF[0]
+        while True:
+            try:
+                await self.drain()
+                self._health.turned(LOOP)
+                pause = _BACKOFF[0]
+                await self._woken(_SWEEP)
+            except Transient as error:
+                self._health.waiting(LOOP, error.detail)
+                log.warning("relay_waits", reason=error.detail, seconds=pause)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, _BACKOFF[1])
+
+    async def _woken(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._wake.wait(), seconds)
+
+    async def drain(self) -> int:
+        """Publish page after page until no head is left; the number of events published."""
+        published = 0
+        while True:
+            self._wake.clear()
+            heads = await self.heads()
+            if not heads:
+                return published
+            published += await self.relay(heads)
+
+    async def heads(self) -> list[Head]:
+        """The next page of heads."""
+        heads: list[Head] = []
+        skipped = self._skipped.current()
+        for name, collection in self._collections.items():
+            query: mongo.Document = {"outbox.sequence": {"$gt": 0}}
+            if skipped:
+                query["_id"] = {"$nin": skipped}
+            with mongo.unavailable():
+                found = await collection.find(query, {"outbox": {"$slice": 1}}).limit(PAGE).to_list(PAGE)
+            heads += [Head(name, document["_id"], document["outbox"][0]) for document in found]
+        return heads
+
+    async def relay(self, heads: Sequence[Head]) -> int:
+        """Publish one page of heads and remove exactly what was acknowledged."""
+        events = [(head.entry["topic"], event_of(head.entry, head.subject)) for head in heads]
+        outcomes = await self._publisher.publish(events)
+        acknowledged = [head for head, outcome in zip(heads, outcomes, strict=True) if outcome]
+        for head, outcome in zip(heads, outcomes, strict=True):
+            if outcome is False:
+                self._skipped.add(head.subject)
+                log.error("event_refused_by_broker", subject=head.subject, event=head.entry["id"])
+        await self._remove(acknowledged)
+        metrics.RELAYED.inc(len(acknowledged))
+        if None in outcomes:
+            raise BrokerAway("Kafka did not acknowledge all events; they are sent again.")
+        return len(acknowledged)
+
+    async def _remove(self, heads: Sequence[Head]) -> None:
+        for name, collection in self._collections.items():
+            pulls = [
+                mongo.UpdateOne({"_id": head.subject}, {"$pull": {"outbox": {"id": head.entry["id"]}}})
+                for head in heads
+                if head.collection == name
+            ]
+            if pulls:
+                with mongo.unavailable():
+                    await collection.bulk_write(pulls, ordered=False)

@@ -1,0 +1,33 @@
+"""From a domain's broken rules, which know nothing of the chassis, to refusals that every door can answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from services.chassis.errors import FieldError, NotFound, Refused
+
+
+class BrokenRule(Refused):
+    """A rule of the domain said no; ``kind`` is the rule's own."""
+
+    def __init__(self, kind: str, detail: str, status: int, field: str | None) -> None:
+        fields = [FieldError(field, detail)] if field else ()
+        super().__init__(detail, fields=fields)
+        self.kind = kind
+        self.status = status
+
+
+@contextmanager
+def refusing(rule: type[Exception]) -> Iterator[None]:
+    """Turn a broken rule into a refusal: 404 where its kind is ``not-found``, 409 otherwise.
+
+    A rule may carry ``status`` (another status) and ``field`` (JSON pointer of the field that broke it).
+    """
+    try:
+        yield
+    except rule as error:
+        kind, detail = str(getattr(error, "kind", "rule-broken")), str(getattr(error, "detail", error))
+        if kind == "not-found":
+            raise NotFound(detail) from error
+        raise BrokenRule(kind, detail, getattr(error, "status", 409), getattr(error, "field", None)) from error

@@ -1,0 +1,129 @@
+"""One process of a service: its clients, its relay, its consumers and its background tasks."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+from faststream.kafka import KafkaBroker
+
+from services.chassis import kafka, logging, mongo
+from services.chassis.aggregate import AggregateKind, Repository
+from services.chassis.clock import Clock, clock_from
+from services.chassis.errors import Transient
+from services.chassis.health import Health
+from services.chassis.logging import get_logger
+from services.chassis.projector import Consumer, Projection, Projector
+from services.chassis.projector.consumer import Applies
+from services.chassis.relay import LOOP, Relay
+from services.chassis.service import Service
+from services.chassis.settings import Settings
+
+log = get_logger(__name__)
+S = TypeVar("S")
+E = TypeVar("E")
+_STOP = 14.0  # seconds for the consumers to finish their batches
+_RETRY = 1.0  # seconds between two attempts to reach the broker
+Task = Callable[[], Awaitable[None]]
+
+
+class Runtime:
+    """Holds what a composition root wires together; ``start`` and ``stop`` belong to the application's lifespan."""
+
+    def __init__(self, service: Service, settings: Settings) -> None:
+        self.service = service.name
+        self.settings = settings
+        self.clock: Clock = clock_from(settings.clock)
+        self.health = Health()
+        self.client: mongo.Client = mongo.connect(settings.mongodb)
+        self.database: mongo.Database = self.client[f"{settings.database_prefix}_{service.name}"]
+        self.broker: KafkaBroker = kafka.broker(settings.kafka)
+        self._publisher = kafka.Publisher(settings.kafka)
+        self.relay = Relay(self.database, service.aggregates, self._publisher, self.health)
+        self._topics = (*(topic.name for topic in service.owns), *service.consumes)
+        self._background: list[tuple[str, Task]] = [(LOOP, self.relay.run)] if service.aggregates else []
+        self._tasks: list[asyncio.Task[None]] = []
+        self._consumers: list[str] = []
+
+    def repository(self, kind: AggregateKind[S, E]) -> Repository[S, E]:
+        """The aggregates of a kind, whose accepted events wake the relay."""
+        return Repository(self.database, kind, clock=self.clock, accepted=self.relay.wake)
+
+    def projected(self, projection: Projection[Any]) -> Consumer:
+        """A consumer that feeds this projection."""
+        return self.consumer(projection.name, Projector(self.database, projection, self.clock))
+
+    def consumer(self, name: str, applier: Applies) -> Consumer:
+        """A consumer under this name; the service's subscribers hand it their batches."""
+        self.health.expect(name)
+        self._consumers.append(name)
+        return Consumer(name, applier, self.health)
+
+    def group(self, consumer: str) -> str:
+        """The consumer group of one of this service's consumers."""
+        return f"{self.settings.group_prefix}.{self.service}.{consumer}"
+
+    def member(self, consumer: str) -> str | None:
+        """This process's fixed place in that group, so that a restart need not wait for a session to time out."""
+        instance = self.settings.instance
+        return f"{instance}.{self.service}.{consumer}" if instance else None
+
+    def background(self, name: str, task: Task) -> None:
+        """Run this task as long as the process lives."""
+        self.health.expect(name)
+        self._background.append((name, task))
+
+    async def start(self) -> None:
+        """Start everything without waiting for any server."""
+        logging.configure(self.service, self.settings)
+        jobs = [*self._background, ("broker", self._consume)]
+        self._tasks = [asyncio.create_task(self._guarded(name, task), name=name) for name, task in jobs]
+        log.info("service_started", port=self.settings.port)
+
+    async def stop(self) -> None:
+        """Stop within bounds: finish running batches, then close the clients."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._bounded("consumers", self.broker.stop(), _STOP)
+        await self._bounded("producer", self._publisher.stop(), 4)
+        await self._bounded("database", mongo.close(self.client), 3)
+        log.info("service_stopped")
+
+    async def _bounded(self, step: str, stopping: Awaitable[Any], seconds: float) -> None:
+        try:
+            await asyncio.wait_for(stopping, seconds)
+        except Exception as error:
+            log.warning("stop_step_failed", step=step, error=repr(error))
+
+    async def _guarded(self, name: str, task: Task) -> None:
+        try:
+            await task()
+        except Exception as error:
+            self.health.stopped(name, f"bug: {error!r}")
+            log.error("task_halted", task=name, exc_info=error)
+
+    async def _consume(self) -> None:
+        """Start the subscribers once the broker answers and has all topics; starting earlier would hang."""
+        if not self._consumers:
+            return
+        while True:
+            try:
+                missing = await kafka.missing_topics(self.settings.kafka, self._topics)
+                if not missing:
+                    await self.broker.start()
+                    break
+                self._all_wait(f"no topic {', '.join(missing)}: run tandem provision")
+            except Transient as error:
+                self._all_wait(error.detail)
+            except Exception as error:
+                self._all_wait(f"cannot start consuming: {error!r}")
+            await asyncio.sleep(_RETRY)
+        for name in self._consumers:
+            self.health.turned(name)
+
+    def _all_wait(self, reason: str) -> None:
+        log.warning("consumers_wait", reason=reason)
+        for name in self._consumers:
+            self.health.waiting(name, reason)

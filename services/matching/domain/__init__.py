@@ -1,0 +1,1 @@
+"""The rules of matching: pure, standard library only."""

@@ -1,0 +1,191 @@
+"""The workspace of a pair: sessions are planned, cancelled and held. Pure; time and ids come in as arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+MINUTES = range(5, 241)  # how long a session may last
+
+
+class RuleBroken(Exception):
+    """A rule of the programme says no; ``kind`` is stable, ``detail`` says what to do."""
+
+    kind = "rule-broken"
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+
+class NoSuchSession(RuleBroken):
+    """The pair has no session of this id."""
+
+    kind = "not-found"
+
+
+class NotPlanned(RuleBroken):
+    """Only a planned session can be cancelled or held."""
+
+    kind = "session-not-planned"
+
+
+class NotYet(RuleBroken):
+    """A session is held when it is over, not before."""
+
+    kind = "session-not-over"
+
+
+class InThePast(RuleBroken):
+    """A session is planned for a time to come."""
+
+    kind = "session-in-the-past"
+
+
+class Overlaps(RuleBroken):
+    """The pair has another session planned at that time."""
+
+    kind = "session-overlaps"
+
+
+class State(StrEnum):
+    """Of one session."""
+
+    PLANNED = "planned"
+    CANCELLED = "cancelled"
+    HELD = "held"
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One session of a pair; ``planned_for`` is its beginning, ``held_at`` the beginning it really had."""
+
+    session_id: str
+    number: int
+    planned_for: datetime
+    minutes: int
+    state: State = State.PLANNED
+    held_at: datetime | None = None
+    cancelled_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """What a pair has in common."""
+
+    pair_id: str
+    edition_id: str
+    mentor_id: str
+    mentee_id: str
+    mentor_subsidiary: str
+    mentee_subsidiary: str
+    sessions: tuple[Session, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WorkspaceOpened:
+    """The pair was matched, so it has a workspace."""
+
+    workspace: Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class SessionPlanned:
+    """The pair has a date."""
+
+    workspace: Workspace
+    session: Session
+    planned_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SessionCancelled:
+    """The date was given up."""
+
+    workspace: Workspace
+    session: Session
+    cancelled_by: str
+    cancelled_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SessionHeld:
+    """The session took place."""
+
+    workspace: Workspace
+    session: Session
+    held_at: datetime
+    minutes: int
+
+
+Event = WorkspaceOpened | SessionPlanned | SessionCancelled | SessionHeld
+
+
+def open_workspace(state: Workspace | None, workspace: Workspace) -> list[Event]:
+    """A matched pair gets its workspace once."""
+    return [] if state else [WorkspaceOpened(workspace)]
+
+
+def plan(state: Workspace, *, session_id: str, planned_for: datetime, minutes: int, now: datetime) -> list[Event]:
+    """Plan a session. Raises ``InThePast``, ``Overlaps``."""
+    if planned_for <= now:
+        raise InThePast("Choose a time to come; a session that took place is planned first and then held.")
+    session = Session(session_id, len(state.sessions) + 1, planned_for, minutes)
+    if clash := next((other for other in state.sessions if _overlap(session, other)), None):
+        raise Overlaps(f"Session {clash.number} is planned for {clash.planned_for.isoformat()}; choose another time.")
+    return [SessionPlanned(state, session, now)]
+
+
+def cancel(state: Workspace, *, session_id: str, cancelled_by: str, now: datetime) -> list[Event]:
+    """Cancel a planned session. Raises ``NoSuchSession``, ``NotPlanned``."""
+    return [SessionCancelled(state, _planned(state, session_id), cancelled_by, now)]
+
+
+def hold(state: Workspace, *, session_id: str, held_at: datetime, minutes: int, now: datetime) -> list[Event]:
+    """Record that a planned session took place. Raises ``NoSuchSession``, ``NotPlanned``, ``NotYet``."""
+    session = _planned(state, session_id)
+    if held_at > now:
+        raise NotYet("Record the session after it took place.")
+    return [SessionHeld(state, session, held_at, minutes)]
+
+
+def evolve(state: Workspace | None, event: Event) -> Workspace:
+    """The workspace after an event."""
+    match event:
+        case WorkspaceOpened(workspace):
+            return workspace
+        case SessionPlanned(workspace, session):
+            return replace(state or workspace, sessions=(*workspace.sessions, session))
+        case SessionCancelled(workspace, session, cancelled_by):
+            return _with(state or workspace, replace(session, state=State.CANCELLED, cancelled_by=cancelled_by))
+        case SessionHeld(workspace, session, held_at, minutes):
+            return _with(state or workspace, replace(session, state=State.HELD, held_at=held_at, minutes=minutes))
+
+
+def role_of(workspace: Workspace, actor: str | None) -> str:
+    """What somebody is to this pair; whoever belongs to neither side acts for the programme."""
+    sides = {workspace.mentor_id: "mentor", workspace.mentee_id: "mentee"}
+    return sides.get(actor or "", "programme_manager")
+
+
+def _planned(state: Workspace, session_id: str) -> Session:
+    session = next((one for one in state.sessions if one.session_id == session_id), None)
+    if session is None:
+        raise NoSuchSession(f"This pair has no session {session_id}.")
+    if session.state is not State.PLANNED:
+        raise NotPlanned(f"Session {session.number} is {session.state} already.")
+    return session
+
+
+def _with(state: Workspace, session: Session) -> Workspace:
+    sessions: Sequence[Session] = [session if one.session_id == session.session_id else one for one in state.sessions]
+    return replace(state, sessions=tuple(sessions))
+
+
+def _overlap(one: Session, other: Session) -> bool:
+    if other.state is not State.PLANNED:
+        return False
+    first, second = sorted((one, other), key=lambda session: session.planned_for)
+    return (second.planned_for - first.planned_for).total_seconds() < first.minutes * 60

@@ -1,0 +1,84 @@
+"""One function per command and event of `sessions`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.chassis.aggregate import Command, Fence, Loaded, Repository
+from services.chassis.clock import Clock
+from services.chassis.envelope import Event
+from services.chassis.errors import NotFound
+from services.chassis.rules import refusing
+from services.sessions import contracts, domain
+
+Workspaces = Repository[domain.Workspace, domain.Event]
+
+
+@dataclass(frozen=True, slots=True)
+class Handlers:
+    """The commands of `sessions`, over its workspaces."""
+
+    workspaces: Workspaces
+    clock: Clock
+
+    async def open_workspace(self, event: Event, matched: contracts.PairMatched) -> None:
+        """A matched pair gets its workspace; applied once, however often it is delivered."""
+        workspace = domain.Workspace(
+            pair_id=event.subject,
+            edition_id=matched.edition_id,
+            mentor_id=matched.mentor_id,
+            mentee_id=matched.mentee_id,
+            mentor_subsidiary=matched.mentor_subsidiary,
+            mentee_subsidiary=matched.mentee_subsidiary,
+        )
+        fence = Fence(contracts.PAIRS, event.subject, event.sequence)
+        command = Command(actor=event.actor, seen=fence, traceparent=event.traceparent)
+        await self.workspaces.handle(event.subject, lambda state: domain.open_workspace(state, workspace), command)
+
+    async def plan(
+        self, pair_id: str, command: Command, *, session_id: str, planned_for: datetime, minutes: int
+    ) -> Loaded[domain.Workspace]:
+        """Plan a session of this pair."""
+        now = self.clock.now()
+
+        def decide(workspace: domain.Workspace) -> Sequence[domain.Event]:
+            return domain.plan(workspace, session_id=session_id, planned_for=planned_for, minutes=minutes, now=now)
+
+        return await self._change(pair_id, command, decide)
+
+    async def cancel(self, pair_id: str, command: Command, *, session_id: str) -> Loaded[domain.Workspace]:
+        """Cancel a planned session of this pair."""
+        now = self.clock.now()
+
+        def decide(workspace: domain.Workspace) -> Sequence[domain.Event]:
+            by = domain.role_of(workspace, command.actor)
+            return domain.cancel(workspace, session_id=session_id, cancelled_by=by, now=now)
+
+        return await self._change(pair_id, command, decide)
+
+    async def hold(
+        self, pair_id: str, command: Command, *, session_id: str, held_at: datetime, minutes: int
+    ) -> Loaded[domain.Workspace]:
+        """Record that a session of this pair took place."""
+        now = self.clock.now()
+
+        def decide(workspace: domain.Workspace) -> Sequence[domain.Event]:
+            return domain.hold(workspace, session_id=session_id, held_at=held_at, minutes=minutes, now=now)
+
+        return await self._change(pair_id, command, decide)
+
+    async def _change(
+        self,
+        pair_id: str,
+        command: Command,
+        decide: Callable[[domain.Workspace], Sequence[domain.Event]],
+    ) -> Loaded[domain.Workspace]:
+        def known(workspace: domain.Workspace | None) -> Sequence[domain.Event]:
+            if workspace is None:
+                raise NotFound(f"There is no pair {pair_id}, or its workspace is not open yet.")
+            with refusing(domain.RuleBroken):
+                return decide(workspace)
+
+        return await self.workspaces.handle(pair_id, known, command)

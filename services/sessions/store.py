@@ -1,0 +1,20 @@
+"""The documents of `sessions`: one workspace per pair."""
+
+from __future__ import annotations
+
+from pydantic import TypeAdapter
+
+from services.chassis.aggregate import AggregateKind
+from services.chassis.service import Index
+from services.sessions import contracts, domain
+
+WORKSPACES: AggregateKind[domain.Workspace, domain.Event] = AggregateKind(
+    name="workspace",
+    collection="workspaces",
+    source="/tandem/sessions",
+    state=TypeAdapter(domain.Workspace),
+    evolve=domain.evolve,
+    outgoing=contracts.outgoing,
+)
+AGGREGATES = (WORKSPACES.collection,)
+INDEXES = {WORKSPACES.collection: (Index((("state.edition_id", 1), ("_id", 1))),)}
