@@ -16,6 +16,7 @@ from rich.console import Console
 
 from deploy.local.addresses import Addresses, NotRunning, running
 from deploy.local.display import Display
+from deploy.local.jars import JARS, JarsDiffer, JarsUnavailable, kafka_jars
 from deploy.local.running import run
 from deploy.local.supervisor import Plan, Supervisor
 
@@ -61,6 +62,16 @@ def demo_check(data: Data = DATA) -> None:
     else:
         told.print(f"what was left for a look: {fresh}", highlight=False, soft_wrap=True)
     raise typer.Exit(code)
+
+
+@app.command()
+def jars() -> None:
+    """Download Kafka's jars where they are not there yet."""
+    try:
+        kafka_jars(JARS, typer.echo)
+    except (JarsDiffer, JarsUnavailable) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from error
 
 
 @app.command()

@@ -36,7 +36,14 @@ class Database(Server):
         config.touch()
         port, storage = str(self.port), str(self._data / "storage")
         options = ["--config", str(config), "--host", "127.0.0.1", "--port", port, "--storage-path", storage]
-        argv = [sys.executable, str(_beside_python("secantusd-py")), *options, "--sync-on-commit", "--log-level", "WARNING"]
+        argv = [
+            sys.executable,
+            str(_beside_python("secantusd-py")),
+            *options,
+            "--sync-on-commit",
+            "--log-level",
+            "WARNING",
+        ]
         return Program(self.name, argv, self._logs / "database.log", self._data)
 
     def healthy(self) -> bool:

@@ -32,14 +32,18 @@ class Display:
         self._console = console
         self._rows: dict[str, Row] = {}
         self._note = ""
-        self._live = Live(console=console, auto_refresh=False, get_renderable=self._table) if console.is_terminal else None
+        self._live = (
+            Live(console=console, auto_refresh=False, get_renderable=self._table) if console.is_terminal else None
+        )
 
     def __enter__(self) -> Self:
         if self._live:
             self._live.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._note = ""
         if self._live:
             self._live.update(self._table(), refresh=True)

@@ -11,9 +11,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 KAFKA = "4.3.1"
-# "!" keeps jgo from taking the logging jar's parent as a bill of materials, which would pull Kafka's clients down to 3.9.
+# "!" keeps jgo from taking the logging jar's parent as a bill of materials, which would lower Kafka's clients to 3.9.
 _ENDPOINT = f"org.apache.kafka:kafka_2.13:{KAFKA}+org.apache.logging.log4j:log4j-slf4j-impl:2.25.3!"
+JARS = Path(__file__).resolve().parents[2] / ".local" / "jars"
 _PINS = Path(__file__).with_name("jars.sha256")
+
 
 class JarsUnavailable(Exception):
     """The jars are not there and cannot be downloaded; the message says why."""
@@ -75,7 +77,9 @@ def _download(work: Path, progress: Progress) -> list[Path]:
     try:
         return EnvironmentBuilder(context=context, cache_dir=work / "cache").from_endpoint(_ENDPOINT).all_jars
     except (OSError, RuntimeError) as error:  # requests' errors are OSErrors
-        raise JarsUnavailable(f"cannot download Kafka's jars: {error}; or set TANDEM_KAFKA to a running broker") from error
+        raise JarsUnavailable(
+            f"cannot download Kafka's jars: {error}; or set TANDEM_KAFKA to a running broker"
+        ) from error
 
 
 def _difference(folder: Path) -> str | None:

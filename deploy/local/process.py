@@ -6,6 +6,7 @@ signal; everywhere the guardian, to which a child reports its group before it be
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -62,10 +63,8 @@ class Child:
 
     def send(self, number: signal.Signals) -> None:
         """Send a signal to the whole group; nothing happens where it is gone."""
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(self.pid, number)
-        except ProcessLookupError:
-            pass
 
     def wait(self, seconds: float) -> bool:
         """Whether the program ended within ``seconds``."""
@@ -110,7 +109,9 @@ class Family:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def spawn(self, program: Program) -> Child:

@@ -7,12 +7,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from deploy.local.database import Database
-from deploy.local.jars import Progress, kafka_jars
+from deploy.local.jars import JARS, Progress, kafka_jars
 from deploy.local.kafka import Kafka, Places
 from deploy.local.ports import Ports
 from deploy.local.process import Family
-
-JARS = Path(__file__).resolve().parents[2] / ".local" / "jars"
 
 
 class Servers:

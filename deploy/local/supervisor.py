@@ -15,12 +15,11 @@ from deploy.local import addresses
 from deploy.local.addresses import Addresses
 from deploy.local.database import Database
 from deploy.local.display import Display
-from deploy.local.jars import kafka_jars
+from deploy.local.jars import JARS, kafka_jars
 from deploy.local.kafka import Kafka, Places
 from deploy.local.ports import HOST, Ports
 from deploy.local.process import Child, ChildFailed, Family, Program
 from deploy.local.server import Server
-from deploy.local.servers import JARS
 from services.chassis import manifests
 
 _READY_WITHIN = 90.0  # seconds from a service's start to its first readiness
@@ -137,7 +136,9 @@ class Supervisor:
             self._servers.append(broker)
             kafka = broker.address
         for server in self._servers:
-            self._display.show(server.name, "starting", address=server.address, log=self._plan.logs / f"{server.name}.log")
+            self._display.show(
+                server.name, "starting", address=server.address, log=self._plan.logs / f"{server.name}.log"
+            )
             server.spawn()
         for server in self._servers:
             server.wait_ready()

@@ -228,7 +228,9 @@ class Repository(Generic[S, E]):
             "version": (document["version"] if document else 0) + 1,
             "sequence": sequence + len(outgoing),
             "state": self.kind.state.dump_python(state, mode="json"),  # type: ignore[arg-type]
-            "outbox": [pending(out, sequence=sequence + n, origin=origin) for n, out in enumerate(outgoing, 1)],
+            "outbox": [
+                pending(out, subject=id, sequence=sequence + n, origin=origin) for n, out in enumerate(outgoing, 1)
+            ],
             "recent": [{"key": command.key, "fingerprint": command.fingerprint}] if command.key else [],
             "seen": seen,
         }

@@ -19,8 +19,6 @@ log = get_logger(__name__)
 _STEP = 3.0  # seconds that one step of starting or stopping may take
 _ACKNOWLEDGED = 15.0  # seconds within which the broker must acknowledge a page
 
-Headers = list[tuple[str, bytes]]
-
 
 class BrokerAway(Transient):
     """The broker does not answer; what was to be published stays where it is."""
@@ -78,8 +76,7 @@ class Publisher:
     async def _send(self, producer: Any, events: Sequence[tuple[str, envelope.Event]]) -> list[bool | None]:
         waiting: list[asyncio.Future[Any]] = []
         for topic, event in events:
-            value, headers = envelope.write(event)
-            waiting.append(asyncio.ensure_future(_sent(producer, topic, event.subject, value, headers)))
+            waiting.append(asyncio.ensure_future(_sent(producer, topic, event)))
         answers = await asyncio.gather(*waiting, return_exceptions=True)
         outcomes = [_outcome(answer) for answer in answers]
         if None in outcomes:
@@ -115,15 +112,16 @@ class Publisher:
         await self._forget()
 
 
-async def _sent(producer: Any, topic: str, key: str, value: bytes, headers: Headers) -> None:
-    acknowledged = await producer.send(topic, value, key=key.encode(), headers=headers)
+async def _sent(producer: Any, topic: str, event: envelope.Event) -> None:
+    value, headers = envelope.write(event)
+    acknowledged = await producer.send(topic, value, key=event.subject.encode(), headers=headers)
     await acknowledged
 
 
 def _outcome(answer: object) -> bool | None:
     if answer is None:
         return True
-    return False if isinstance(answer, MessageSizeTooLargeError) else None
+    return False if isinstance(answer, MessageSizeTooLargeError | envelope.Rejected) else None
 
 
 async def _bounded(step: Any) -> None:

@@ -14,7 +14,6 @@ from services.chassis.ids import random_id
 from services.chassis.wire import rfc3339
 
 BOUND = 64  # pending events an aggregate may hold
-_ROOM_FOR_HEADERS = 4096  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,33 +37,35 @@ class Origin:
     traceparent: str | None = None
 
 
-class EventTooLarge(Invalid):
-    """An event would not fit into a record of the topic; nothing was written."""
+class Unpublishable(Invalid):
+    """An event would not fit into a record of its topic (64 KiB), or could not be read there; nothing was written."""
 
-    kind = "event-too-large"
+    kind = "unpublishable"
 
 
-def pending(outgoing: Outgoing, *, sequence: int, origin: Origin) -> dict[str, Any]:
+def pending(outgoing: Outgoing, *, subject: str, sequence: int, origin: Origin) -> dict[str, Any]:
     """The outbox entry of an event; its data are already the exact bytes that will be published.
 
-    Raises ``EventTooLarge``: what can not be published must not be accepted.
+    Raises ``Unpublishable``: what can not be published must not be accepted.
     """
-    data = outgoing.data.model_dump_json()
-    if len(data.encode()) + _ROOM_FOR_HEADERS > envelope.LIMIT:
-        raise EventTooLarge("The request holds more text than an event may carry (60 KiB); shorten it.")
-    return {
+    entry = {
         "topic": outgoing.topic,
         "sequence": sequence,
         "id": random_id(),
         "type": outgoing.type,
         "source": origin.source,
         "time": rfc3339(origin.at),
-        "data": data,
+        "data": outgoing.data.model_dump_json(),
         "actor": origin.actor,
         "edition": outgoing.edition,
         "subsidiary": outgoing.subsidiary,
         "traceparent": origin.traceparent,
     }
+    try:
+        envelope.write(event_of(entry, subject))
+    except envelope.Rejected as error:
+        raise Unpublishable(f"The request makes an event that no reader would take: {error.detail}.") from error
+    return entry
 
 
 def event_of(entry: dict[str, Any], subject: str) -> envelope.Event:

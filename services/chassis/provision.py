@@ -105,13 +105,12 @@ async def topics(services: Sequence[Service], kafka: str, *, replication: int | 
 
 async def indexes(services: Sequence[Service], client: mongo.Client, prefix: str) -> list[Provisioned]:
     """Create the missing indexes in each service's own database. Raises ``Mismatch``, ``mongo.Unavailable``."""
-    done: list[Provisioned] = []
-    for service in services:
-        database = client[f"{prefix}_{service.name}"]
-        for name, wanted in _indexes_of(service).items():
-            for index in wanted:
-                done.append(await _index(database[name], f"{service.name}.{name}", index))
-    return done
+    return [
+        await _index(client[f"{prefix}_{service.name}"][name], f"{service.name}.{name}", index)
+        for service in services
+        for name, wanted in _indexes_of(service).items()
+        for index in wanted
+    ]
 
 
 def _indexes_of(service: Service) -> dict[str, list[Index]]:

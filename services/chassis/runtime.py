@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from faststream.kafka import KafkaBroker
 
-from services.chassis import kafka, logging, mongo
+from services.chassis import collector, kafka, logging, mongo
 from services.chassis.aggregate import AggregateKind, Repository
 from services.chassis.clock import Clock, clock_from
 from services.chassis.errors import Transient
@@ -77,6 +77,7 @@ class Runtime:
     async def start(self) -> None:
         """Start everything without waiting for any server."""
         logging.configure(self.service, self.settings)
+        collector.relax()
         jobs = [*self._background, ("broker", self._consume)]
         self._tasks = [asyncio.create_task(self._guarded(name, task), name=name) for name, task in jobs]
         log.info("service_started", port=self.settings.port)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from faststream import AckPolicy
 
-from services.chassis.projector import MAX_RECORDS, only_react, raw_decoder, raw_parser
+from services.chassis.projector import FETCH_BYTES, MAX_RECORDS, only_react, raw_decoder, raw_parser
 from services.chassis.runtime import Runtime
 from services.sessions import contracts
 from services.sessions.handlers import Handlers
@@ -22,6 +22,7 @@ def subscribe(runtime: Runtime, handlers: Handlers) -> None:
         batch=True,
         max_records=MAX_RECORDS,
         batch_timeout_ms=50,
+        max_partition_fetch_bytes=FETCH_BYTES,
         group_id=runtime.group(openings.name),
         group_instance_id=runtime.member(openings.name),
         auto_offset_reset="earliest",

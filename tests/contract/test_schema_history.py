@@ -129,6 +129,10 @@ BREAKS: dict[str, tuple[Change, str]] = {
     "reader shortens a list": (lambda p, r: field(r, "steps").update(maxItems=8), "maxItems is 8"),
     "reader demands a format": (lambda p, r: field(r, "note").update(format="uuid"), "format is 'uuid'"),
     "reader demands a pattern": (lambda p, r: field(r, "note").update(pattern="^a"), "pattern is '^a'"),
+    "reader demands a pattern inside a list": (
+        lambda p, r: step(r)["properties"]["code"].update(pattern="^a"),
+        "$.steps[].code: pattern is '^a'",
+    ),
     "reader demands unique items": (lambda p, r: field(r, "steps").update(uniqueItems=True), "items must be unique"),
     "reader closes": (lambda p, r: r.update(additionalProperties=False), "further fields are refused"),
     "producer changes a type": (
@@ -233,7 +237,7 @@ def test_releases_are_ordered_by_number(root: Path) -> None:
     for version in ("0.9.0", "0.10.0"):
         release(load(root), version)
 
-    with pytest.raises(CatalogueBroken, match="does not come after 0.10.0"):
+    with pytest.raises(CatalogueBroken, match=r"does not come after 0\.10\.0"):
         release(load(root), "0.9.1")
 
 

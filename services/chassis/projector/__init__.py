@@ -3,8 +3,8 @@
 Published means applied, once. Bad input is parked, never lost, never in the way.
 """
 
-from services.chassis.projector.consumer import MAX_RECORDS, Consumer, raw_decoder, raw_parser
+from services.chassis.projector.consumer import FETCH_BYTES, MAX_RECORDS, Consumer, raw_decoder, raw_parser
 from services.chassis.projector.projection import Projection, only_react
 from services.chassis.projector.projector import Projector
 
-__all__ = ["MAX_RECORDS", "Consumer", "Projection", "Projector", "only_react", "raw_decoder", "raw_parser"]
+__all__ = ["FETCH_BYTES", "MAX_RECORDS", "Consumer", "Projection", "Projector", "only_react", "raw_decoder", "raw_parser"]

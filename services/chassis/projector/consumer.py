@@ -17,6 +17,7 @@ from services.chassis.logging import get_logger
 
 log = get_logger(__name__)
 MAX_RECORDS = 20_000  # the memory cap of a batch: all that is buffered, up to this many
+FETCH_BYTES = 8 * 1024 * 1024  # buffered per partition: deep buffers fold many events of a subject into one write
 _BACKOFF = (0.2, 10.0)  # seconds
 
 

@@ -15,9 +15,14 @@ class EditionExists(RuleBroken):
 
 
 class DatesContradict(RuleBroken):
-    """Dates that cannot all hold."""
+    """A date that cannot hold together with the others; ``field`` names it."""
 
     kind = "dates-contradict"
+    status = 422
+
+    def __init__(self, field: str, detail: str) -> None:
+        super().__init__(detail)
+        self.field = field
 
 
 class EditionOver(RuleBroken):
@@ -114,7 +119,7 @@ def open_edition(state: Edition | None, command: OpenEdition, *, at: datetime) -
     if state:
         raise EditionExists(f"This edition was opened at {_told(state.opened_at)}.")
     if command.ends_on < command.starts_on:
-        raise DatesContradict("The edition ends before it starts; correct starts_on or ends_on.")
+        raise DatesContradict("/ends_on", "The edition ends before it starts; correct starts_on or ends_on.")
     if is_over(command.ends_on, at):
         raise EditionOver(f"The last day, {command.ends_on}, has passed; open an edition that is still to come.")
     return [
@@ -131,9 +136,10 @@ def open_call(state: Edition, command: OpenCall, *, at: datetime) -> list[Event]
     if is_over(state.ends_on, at):
         raise EditionOver(f"The edition ended on {state.ends_on}; open a new one.")
     if command.closes_at <= at:
-        raise DatesContradict("The call would be closed at once; closes_at must lie ahead.")
+        raise DatesContradict("/closes_at", "The call would be closed at once; closes_at must lie ahead.")
     if is_over(state.ends_on, command.closes_at):
-        raise DatesContradict(f"The call would close after the edition's last day, {state.ends_on}; set it earlier.")
+        detail = f"The call would close after the edition's last day, {state.ends_on}; set it earlier."
+        raise DatesContradict("/closes_at", detail)
     return [
         CallOpened(
             state.edition_id,
@@ -154,7 +160,7 @@ def evolve(state: Edition | None, event: Event) -> Edition:
                 event.edition_id, event.name, event.starts_on, event.ends_on, event.subsidiaries, event.opened_at
             )
         case CallOpened():
-            assert state is not None  # noqa: S101 - a call belongs to an edition that was opened
+            assert state is not None
             call = Call(
                 event.reference_date, event.maximum_age, event.languages, event.closes_at, opened_at=event.opened_at
             )

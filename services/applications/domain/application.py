@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Literal
 
-from services.applications.domain.editions import Edition
+from services.applications.domain.edition import Call, Edition
 from services.applications.domain.eligibility import RuleChecked, check_age, check_language
 from services.applications.domain.rules import RuleBroken
 
@@ -24,6 +24,20 @@ class CallNotOpen(RuleBroken):
     """There is no call yet, or its deadline has passed."""
 
     kind = "call-not-open"
+
+
+class UnknownPerson(RuleBroken):
+    """The directory does not know the person."""
+
+    kind = "unknown-person"
+    status = 422
+    field = "/mentor_id"
+
+
+class ProfileMissing(RuleBroken):
+    """The person's profile, from which the rules are counted, has not arrived."""
+
+    kind = "profile-missing"
 
 
 class NotInScope(RuleBroken):
@@ -66,6 +80,16 @@ class ReasonMissing(RuleBroken):
     """Declining needs a reason."""
 
     kind = "reason-missing"
+    status = 422
+    field = "/reason"
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What the rules of a call are counted from."""
+
+    birth_date: date
+    languages: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +100,7 @@ class Applicant:
     subsidiary: str
     active: bool
     executive: bool
-    birth_date: date
-    languages: tuple[str, ...]
+    profile: Profile | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,17 +188,21 @@ Event = MentorApplied | WaiverDecided | MentorSelected | MentorDeclined
 
 
 def apply(
-    state: Application | None, *, application_id: str, edition: Edition, applicant: Applicant, at: datetime
+    state: Application | None, *, application_id: str, edition: Edition, applicant: Applicant | None, at: datetime
 ) -> list[Event]:
     """Apply while the call is open; missed rules are recorded, not refused.
 
-    Raises ``AlreadyApplied``, ``CallNotOpen``, ``NotInScope``.
+    Raises ``AlreadyApplied``, ``CallNotOpen``, ``UnknownPerson``, ``NotInScope``, ``ProfileMissing``.
     """
     if state:
         raise AlreadyApplied(f"This person applied on {state.applied_at:%Y-%m-%d}; see application {application_id}.")
-    must_be_open(edition, at)
+    call = _open_call(edition, at)
+    if applicant is None:
+        raise UnknownPerson("The directory does not know this person; HR's roster must name them first.")
     _must_be_in_scope(edition, applicant)
-    rules = _checked(edition, applicant)
+    if applicant.profile is None:
+        raise ProfileMissing("The person's profile has not arrived yet; try again in a moment.")
+    rules = _checked(call, applicant.profile)
     return [
         MentorApplied(
             application_id,
@@ -189,12 +216,12 @@ def apply(
     ]
 
 
-def must_be_open(edition: Edition, at: datetime) -> None:
-    """Raises ``CallNotOpen`` unless the edition's call is open."""
+def _open_call(edition: Edition, at: datetime) -> Call:
     if edition.call is None:
         raise CallNotOpen(f"The call of {edition.name} is not open yet.")
     if at >= edition.call.closes_at:
         raise CallNotOpen(f"The call was open until {edition.call.closes_at:%Y-%m-%d %H:%M} UTC.")
+    return edition.call
 
 
 def _must_be_in_scope(edition: Edition, applicant: Applicant) -> None:
@@ -206,12 +233,10 @@ def _must_be_in_scope(edition: Edition, applicant: Applicant) -> None:
         raise NotInScope("Executives take part as mentees; they cannot apply as mentors.")
 
 
-def _checked(edition: Edition, applicant: Applicant) -> tuple[RuleChecked, ...]:
-    call = edition.call
-    assert call is not None  # noqa: S101 - must_be_open went before
+def _checked(call: Call, profile: Profile) -> tuple[RuleChecked, ...]:
     return (
-        check_age(applicant.birth_date, reference_date=call.reference_date, maximum_age=call.maximum_age),
-        check_language(applicant.languages, call.languages),
+        check_age(profile.birth_date, reference_date=call.reference_date, maximum_age=call.maximum_age),
+        check_language(profile.languages, call.languages),
     )
 
 
@@ -269,7 +294,7 @@ def evolve(state: Application | None, event: Event) -> Application:
     if isinstance(event, MentorApplied):
         about = (event.application_id, event.edition_id, event.mentor_id, event.subsidiary)
         return Application(*about, event.applied_at, event.eligibility, event.rules)
-    assert state is not None  # noqa: S101 - everything else happens to an application that was handed in
+    assert state is not None
     match event:
         case WaiverDecided():
             granted = event.waiver.decision == "granted"

@@ -20,7 +20,7 @@ class AlreadyExempt(RuleBroken):
 
 @dataclass(frozen=True, slots=True)
 class Exemption:
-    """Why an executive does not take part, and who decided that when; the explanation leaves the service by HTTP only."""
+    """Why an executive does not take part, and who decided that when."""
 
     reason: Reason
     explanation: str
@@ -67,7 +67,13 @@ Event = MenteeObliged | MenteeExempted
 
 
 def oblige(
-    state: Participation | None, *, participation_id: str, edition_id: str, mentee_id: str, subsidiary: str, at: datetime
+    state: Participation | None,
+    *,
+    participation_id: str,
+    edition_id: str,
+    mentee_id: str,
+    subsidiary: str,
+    at: datetime,
 ) -> list[Event]:
     """Put an executive in scope; whoever is in scope or exempt already stays so."""
     if state:
@@ -90,5 +96,5 @@ def evolve(state: Participation | None, event: Event) -> Participation:
                 event.participation_id, event.edition_id, event.mentee_id, event.subsidiary, event.obliged_at
             )
         case MenteeExempted():
-            assert state is not None  # noqa: S101 - only who is obliged can be exempted
+            assert state is not None
             return replace(state, status="exempt", exemption=event.exemption)

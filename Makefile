@@ -1,0 +1,68 @@
+# Everything one does with Tandem from a checkout. Needs Python 3.11 and nothing else.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help venv demo test check demo-check bench clean pins
+
+VENV := .venv
+PY := $(VENV)/bin/python
+MADE := $(VENV)/made-from-pins
+NO_TALK := PIP_DISABLE_PIP_VERSION_CHECK=1
+
+# The first Python on the path that is 3.11 and can make environments.
+FIND_PYTHON = for python in python3.11 python3 python; do \
+	  $$python -c 'import sys, venv, ensurepip; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null && break; \
+	  python=; done; \
+	[ -n "$$python" ] || { echo "Tandem needs Python 3.11 with venv and ensurepip; no such python3.11 or python3 is on the path." >&2; exit 1; }
+
+help: ## Say what the targets do (this).
+	@echo "make TARGET, where TARGET is one of:"
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
+
+venv: $(MADE) ## Make or refresh .venv from the pins.
+
+# An environment of another Python, or one that was moved, is made anew.
+$(MADE): requirements/development.txt pyproject.toml
+	@$(FIND_PYTHON); \
+	$(PY) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null && $(PY) -m pip --version >/dev/null 2>&1 \
+	  || { echo "making $(VENV) with $$python"; rm -rf $(VENV); $$python -m venv $(VENV); }
+	@echo "installing what requirements/development.txt pins (a minute the first time)"
+	@$(NO_TALK) $(PY) -m pip install --quiet --require-hashes -r requirements/development.txt
+	@$(NO_TALK) $(PY) -m pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: $(MADE) ## Start Kafka, the database, all services and the demo story; Ctrl-C ends it.
+	@$(PY) -m deploy.local demo
+
+test: $(MADE) ## Run all tests on the embedded servers; ARGS="-k word" passes options to pytest.
+	@$(PY) -m deploy.local jars
+	@$(PY) -m pytest $(ARGS)
+
+check: $(MADE) ## Check format, lint, types and architecture.
+	@$(PY) -m ruff format --check .
+	@$(PY) -m ruff check .
+	@$(PY) -m mypy
+	@$(PY) -m pytest tests/architecture
+
+demo-check: $(MADE) ## Play the whole story over fresh data and compare what was counted.
+	@$(PY) -m deploy.local demo-check
+
+bench: $(MADE) ## Measure, print a table, write .local/bench.json.
+	@$(PY) -m deploy.local jars
+	@$(PY) -m tests.bench
+
+clean: ## Remove what make has made: the environment, data, logs, caches.
+	@[ ! -e .local/addresses.json ] || { echo "Tandem is running over .local; stop it first." >&2; exit 1; }
+	rm -rf $(VENV) .local build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Nothing younger than a week, hashes for every platform's files, no index address. uv lives in an environment of its own.
+UV := .local/uv/bin/uv
+WEEK_AGO = $$($(PY) -c 'import datetime as d; print((d.datetime.now(d.UTC) - d.timedelta(days=7)).date())')
+COMPILE = $(UV) pip compile --quiet pyproject.toml --python-version 3.11 --universal --generate-hashes \
+	  --no-header --no-emit-index-url --exclude-newer "$(WEEK_AGO)" --upgrade
+
+pins: $(MADE) ## Compile requirements/*.txt anew from pyproject.toml.
+	@[ -x $(UV) ] || { $(PY) -m venv .local/uv && $(NO_TALK) .local/uv/bin/pip install --quiet uv; }
+	$(COMPILE) --output-file requirements/runtime.txt
+	$(COMPILE) --extra local --extra test --output-file requirements/development.txt

@@ -1,0 +1,71 @@
+"""Enrolment: every active executive of an edition's subsidiaries gets a participation, so that nobody is missing."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from datetime import datetime
+
+from services.applications import store
+from services.applications.domain.edition import Edition
+from services.applications.handlers import Handlers
+from services.chassis.clock import ClockUnreadable
+from services.chassis.errors import Transient
+from services.chassis.health import Health
+from services.chassis.logging import get_logger
+
+log = get_logger(__name__)
+LOOP = "enrolment"
+_SWEEP = 5.0  # seconds between two looks that nothing asked for
+_RETRY = 1.0  # seconds until the next look after a server was away
+
+
+class Enrolment:
+    """Looks for executives without a participation whenever ``wake`` is set, and every few seconds.
+
+    Several processes doing so at once do no harm: a participation's id is derived from edition and person.
+    """
+
+    def __init__(self, handlers: Handlers, health: Health, wake: asyncio.Event) -> None:
+        self._handlers = handlers
+        self._health = health
+        self._wake = wake
+
+    async def run(self) -> None:
+        """Enrol until cancelled; a server that is away means waiting, never giving up."""
+        while True:
+            self._wake.clear()
+            try:
+                await self.enrol()
+            except (Transient, ClockUnreadable) as error:
+                self._health.waiting(LOOP, str(error))
+                log.warning("enrolment_waits", reason=str(error), seconds=_RETRY)
+                await asyncio.sleep(_RETRY)
+            else:
+                self._health.turned(LOOP)
+                await self._woken()
+
+    async def _woken(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._wake.wait(), _SWEEP)
+
+    async def enrol(self) -> int:
+        """Oblige every executive who is in scope of an edition and has no participation yet; how many these were.
+
+        An edition whose last day has passed is left alone. Whoever leaves or stops being an executive
+        stays obliged until somebody exempts them with a reason. Raises ``Unavailable``, ``BacklogFull``.
+        """
+        now = self._handlers.clock.now()
+        editions = self._handlers.editions
+        documents = await store.editions_not_over(editions.collection, now.date())
+        return sum([await self._enrol_in(editions.loaded(document).state, now) for document in documents])
+
+    async def _enrol_in(self, edition: Edition, now: datetime) -> int:
+        executives = await self._handlers.directory.executives(edition.subsidiaries)
+        known = await store.mentees_of(self._handlers.participations.collection, edition.edition_id)
+        missing = [person for person in executives if person.person_id not in known]
+        for person in missing:
+            await self._handlers.oblige(edition.edition_id, person.person_id, person.subsidiary, at=now)
+        if missing:
+            log.info("executives_obliged", edition_id=edition.edition_id, number=len(missing))
+        return len(missing)

@@ -1,0 +1,162 @@
+"""The commands of `people`: take over a roster."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeVar
+
+from services.chassis.aggregate import AlreadyTaken, Command, Repository
+from services.chassis.ids import derived_id, random_id
+from services.chassis.logging import get_logger
+from services.chassis.rules import refusing
+from services.people.domain import person as domain
+from services.people.domain.placing import Known, Placed, place, subsidiary_key
+from services.people.domain.roster import Fault, Roster, Row, RuleBroken, parse
+from services.people.store import Link, People
+
+log = get_logger(__name__)
+Persons = Repository[domain.Person, domain.Event]
+Outcome = Literal["created", "changed", "unchanged"]
+T = TypeVar("T")
+_AT_ONCE = 16  # rows on their way to the database
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_FIELDS = {"manager": "manager_id"}  # columns whose value has another name in the domain
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What became of a roster: how many rows did what, and the faults of those refused, by line."""
+
+    created: int
+    changed: int
+    unchanged: int
+    refused: tuple[Fault, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Handlers:
+    """The commands of `people`, over its persons."""
+
+    persons: Persons
+    people: People
+
+    async def take_over_roster(self, body: bytes, command: Command) -> Report:
+        """Take over the good rows of a roster file; the same file again changes nothing, and finishes what was cut off.
+
+        Whoever is not in the file stays as they are. Raises a refusal where the file as a whole is unusable.
+        """
+        with refusing(RuleBroken):
+            roster = await asyncio.to_thread(parse, body)
+        links = await self.people.links()
+        placed = await self._placed(roster, links)
+        await self.people.add_names(_names(row for level in placed.levels for row in level))
+        taking = _TakingOver(self, command, {number: link.person_id for number, link in links.items()})
+        outcomes = [outcome for level in placed.levels for outcome in await taking.level(level)]
+        counts = Counter(outcome for outcome in outcomes if not isinstance(outcome, Fault))
+        late = [outcome for outcome in outcomes if isinstance(outcome, Fault)]
+        refused = sorted((*roster.faults, *placed.faults, *late), key=lambda fault: fault.line)
+        report = Report(counts["created"], counts["changed"], counts["unchanged"], tuple(refused))
+        log.info("roster_taken_over", created=report.created, changed=report.changed, faults=len(refused))
+        return report
+
+    async def _placed(self, roster: Roster, links: dict[str, Link]) -> Placed:
+        numbers = {link.person_id: number for number, link in links.items()}
+        managers = {number: numbers.get(link.manager_id or "") for number, link in links.items()}
+        names = await self.people.names()
+        subsidiaries = frozenset((*names, *map(subsidiary_key, names.values())))
+        return await asyncio.to_thread(place, roster.rows, Known(managers, subsidiaries))
+
+
+class _TakingOver:
+    """One roster on its way into the store; ``ids`` grows with the people it creates."""
+
+    def __init__(self, handlers: Handlers, command: Command, ids: dict[str, str]) -> None:
+        self._persons = handlers.persons
+        self._people = handlers.people
+        self._command = command
+        self._ids = ids
+
+    async def level(self, rows: Sequence[Row]) -> list[Outcome | Fault]:
+        """Take over rows that do not wait for one another, a few at a time. Raises ``Transient``."""
+        outcomes: list[Outcome | Fault] = []
+        for some in _chunks(rows):
+            answers = await asyncio.gather(*(self._row(row) for row in some), return_exceptions=True)
+            for answer in answers:
+                if isinstance(answer, BaseException):
+                    raise answer
+                outcomes.append(answer)
+        return outcomes
+
+    async def _row(self, row: Row) -> Outcome | Fault:
+        if row.manager and row.manager not in self._ids:
+            return Fault(row.line, "manager", f"the manager {row.manager} could not be taken over; send the file again")
+        try:
+            return await self._written(row)
+        except AlreadyTaken:
+            found = await self._people.id_of(row.employee_number)
+        if found is not None and found != self._ids.get(row.employee_number):
+            self._ids[row.employee_number] = found  # another roster created this person since we looked
+            return await self._row(row)
+        return Fault(row.line, "login", "somebody else has this login; correct it")
+
+    async def _written(self, row: Row) -> Outcome:
+        entry = self._entry(row)
+        id = self._ids.get(row.employee_number) or random_id()
+        outcome: Outcome = "unchanged"
+
+        def decide(state: domain.Person | None) -> list[domain.Event]:
+            nonlocal outcome
+            events = domain.take_over(state, id, entry)
+            outcome = "created" if state is None else "changed" if events else "unchanged"
+            return events
+
+        await self._persons.handle(id, decide, self._command)
+        self._ids[row.employee_number] = id
+        return outcome
+
+    def _entry(self, row: Row) -> domain.Entry:
+        roles = tuple(domain.Role(role.role, tuple(map(_subsidiary_id, role.subsidiaries))) for role in row.roles)
+        directory = domain.Directory(
+            subsidiary=_subsidiary_id(row.subsidiary),
+            login=row.login,
+            roles=roles,
+            manager_id=self._ids[row.manager] if row.manager else None,
+            executive=row.executive,
+            active=row.active,
+            language=row.language,
+            zone=row.zone,
+        )
+        profile = domain.Profile(
+            birth_date=row.birth_date,
+            entry_date=row.entry_date,
+            skills=row.skills,
+            wishes=row.wishes,
+            languages=row.languages,
+            place=row.place,
+            capacity=row.capacity,
+        )
+        said = frozenset(_FIELDS.get(name, name) for name in row.said)
+        contact = domain.Contact(row.name, row.email)
+        return domain.Entry(row.employee_number, directory, contact, profile, said)
+
+
+def _names(rows: Iterable[Row]) -> dict[str, str]:
+    names: dict[str, str] = {}
+    for row in rows:
+        names.setdefault(_subsidiary_id(row.subsidiary), row.subsidiary)
+    return names
+
+
+def _subsidiary_id(name: str) -> str:
+    """An id stands for itself; a name always gives the same id."""
+    key = subsidiary_key(name)
+    return key if _UUID.fullmatch(key) else derived_id("people", "subsidiary", key)
+
+
+def _chunks(rows: Sequence[T]) -> Iterator[Sequence[T]]:
+    for start in range(0, len(rows), _AT_ONCE):
+        yield rows[start : start + _AT_ONCE]

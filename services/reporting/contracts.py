@@ -1,0 +1,164 @@
+"""The wire models of `reporting`: tolerant, and of each event only what the board needs. It publishes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import ClassVar
+
+from pydantic import AwareDatetime, BaseModel
+
+from services.chassis import envelope
+from services.chassis.wire import Incoming
+from services.reporting.domain import events
+
+APPLICATIONS = "tandem.applications.v1"
+PAIRS = "tandem.pairs.v1"
+SESSIONS = "tandem.sessions.v1"
+
+
+class Told(Incoming):
+    """The data of an event that the board knows; ``happened`` makes the domain's event of the same fields."""
+
+    happened: ClassVar[Callable[..., events.Event]]
+
+
+class EditionOpened(Told):
+    """An edition was opened."""
+
+    happened = events.EditionOpened
+    name: str
+    starts_on: date
+    ends_on: date
+    subsidiaries: tuple[str, ...]
+
+
+class CallOpened(Told):
+    """The call of an edition was opened."""
+
+    happened = events.CallOpened
+    closes_at: AwareDatetime
+
+
+class MentorApplied(Told):
+    """Somebody applied."""
+
+    happened = events.MentorApplied
+    edition_id: str
+    subsidiary: str
+
+
+class WaiverDecided(Told):
+    """A waiver was granted or refused."""
+
+    happened = events.WaiverDecided
+
+
+class MentorSelected(Told):
+    """An applicant was selected."""
+
+    happened = events.MentorSelected
+    edition_id: str
+    subsidiary: str
+
+
+class MentorDeclined(Told):
+    """An applicant was declined."""
+
+    happened = events.MentorDeclined
+    edition_id: str
+    subsidiary: str
+
+
+class MenteeObliged(Told):
+    """An executive came into scope."""
+
+    happened = events.MenteeObliged
+    edition_id: str
+    mentee_id: str
+    subsidiary: str
+
+
+class MenteeExempted(Told):
+    """An executive was exempted."""
+
+    happened = events.MenteeExempted
+    edition_id: str
+    mentee_id: str
+    subsidiary: str
+
+
+class PairMatched(Told):
+    """A pair was published."""
+
+    happened = events.PairMatched
+    edition_id: str
+    mentor_id: str
+    mentee_id: str
+    mentor_subsidiary: str
+    mentee_subsidiary: str
+
+
+class SessionPlanned(Told):
+    """A session was planned."""
+
+    happened = events.SessionPlanned
+    edition_id: str
+    session_id: str
+    number: int
+    planned_for: AwareDatetime
+    minutes: int
+
+
+class SessionCancelled(Told):
+    """A planned session was given up."""
+
+    happened = events.SessionCancelled
+    edition_id: str
+    session_id: str
+    number: int
+
+
+class SessionHeld(Told):
+    """A session took place."""
+
+    happened = events.SessionHeld
+    edition_id: str
+    session_id: str
+    number: int
+    held_at: AwareDatetime
+    minutes: int
+    mentee_subsidiary: str
+
+
+FROM_APPLICATIONS: Mapping[str, type[Told]] = {
+    "org.tandem.edition.opened.v1": EditionOpened,
+    "org.tandem.call.opened.v1": CallOpened,
+    "org.tandem.mentor.applied.v1": MentorApplied,
+    "org.tandem.waiver.decided.v1": WaiverDecided,
+    "org.tandem.mentor.selected.v1": MentorSelected,
+    "org.tandem.mentor.declined.v1": MentorDeclined,
+    "org.tandem.mentee.obliged.v1": MenteeObliged,
+    "org.tandem.mentee.exempted.v1": MenteeExempted,
+}
+FROM_PAIRS: Mapping[str, type[Told]] = {"org.tandem.pair.matched.v1": PairMatched}
+FROM_SESSIONS: Mapping[str, type[Told]] = {
+    "org.tandem.session.planned.v1": SessionPlanned,
+    "org.tandem.session.cancelled.v1": SessionCancelled,
+    "org.tandem.session.held.v1": SessionHeld,
+}
+PUBLISHES: Mapping[str, type[BaseModel]] = {}
+READS: Mapping[str, type[BaseModel]] = {**FROM_APPLICATIONS, **FROM_PAIRS, **FROM_SESSIONS}
+
+
+def happened(event: envelope.Event, data: Told) -> events.Event:
+    """What an event says, in the domain's words; the aggregate is the envelope's subject."""
+    return data.happened(subject=event.subject, at=_instant(event.time), **dict(data))
+
+
+def _instant(time: str | None) -> datetime | None:
+    """The instant of an envelope; None for a leap second, which Python cannot hold."""
+    try:
+        return datetime.fromisoformat(time) if time else None
+    except ValueError:
+        return None

@@ -1,0 +1,1 @@
+"""The rules of the programme board. Pure: stdlib only."""

@@ -1,0 +1,138 @@
+"""What the other services say happened, as far as the board needs it.
+
+``subject`` is the id of the aggregate it happened to, ``at`` the instant the event names, if it names one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happened:
+    """What all events have in common."""
+
+    subject: str
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditionOpened(Happened):
+    """A year's programme began to take shape in these subsidiaries."""
+
+    name: str
+    starts_on: date
+    ends_on: date
+    subsidiaries: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallOpened(Happened):
+    """Mentors may apply to the edition until ``closes_at``."""
+
+    closes_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MentorApplied(Happened):
+    """A young employee applied to be a mentor."""
+
+    edition_id: str
+    subsidiary: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaiverDecided(Happened):
+    """Whether an applicant may miss a rule; the board does not show it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MentorSelected(Happened):
+    """The applicant becomes a mentor."""
+
+    edition_id: str
+    subsidiary: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MentorDeclined(Happened):
+    """The applicant does not become a mentor."""
+
+    edition_id: str
+    subsidiary: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MenteeObliged(Happened):
+    """An executive is in the edition's scope and takes part."""
+
+    edition_id: str
+    mentee_id: str
+    subsidiary: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MenteeExempted(Happened):
+    """An executive in scope need not take part."""
+
+    edition_id: str
+    mentee_id: str
+    subsidiary: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairMatched(Happened):
+    """A mentor and an executive became a pair."""
+
+    edition_id: str
+    mentor_id: str
+    mentee_id: str
+    mentor_subsidiary: str
+    mentee_subsidiary: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionPlanned(Happened):
+    """A pair has a date; ``minutes`` is how long it means to meet."""
+
+    edition_id: str
+    session_id: str
+    number: int
+    planned_for: datetime
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionCancelled(Happened):
+    """A pair gave a date up."""
+
+    edition_id: str
+    session_id: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionHeld(Happened):
+    """A pair met for ``minutes``."""
+
+    edition_id: str
+    session_id: str
+    number: int
+    held_at: datetime
+    minutes: int
+    mentee_subsidiary: str
+
+
+OfApplications = (
+    EditionOpened
+    | CallOpened
+    | MentorApplied
+    | WaiverDecided
+    | MentorSelected
+    | MentorDeclined
+    | MenteeObliged
+    | MenteeExempted
+)
+OfSessions = SessionPlanned | SessionCancelled | SessionHeld
+Event = OfApplications | PairMatched | OfSessions

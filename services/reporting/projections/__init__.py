@@ -1,0 +1,1 @@
+"""Read models folded from the topics; each can be rebuilt from them."""
