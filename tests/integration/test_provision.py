@@ -15,6 +15,7 @@ from services.chassis.kafka import BrokerAway
 from services.chassis.service import Index, Service, Topic
 from tests.support.applications import never
 from tests.support.servers import Running
+from tests.support.waiting import until_async
 
 
 @pytest.fixture
@@ -47,6 +48,11 @@ async def config(admin: AIOKafkaAdminClient, topic: str) -> dict[str, str]:
     [answer] = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic)])
     [(_, _, _, _, entries)] = answer.resources
     return {entry[0]: entry[1] for entry in entries}
+
+
+async def is_visible(admin: AIOKafkaAdminClient, topic: str) -> bool:
+    [described] = await admin.describe_topics([topic])
+    return bool(described["error_code"] == 0)
 
 
 async def test_provisioning_twice_makes_nothing_the_second_time(
@@ -98,6 +104,7 @@ async def test_a_topic_that_differs_is_refused_and_nothing_is_made(
     """Partitions, clean-up or retention that differ are an error before anything else is created."""
     topic = f"tandem.{name}.events.v1"
     await admin.create_topics([NewTopic(topic, partitions, 1, topic_configs=options)])
+    await until_async(lambda: is_visible(admin, topic), "the topic is visible")
 
     with pytest.raises(provision.Mismatch, match=f"topic {topic} {said}"):
         await provision.topics([service(name)], servers.kafka)

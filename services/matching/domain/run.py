@@ -64,6 +64,7 @@ class Run:
     proposal: Proposal | None = None
     proposed_at: datetime | None = None
     review: Review | None = None
+    published_by: str | None = None
     published_at: datetime | None = None
 
     @property
@@ -106,7 +107,9 @@ class RunReviewed:
 
 @dataclass(frozen=True, slots=True)
 class PublicationBegun:
-    """The proposal is to be carried out."""
+    """Somebody wants the proposal carried out."""
+
+    by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,13 +150,13 @@ def review(state: Run, said: Review) -> list[Event]:
     raise NotReviewable(f"The run is {state.state} already.")
 
 
-def publish(state: Run) -> list[Event]:
+def publish(state: Run, by: str) -> list[Event]:
     """Have an approved proposal carried out. Raises ``NotApproved``."""
     if state.state in (State.REQUESTED, State.PROPOSED):
         raise NotApproved(f"The run is {state.state}; it is published after somebody has approved its proposal.")
     if state.state is not State.APPROVED:
         raise NotApproved(f"The run is {state.state} already.")
-    return [PublicationBegun()]
+    return [PublicationBegun(by)]
 
 
 def settle(state: Run, settled: Iterable[Settled], at: datetime) -> list[Event]:
@@ -188,8 +191,8 @@ def evolve(state: Run | None, event: Event) -> Run:
         case RunReviewed(said):
             approved = said.decision == "approved"
             return replace(state, state=State(said.decision), open=approved, review=said)
-        case PublicationBegun():
-            return replace(state, state=State.PUBLISHING)
+        case PublicationBegun(by):
+            return replace(state, state=State.PUBLISHING, published_by=by)
         case PairsSettled(settled):
             return replace(state, proposal=_with(state.proposal, {one.mentee_id: one for one in settled}))
         case RunPublished(at):

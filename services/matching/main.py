@@ -1,0 +1,44 @@
+"""The composition root of `matching`."""
+
+from __future__ import annotations
+
+import asyncio
+
+from fastapi import FastAPI
+
+from services.chassis.directory import Directory
+from services.chassis.http import create_app
+from services.chassis.runtime import Runtime
+from services.chassis.service import Service
+from services.chassis.settings import Settings
+from services.matching import contracts, http, projections, store, subscribers
+from services.matching.handlers import Handlers
+from services.matching.worker import LOOP, Matcher
+
+
+def app() -> FastAPI:
+    """The ASGI application; reads the settings, opens no connection yet."""
+    runtime = Runtime(SERVICE, Settings())
+    persons, profiles = Directory(runtime.database, runtime.clock), store.profiles(runtime.database, runtime.clock)
+    work = asyncio.Event()
+    handlers = Handlers(
+        runs=runtime.repository(store.RUNS),
+        pairs=runtime.repository(store.PAIRS),
+        candidates=store.Candidates(runtime.database, persons, profiles),
+        clock=runtime.clock,
+        work=work.set,
+    )
+    runtime.background(LOOP, Matcher(handlers, runtime.health, work).run)
+    subscribers.subscribe(runtime, persons, profiles)
+    return create_app(runtime, title="Tandem matching", routers=[http.routes(handlers)])
+
+
+SERVICE = Service(
+    name="matching",
+    app=app,
+    owns=contracts.TOPICS,
+    consumes=(contracts.APPLICATIONS, contracts.DIRECTORY, contracts.PROFILES),
+    indexes=store.INDEXES,
+    aggregates=store.AGGREGATES,
+    projections=(projections.CANDIDATES.collection,),
+)
