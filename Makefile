@@ -59,7 +59,7 @@ clean: ## Remove what make has made: the environment, data, logs, caches.
 # Nothing younger than a week, hashes for every platform's files, no index address. uv lives in an environment of its own.
 UV := .local/uv/bin/uv
 WEEK_AGO = $$($(PY) -c 'import datetime as d; print((d.datetime.now(d.UTC) - d.timedelta(days=7)).date())')
-COMPILE = $(UV) pip compile --quiet pyproject.toml --python-version 3.11 --universal --generate-hashes \
+COMPILE = $(UV) pip compile --quiet pyproject.toml --python-version 3.11 --generate-hashes \
 	  --no-header --no-emit-index-url --exclude-newer "$(WEEK_AGO)" --upgrade
 
 pins: $(MADE) ## Compile requirements/*.txt anew from pyproject.toml.

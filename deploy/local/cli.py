@@ -15,8 +15,9 @@ import typer
 from rich.console import Console
 
 from deploy.local.addresses import Addresses, NotRunning, running
-from deploy.local.display import Display
+from deploy.local.display import Display, short
 from deploy.local.jars import JARS, JarsDiffer, JarsUnavailable, kafka_jars
+from deploy.local.process import ChildFailed
 from deploy.local.running import run
 from deploy.local.supervisor import Plan, Supervisor
 
@@ -89,14 +90,18 @@ def count(data: Data = DATA) -> None:
 
 
 def _announce_and_watch(supervisor: Supervisor, where: Addresses, display: Display) -> None:
-    lines = [f"{name:14} {url}" for name, url in where.services.items()]
-    display.say(["", "Ready. Ctrl-C ends all of it; data and logs stay.", *lines])
+    told = f"Ready: {len(where.services)} services; all addresses are in {short(supervisor.plan.addresses)}."
+    display.say(["", told, "Ctrl-C ends all of it; data and logs stay."])
     supervisor.watch()
 
 
 def _count(supervisor: Supervisor, where: Addresses, display: Display) -> None:
-    counted = supervisor.run_local("count", where)
-    typer.echo(counted.last_lines(1)[0])
+    try:
+        lines = supervisor.run_local("count", where).last_lines(1)
+    except ChildFailed as failure:
+        typer.echo("\n".join(failure.lines[-1:]))
+        raise
+    typer.echo("\n".join(lines))
 
 
 def _running(data: Path) -> Addresses:

@@ -52,7 +52,7 @@ class Display:
     def show(self, name: str, state: str, *, address: str = "", log: Path | None = None) -> None:
         """Set the row of ``name``; address and log stay as they were where they are not given."""
         before = self._rows.get(name, Row(name, ""))
-        row = replace(before, state=state, address=address or before.address, log=_short(log) if log else before.log)
+        row = replace(before, state=state, address=address or before.address, log=short(log) if log else before.log)
         if row == before:
             return
         self._rows[name] = row
@@ -88,7 +88,7 @@ class Display:
         return table
 
 
-def _short(path: Path) -> str:
+def short(path: Path) -> str:
     """The path as a person in the current folder would type it."""
     try:
         return str(path.relative_to(Path.cwd()))

@@ -51,7 +51,7 @@ class Supervisor:
     """The running parts of one data folder; nothing is ever restarted behind anybody's back."""
 
     def __init__(self, plan: Plan, family: Family, display: Display) -> None:
-        self._plan = plan
+        self.plan = plan
         self._family = family
         self._display = display
         self._ports = Ports(plan.data / "ports.json")
@@ -61,7 +61,7 @@ class Supervisor:
 
     def start(self) -> Addresses:
         """Bring everything up and return where it listens. Raises ``ChildFailed`` when a part does not come up."""
-        names = list(manifests.names() if self._plan.services is None else self._plan.services)
+        names = list(manifests.names() if self.plan.services is None else self.plan.services)
         for name in names:
             if name not in manifests.names():
                 raise manifests.UnknownService(name, manifests.names())
@@ -71,9 +71,9 @@ class Supervisor:
         if names:
             self.run("provision", _tandem("provision", "--services", ",".join(names)), _environment(where))
             self._start_services(where)
-        if self._plan.story:
-            self.run_local("play", where)
-        where.write(self._plan.addresses)
+        if self.plan.story:
+            self._display.say(self.run_local("play", where).last_lines(1))
+        where.write(self.plan.addresses)
         return where
 
     def run_local(self, command: str, where: Addresses) -> Child:
@@ -103,7 +103,7 @@ class Supervisor:
 
     def stop(self) -> None:
         """End everything: tasks and services first, then the servers they write to; bounded."""
-        self._plan.addresses.unlink(missing_ok=True)
+        self.plan.addresses.unlink(missing_ok=True)
         self._family.stop(self._tasks, 1)
         self._end(dict(self._services), _SERVICES_END_WITHIN)
         self._end({s.name: s.child for s in self._servers if s.child}, _SERVERS_END_WITHIN)
@@ -127,17 +127,17 @@ class Supervisor:
         """Start those servers that the environment does not name; the addresses of both."""
         kafka, mongodb = os.environ.get("TANDEM_KAFKA"), os.environ.get("TANDEM_MONGODB")
         if not mongodb:
-            database = Database(self._family, self._ports, data=self._plan.data / "secantusdb", logs=self._plan.logs)
+            database = Database(self._family, self._ports, data=self.plan.data / "secantusdb", logs=self.plan.logs)
             self._servers.append(database)
             mongodb = database.uri
         if not kafka:
-            places = Places(self._plan.data / "kafka", self._plan.logs, kafka_jars(JARS, self._display.progress))
+            places = Places(self.plan.data / "kafka", self.plan.logs, kafka_jars(JARS, self._display.progress))
             broker = Kafka(self._family, self._ports, places)
             self._servers.append(broker)
             kafka = broker.address
         for server in self._servers:
             self._display.show(
-                server.name, "starting", address=server.address, log=self._plan.logs / f"{server.name}.log"
+                server.name, "starting", address=server.address, log=self.plan.logs / f"{server.name}.log"
             )
             server.spawn()
         for server in self._servers:
@@ -164,14 +164,14 @@ class Supervisor:
             time.sleep(_TICK)
 
     def _spawn(self, name: str, argv: Sequence[str], env: Mapping[str, str]) -> Child:
-        return self._family.spawn(Program(name, argv, self._plan.logs / f"{name}.log", self._plan.data, env))
+        return self._family.spawn(Program(name, argv, self.plan.logs / f"{name}.log", self.plan.data, env))
 
     def _clock(self) -> str | None:
         """The file with the instant that stands in for the present, where the story moves it or once moved it."""
         named = os.environ.get("TANDEM_CLOCK")
-        file = Path(named).resolve() if named else self._plan.data / "clock"
+        file = Path(named).resolve() if named else self.plan.data / "clock"
         if not file.exists():
-            if not (named or self._plan.story):
+            if not (named or self.plan.story):
                 return None
             file.write_text(datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ\n"))
         return str(file)

@@ -217,7 +217,7 @@ class Repository(Generic[S, E]):
             state = self.kind.evolve(state, event)
         sequence = document["sequence"] if document else 0
         outgoing = [out for event in events if (out := self.kind.outgoing(event))]
-        if document and len(document["outbox"]) + len(outgoing) > BOUND:
+        if (len(document["outbox"]) if document else 0) + len(outgoing) > BOUND:
             raise BacklogFull("Too many changes wait to be published; try again in a moment.")
         origin = Origin(self.kind.source, command.actor, self._clock.now(), command.traceparent)
         seen = dict(document["seen"]) if document else {}

@@ -35,6 +35,7 @@ __all__ = [
     "Driver",
     "DuplicateKeyError",
     "InsertOne",
+    "OperationFailure",
     "ReplaceOne",
     "Unavailable",
     "UpdateOne",

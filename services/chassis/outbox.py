@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel
+from pydantic_core import PydanticSerializationError
 
 from services.chassis import envelope
 from services.chassis.errors import Invalid
@@ -55,7 +56,7 @@ def pending(outgoing: Outgoing, *, subject: str, sequence: int, origin: Origin) 
         "type": outgoing.type,
         "source": origin.source,
         "time": rfc3339(origin.at),
-        "data": outgoing.data.model_dump_json(),
+        "data": _json(outgoing.data),
         "actor": origin.actor,
         "edition": outgoing.edition,
         "subsidiary": outgoing.subsidiary,
@@ -64,14 +65,26 @@ def pending(outgoing: Outgoing, *, subject: str, sequence: int, origin: Origin) 
     try:
         envelope.write(event_of(entry, subject))
     except envelope.Rejected as error:
-        raise Unpublishable(f"The request makes an event that no reader would take: {error.detail}.") from error
+        raise _unpublishable(error.detail) from error
     return entry
+
+
+def _json(data: BaseModel) -> str:
+    try:
+        return data.model_dump_json()
+    except PydanticSerializationError as error:
+        raise _unpublishable("a text holds half a surrogate pair") from error
+
+
+def _unpublishable(why: str) -> Unpublishable:
+    return Unpublishable(f"The request makes an event that no reader would take: {why}.")
 
 
 def event_of(entry: dict[str, Any], subject: str) -> envelope.Event:
     """The event that an outbox entry of ``subject`` stands for."""
     fields = {name: entry[name] for name in _EVENT_FIELDS}
-    return envelope.Event(subject=subject, data=entry["data"].encode(), **fields)
+    schema = f"urn:tandem:schema:{entry['type']}"  # the $id of the producer's schema
+    return envelope.Event(subject=subject, data=entry["data"].encode(), dataschema=schema, **fields)
 
 
 _EVENT_FIELDS = ("id", "source", "type", "sequence", "time", "actor", "subsidiary", "edition", "traceparent")

@@ -15,7 +15,6 @@ from typing import Any, Literal
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, for_code
-from pymongo.errors import OperationFailure
 
 from services.chassis import mongo, parking
 from services.chassis.kafka import BrokerAway
@@ -131,7 +130,7 @@ async def _index(collection: mongo.Collection, where: str, index: Index) -> Prov
         before = await collection.index_information()
         try:
             name = await collection.create_index(list(index.keys), **options)
-        except OperationFailure as error:
+        except mongo.OperationFailure as error:
             if error.code in _CONFLICTS:
                 raise Mismatch([f"index {where} ({fields}) exists with other options: {error}"]) from error
             raise

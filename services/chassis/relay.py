@@ -120,7 +120,7 @@ class Relay:
         for head, outcome in zip(heads, outcomes, strict=True):
             if outcome is False:
                 self._skipped.add(head.subject)
-                log.error("event_refused_by_broker", subject=head.subject, event=head.entry["id"])
+                log.error("event_refused_by_broker", subject=head.subject, event_id=head.entry["id"])
         await self._remove(acknowledged)
         metrics.RELAYED.inc(len(acknowledged))
         if None in outcomes:

@@ -183,7 +183,7 @@ def _workspace(executive: Executive, edition_id: str, pair_id: str) -> Life:
 
 
 _subsidiaries = st.sampled_from(SUBSIDIARIES)
-_sessions = st.lists(st.sampled_from(("planned", "held", "cancelled")), max_size=4).map(tuple)
+_sessions = st.lists(st.sampled_from(("planned", "held", "cancelled")), max_size=6).map(tuple)
 _executives = st.builds(Executive, _subsidiaries, st.booleans(), st.booleans(), _sessions)
 _applicants = st.builds(
     Applicant, _subsidiaries, st.sampled_from(("open", "selected", "waived and selected", "declined"))
@@ -206,15 +206,23 @@ def logs(draw: st.DrawFn, told: Sequence[Life]) -> list[Record]:
 
 @st.composite
 def deliveries(draw: st.DrawFn, length: int) -> list[Delivery]:
-    """Batches that bring a log of this length to its end, with records twice and returns to any earlier place."""
+    """Batches that bring a log of this length to its end.
+
+    Each run of records begins at or before the furthest place reached and may end before it too; some
+    records come twice at once. A batch holds one run or several.
+    """
+    places = st.integers(0, length)
+    runs = draw(st.lists(st.tuples(places, places, _doubling, st.booleans(), _consumers), min_size=4, max_size=12))
     batches: list[Delivery] = []
     furthest, batch = 0, list[int]()
-    while furthest < length:
-        start = draw(st.integers(0, furthest))
-        furthest = draw(st.integers(furthest + 1, length))
-        doubled = draw(st.sets(st.integers(start, furthest - 1), max_size=3))
-        batch += [n for n in range(start, furthest) for _ in range(1 + (n in doubled))]
-        if furthest == length or draw(st.booleans()):
-            batches.append(Delivery(tuple(batch), draw(st.sampled_from(((0,), (1,), (0, 1))))))
+    for start, end, doubling, closes, consumers in [*runs, (0, length, length, True, (0,))][:: draw(_direction)]:
+        start, end = sorted((min(start, furthest), end))
+        furthest = max(furthest, end)
+        batch += [n for n in range(start, end) for _ in range(1 + (n % doubling == 1))]
+        if closes:
+            batches.append(Delivery(tuple(batch), consumers))
             batch = []
     return batches
+
+
+_consumers = st.sampled_from(((0,), (1,), (0, 1)))

@@ -16,6 +16,29 @@ from services.chassis.runtime import Runtime
 BODY_LIMIT = 256 * 1024  # bytes
 
 
+_PROBLEM: dict[str, Any] = {
+    "content": {problems.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    "headers": {"X-Request-Id": {"description": "Names this request in the log", "schema": {"type": "string"}}},
+}
+_PROBLEMS: dict[int | str, dict[str, Any]] = {
+    "4XX": {"description": "The request was refused; the problem says why and what to do", **_PROBLEM},
+    "5XX": {"description": "Not the caller's fault; after 503 try again as Retry-After says", **_PROBLEM},
+}
+
+
+class _Application(FastAPI):
+    """Describes the problem that every operation may answer with once, where FastAPI would name only its own."""
+
+    def openapi(self) -> dict[str, Any]:
+        """The OpenAPI document."""
+        document = super().openapi()
+        schemas = document.setdefault("components", {}).setdefault("schemas", {})
+        if "Problem" not in schemas:
+            schema = problems.Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+            schemas.update({**schema.pop("$defs"), "Problem": schema})
+        return document
+
+
 def create_app(runtime: Runtime, *, title: str, routers: Sequence[APIRouter], body_limit: int = BODY_LIMIT) -> FastAPI:
     """An application that starts without Kafka or database and stops within bounds."""
 
@@ -27,7 +50,15 @@ def create_app(runtime: Runtime, *, title: str, routers: Sequence[APIRouter], bo
         finally:
             await runtime.stop()
 
-    app = FastAPI(title=title, version="1", lifespan=lifespan, docs_url="/docs", redoc_url=None)
+    app = _Application(
+        title=title,
+        version="1",
+        lifespan=lifespan,
+        docs_url="/docs",
+        redoc_url=None,
+        redirect_slashes=False,
+        responses=_PROBLEMS,
+    )
     app.state.service = runtime.service
     app.include_router(_operations(runtime))
     for router in routers:

@@ -13,16 +13,20 @@ import structlog
 from starlette.responses import JSONResponse
 
 from services.chassis import metrics
-from services.chassis.http.problems import problem
+from services.chassis.http.problems import internal, problem
 from services.chassis.ids import random_id
+from services.chassis.logging import get_logger
 
 Scope = Any
 Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[Any], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
+log = get_logger(__name__)
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+_GONE = 499  # counted for a request that got no answer, since its caller went away before it was complete
+_LENGTH = re.compile(r"[0-9]{1,18}")
 _LOCAL_NAMES = {"localhost", "127.0.0.1", "[::1]", "::1"}
 
 
@@ -58,11 +62,15 @@ def _from_here(scope: Scope) -> bool:
 
 
 def _asks_for_here(scope: Scope) -> bool:
-    return _header(scope, b"host").rsplit(":", 1)[0] in _LOCAL_NAMES or _header(scope, b"host") in _LOCAL_NAMES
+    host = _header(scope, b"host").lower()
+    return host in _LOCAL_NAMES or host.rsplit(":", 1)[0] in _LOCAL_NAMES
 
 
 class Observed:
-    """Gives each request an id and a trace, binds both to its logs, counts it, and hands the id back."""
+    """Gives each request an id and a trace, binds the id to its logs, counts it, and hands the id back.
+
+    A bug is logged and answered here, so that the answer bears the id under which the log has it.
+    """
 
     def __init__(self, app: App) -> None:
         self._app = app
@@ -75,7 +83,7 @@ class Observed:
         given = _header(scope, b"x-request-id")
         request_id = given if _REQUEST_ID.fullmatch(given) else random_id()
         scope.setdefault("state", {})["traceparent"] = _trace(_header(scope, b"traceparent"))
-        status, began = 500, time.perf_counter()
+        status, began = _GONE, time.perf_counter()
 
         async def sending(message: Any) -> None:
             nonlocal status
@@ -87,6 +95,11 @@ class Observed:
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
                 await self._app(scope, receive, sending)
+            except Exception as error:
+                log.error("request_failed", path=scope["path"], exc_info=error)
+                if status != _GONE:
+                    raise  # half an answer is out: only a broken connection says so
+                await internal()(scope, receive, sending)
             finally:
                 route = getattr(scope.get("route"), "path", "unknown")
                 metrics.HTTP_REQUESTS.labels(scope["method"], route, str(status)).inc()
@@ -107,33 +120,41 @@ class BodyLimit:
         self._limit = limit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on with its whole body, or answer 413."""
+        """Pass the request on with its whole body, or answer 413; what broke off on its way is dropped."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         announced = _header(scope, b"content-length")
-        if announced.isdigit() and int(announced) > self._limit:
+        if _LENGTH.fullmatch(announced) and int(announced) > self._limit:
             await self._too_large()(scope, receive, send)
             return
-        body, complete = await self._read(receive)
-        if not complete:
+        try:
+            body = await self._read(receive)
+        except _Incomplete:
+            return
+        if len(body) > self._limit:
             await self._too_large()(scope, receive, send)
             return
         await self._app(scope, _replay(body, receive), send)
 
-    async def _read(self, receive: Receive) -> tuple[bytes, bool]:
+    async def _read(self, receive: Receive) -> bytes:
+        """The whole body, or its beginning as soon as that is too large."""
         body = bytearray()
         while True:
             message = await receive()
+            if message["type"] == "http.disconnect":
+                raise _Incomplete
             body += message.get("body", b"")
-            if len(body) > self._limit:
-                return b"", False
-            if message["type"] == "http.disconnect" or not message.get("more_body"):
-                return bytes(body), True
+            if len(body) > self._limit or not message.get("more_body"):
+                return bytes(body)
 
     def _too_large(self) -> JSONResponse:
         detail = f"The body may have at most {self._limit} bytes."
         return problem(413, "too-large", "The request is too large", detail)
+
+
+class _Incomplete(Exception):
+    """The caller went away before the body was complete; half a body must never be carried out."""
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:

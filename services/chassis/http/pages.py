@@ -7,6 +7,7 @@ import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
+from urllib.parse import quote, urlencode
 
 from fastapi import Depends, Query, Request, Response
 
@@ -41,6 +42,13 @@ def _opened(cursor: str) -> str:
         raise Invalid("This cursor was not served here.", fields=[field]) from None
 
 
+def _address(request: Request, cursor: str) -> str:
+    """Where the next page is; ``request.url`` would fail on a query that is not UTF-8."""
+    asked = [(name, value) for name, value in request.query_params.multi_items() if name != "cursor"]
+    query = urlencode([*asked, ("cursor", cursor)])
+    return str(request.base_url.replace(path=quote(request.scope["path"]), query=query))
+
+
 async def page_of(
     collection: mongo.Collection, query: Mapping[str, Any], page: Page, request: Request, response: Response
 ) -> list[mongo.Document]:
@@ -52,5 +60,5 @@ async def page_of(
     if len(documents) > page.limit:
         documents.pop()
         token = base64.urlsafe_b64encode(documents[-1]["_id"].encode()).decode()
-        response.headers["Link"] = f'<{request.url.include_query_params(cursor=token)}>; rel="next"'
+        response.headers["Link"] = f'<{_address(request, token)}>; rel="next"'
     return documents

@@ -3,20 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from services.chassis.clock import ClockUnreadable
 from services.chassis.errors import FieldError, Refused, Transient
-from services.chassis.logging import get_logger
 
-log = get_logger(__name__)
 MEDIA_TYPE = "application/problem+json"
-_TITLES = {404: "There is no such resource", 405: "This method is not offered here", 413: "The request is too large"}
+_TITLES = {
+    400: "The body cannot be read",
+    404: "There is no such resource",
+    405: "This method is not offered here",
+    413: "The request is too large",
+}
+_KINDS = {400: "malformed-body", 404: "not-found", 405: "method-not-allowed", 413: "too-large"}
+_DETAILS = {400: "The body must be JSON in UTF-8 that does not nest deeply."}
+
+
+class FieldProblem(BaseModel):
+    """One field that a request got wrong."""
+
+    field: Annotated[str, Field(description="JSON pointer into the body, or the name of the header or parameter")]
+    message: Annotated[str, Field(description="What is wrong with it")]
+
+
+class Problem(BaseModel):
+    """Why a request was not carried out (RFC 9457)."""
+
+    type: Annotated[str, Field(description="Stable; the same for the same kind of problem")]
+    title: str
+    status: int
+    detail: Annotated[str, Field(description="What to do")]
+    errors: Annotated[list[FieldProblem] | None, Field(description="The fields to correct")] = None
 
 
 class Unauthenticated(Refused):
@@ -65,6 +88,12 @@ def problem(
     return JSONResponse(body, status, headers, media_type=MEDIA_TYPE)
 
 
+def internal() -> JSONResponse:
+    """The answer to a request that met a bug; it says nothing of the inside."""
+    detail = "This is a fault of Tandem's. Its log has the details under the request id."
+    return problem(500, "internal", "Something went wrong", detail)
+
+
 def install(app: FastAPI) -> None:
     """Answer every failure of the application with a problem."""
 
@@ -79,33 +108,55 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
-        fields = [FieldError(_place(item["loc"]), item["msg"]) for item in error.errors()]
+        errors = error.errors()
+        if any(tuple(item["loc"]) == ("body",) for item in errors) and not _is_json(request):
+            field = FieldError("header content-type", "send application/json")
+            title = "The body is not of a type that is taken here"
+            return problem(415, "unsupported-media-type", title, "Send the body as JSON.", fields=[field])
+        fields = [_field(item) for item in errors]
         detail = "Correct the fields named in errors and send it again."
         return problem(422, "invalid", "The request cannot be used as it is", detail, fields=fields)
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> JSONResponse:
         title = _TITLES.get(error.status_code, str(error.detail))
-        kind = title.lower().replace(" ", "-") if error.status_code not in _TITLES else _KINDS[error.status_code]
-        return problem(error.status_code, kind, title, str(error.detail))
+        kind = _KINDS.get(error.status_code, title.lower().replace(" ", "-"))
+        answer = problem(error.status_code, kind, title, _DETAILS.get(error.status_code, str(error.detail)))
+        answer.headers.update(error.headers or {})
+        if error.status_code == 405 and (offered := _offered(request)):
+            answer.headers["Allow"] = ", ".join(offered)
+        return answer
 
     @app.exception_handler(ClockUnreadable)
     async def clock(request: Request, error: ClockUnreadable) -> JSONResponse:
         return problem(503, "clock-unreadable", "The injected clock cannot be read", str(error), retry_after=2)
 
-    @app.exception_handler(Exception)
-    async def bug(request: Request, error: Exception) -> JSONResponse:
-        log.error("request_failed", path=request.url.path, exc_info=error)
-        detail = "This is a fault of Tandem's. Its log has the details under the request id."
-        return problem(500, "internal", "Something went wrong", detail)
+
+def _offered(request: Request) -> list[str]:
+    """The methods of all routes with this path; Starlette's own header names those of the first one only."""
+    path = getattr(request.scope.get("route"), "path", "")
+    return sorted(method.upper() for method in request.app.openapi()["paths"].get(path, ()))
 
 
-_KINDS = {404: "not-found", 405: "method-not-allowed", 413: "too-large"}
+def _is_json(request: Request) -> bool:
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))
+
+
+def _field(error: Any) -> FieldError:
+    if error["type"] == "json_invalid":
+        _, position = error["loc"]
+        return FieldError("body", f"is no JSON at character {position}: {error['ctx']['error']}")
+    return FieldError(_place(error["loc"]), error["msg"])
 
 
 def _place(location: Sequence[Any]) -> str:
-    """A JSON pointer into the body, or the name of the header, query or path parameter."""
+    """A JSON pointer into the body, ``body`` for all of it, or the name of the header, query or path parameter."""
     where, *rest = location or ("body",)
     if where == "body":
-        return "/" + "/".join(str(part) for part in rest)
+        return "".join(f"/{_escaped(str(part))}" for part in rest) or "body"
     return f"{where} {'.'.join(str(part) for part in rest)}"
+
+
+def _escaped(name: str) -> str:
+    return name.replace("~", "~0").replace("/", "~1")

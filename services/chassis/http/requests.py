@@ -58,7 +58,7 @@ async def creating(
         raise Malformed("Send an Idempotency-Key, e.g. a UUID; the same key again creates nothing twice.")
     keyed = await _keyed(request, command, idempotency_key)
     service: str = request.app.state.service
-    return CreatingCommand(keyed, derived_id(service, command.actor or "", request.url.path, idempotency_key))
+    return CreatingCommand(keyed, derived_id(service, command.actor or "", request.scope["path"], idempotency_key))
 
 
 Creating = Annotated[CreatingCommand, Depends(creating)]
@@ -87,7 +87,7 @@ async def _keyed(request: Request, command: Command, key: str) -> Command:
     if not _PRINTABLE.fullmatch(key):
         raise Malformed("Idempotency-Key must be 1 to 128 printable ASCII characters without spaces.")
     body = await request.body()
-    said = b"\n".join([request.method.encode(), request.url.path.encode(), body])
+    said = b"\n".join([request.method.encode(), request.scope["path"].encode(), body])
     return replace(command, key=derived_id(command.actor or "", key), fingerprint=hashlib.sha256(said).hexdigest())
 
 

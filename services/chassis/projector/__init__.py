@@ -7,4 +7,13 @@ from services.chassis.projector.consumer import FETCH_BYTES, MAX_RECORDS, Consum
 from services.chassis.projector.projection import Projection, only_react
 from services.chassis.projector.projector import Projector
 
-__all__ = ["FETCH_BYTES", "MAX_RECORDS", "Consumer", "Projection", "Projector", "only_react", "raw_decoder", "raw_parser"]
+__all__ = [
+    "FETCH_BYTES",
+    "MAX_RECORDS",
+    "Consumer",
+    "Projection",
+    "Projector",
+    "only_react",
+    "raw_decoder",
+    "raw_parser",
+]

@@ -128,6 +128,12 @@ def test_as_of_is_the_latest_instant_any_event_named() -> None:
     assert board.board(Sources(EDITION)).as_of is None
 
 
+def test_an_event_that_names_an_earlier_instant_does_not_set_the_board_back() -> None:
+    """Clocks of other services differ; ``as_of`` only ever moves on."""
+    early = events.SessionCancelled(subject="p", at=at(1), edition_id="e", session_id="s1", number=1)
+    assert workspace(held(1, 9), early).as_of == at(2)
+
+
 def test_a_pair_shows_the_session_held_last_and_the_earliest_still_planned() -> None:
     """Last and next go by the beginnings of the sessions, not by the order in which they were recorded."""
     sessions = workspace(
@@ -137,13 +143,13 @@ def test_a_pair_shows_the_session_held_last_and_the_earliest_still_planned() -> 
         planned(4, 14),
         planned(5, 13),
         held(2, 12),
-        held(1, 9),
+        held(1, 13),
         cancelled(5),
     )
     line = board.follow(pair(), sessions)
     assert line.sessions_held == 2
     assert line.last is not None
-    assert (line.last.number, line.last.held_at) == (2, at(12))
+    assert (line.last.number, line.last.held_at) == (1, at(13))
     assert line.next is not None
     assert line.next.number == 4
 
@@ -172,6 +178,12 @@ def test_a_call_belongs_to_an_open_edition() -> None:
     after = sources.evolve_applications(EDITION, call)
     assert isinstance(after, Edition)
     assert (after.call_closes_at, after.as_of) == (at(20), at(4))
+    again = events.EditionOpened(
+        subject="e", at=at(5), name="Renamed", starts_on=EDITION.starts_on, ends_on=EDITION.ends_on, subsidiaries=()
+    )
+    restated = sources.evolve_applications(after, again)
+    assert isinstance(restated, Edition)
+    assert (restated.name, restated.call_closes_at) == ("Renamed", at(20))
     with pytest.raises(sources.Misplaced, match="before"):
         sources.evolve_applications(None, call)
 

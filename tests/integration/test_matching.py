@@ -1,0 +1,244 @@
+"""Promises of `matching` on a real Kafka and a real database, through its HTTP interface."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from services.chassis import directory, kafka, mongo, provision
+from services.chassis.ids import random_id
+from services.chassis.service import Service, Topic
+from services.matching import contracts
+from services.matching.main import SERVICE
+from tests.support.applications import never
+from tests.support.matching import AT, MANAGER, World
+from tests.support.servers import Running
+from tests.support.waiting import until_async
+
+OTHERS = (
+    Service("people", never, owns=(Topic(directory.TOPIC, "state"), Topic(contracts.PROFILES, "state"))),
+    Service("applications", never, owns=(Topic(contracts.APPLICATIONS, "event"),)),
+)
+
+
+@pytest.fixture(scope="module")
+async def world(servers: Running, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
+    """The service with a database of its own, over the servers of this test run, at one instant."""
+    prefix, clock = f"m{uuid.uuid4().hex[:12]}", tmp_path_factory.mktemp("clock") / "now"
+    clock.write_text(AT)
+    client = mongo.connect(servers.mongodb)
+    await provision.provision([SERVICE, *OTHERS], kafka=servers.kafka, client=client, prefix=prefix)
+    app = application(servers, prefix, clock)
+    publisher, log = kafka.Publisher(servers.kafka), AIOKafkaConsumer(bootstrap_servers=servers.kafka)
+    await log.start()
+    log.assign([TopicPartition(contracts.TOPIC, number) for number in range(6)])
+    await log.seek_to_end()
+    async with (
+        app.router.lifespan_context(app),
+        httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://localhost") as http,
+    ):
+        yield World(http, client[f"{prefix}_matching"], publisher, log)
+    await log.stop()
+    await publisher.stop()
+    await client.drop_database(f"{prefix}_matching")
+    await mongo.close(client)
+
+
+def application(servers: Running, prefix: str, clock: Path) -> Any:
+    """The service's application under these settings."""
+    environment = {"KAFKA": servers.kafka, "MONGODB": servers.mongodb, "CLOCK": str(clock), "LOG_LEVEL": "error"}
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in {**environment, "DATABASE_PREFIX": prefix, "GROUP_PREFIX": prefix}.items():
+            patch.setenv(f"TANDEM_{name}", value)
+        return SERVICE.app()
+
+
+def kind_of(answer: httpx2.Response) -> tuple[int, str]:
+    """Status and kind of a problem."""
+    return answer.status_code, answer.json()["type"].rpartition(":")[2]
+
+
+async def test_run_goes_from_request_to_pairs_on_the_topic(world: World) -> None:
+    """Each pair is told once, in the name of whoever published, without a word of wishes, skills or points."""
+    edition_id = await world.edition()
+    mentors = [await world.mentor(edition_id, skills={"tiktok": 4, "linkedin": level}) for level in (1, 4)]
+    first = await world.executive(edition_id, wishes=[{"platform": "linkedin", "priority": 1}])
+    second = await world.executive(edition_id, wishes=[{"platform": "tiktok", "priority": 2}])
+    await world.counts(edition_id, mentors=2, places=2, executives=2)
+
+    run = await world.approved(edition_id)
+    done = await world.published(run)
+
+    partners = {one["mentee_id"]: one["mentor_id"] for one in done["pairs"]}
+    assert partners == {first: mentors[1], second: mentors[0]}
+    assert (done["coverage"], done["worst"], done["total"]) == ({"covered": 2, "executives": 2}, 92.0, 184.0)
+    assert (done["review"]["note"], done["published_by"]) == ("Looks good.", MANAGER)
+    pair_ids = {one["mentee_id"]: one["pair_id"] for one in done["pairs"]}
+    told = await world.told(list(pair_ids.values()))
+    [(event, data)] = told[pair_ids[first]]
+    about = {"pair_id": pair_ids[first], "edition_id": edition_id, "run_id": run.rpartition("/")[2]}
+    people = {"mentor_id": mentors[1], "mentee_id": first}
+    houses = {"mentor_subsidiary": "north", "mentee_subsidiary": "south"}
+    assert data == {**about, **people, **houses, "policy_version": "2026.1", "matched_at": AT}
+    assert (event.type, event.actor, event.edition, event.subsidiary) == (
+        contracts.MATCHED,
+        MANAGER,
+        edition_id,
+        "south",
+    )
+    assert [one["pair_id"] for one in await world.get("/v1/pairs", edition_id=edition_id)] == sorted(pair_ids.values())
+    assert (await world.get(f"/v1/pairs/{pair_ids[first]}"))["slot"] == 1
+
+
+async def test_proposal_explains_each_pair_and_each_executive_without_one(world: World) -> None:
+    """Pairs come from the worst to the best with their criteria; who has none is told why."""
+    edition_id = await world.edition()
+    mentor = await world.mentor(edition_id, capacity=2, skills={"tiktok": 2})
+    poor = await world.executive(edition_id, wishes=[{"platform": "tiktok", "priority": 1}])
+    rich = await world.executive(edition_id)
+    alone = await world.executive(edition_id, languages=["fr"])
+    await world.counts(edition_id, mentors=1, places=2, executives=3)
+
+    run = await world.get(await world.proposed(edition_id))
+
+    assert [(one["mentee_id"], one["points"]) for one in run["pairs"]] == [(poor, 52.0), (rich, 92.0)]
+    criteria = {one["name"]: one["points"] for one in run["pairs"][0]["criteria"]}
+    assert criteria == {"learning_wishes": 40.0, "other_subsidiary": 12.0, "same_place": 0.0}
+    assert {one["mentor_id"] for one in run["pairs"]} == {mentor}
+    [uncovered] = run["uncovered"]
+    assert (uncovered["mentee_id"], uncovered["reason"]) == (alone, "no_mentor_allowed")
+    assert "shares no language" in uncovered["explanation"]
+    assert run["coverage"] == {"covered": 2, "executives": 3}
+
+
+async def test_edition_has_one_open_run_at_a_time(world: World) -> None:
+    """Another request is told which run is open; the same request again is the same run."""
+    edition_id = await world.edition()
+    await world.counts(edition_id, executives=0)
+    key = random_id()
+    first = await world.post("/v1/runs", {"edition_id": edition_id}, key=key)
+    again = await world.post("/v1/runs", {"edition_id": edition_id}, key=key)
+    other = await world.post("/v1/runs", {"edition_id": edition_id})
+
+    assert (first.status_code, again.status_code) == (202, 202)
+    assert again.headers["Location"] == first.headers["Location"]
+    assert kind_of(other) == (409, "run-open")
+    run_id = first.json()["run_id"]
+    assert run_id in other.json()["detail"]
+
+    run = first.headers["Location"]
+    await world.reaches(run, "proposed")
+    rejected = await world.change(run, "review", {"decision": "rejected", "note": "Too early."})
+    assert rejected.json()["state"] == "rejected"
+    assert (await world.post("/v1/runs", {"edition_id": edition_id})).status_code == 202
+    listed = await world.get("/v1/runs", edition_id=edition_id)
+    assert {one["run_id"] for one in listed} > {run_id}
+
+
+async def test_what_changed_since_the_proposal_is_a_conflict_of_that_pair_alone(world: World) -> None:
+    """A mentor who left and an executive who was exempted get no pair; the others do, and the reasons are told."""
+    edition_id = await world.edition()
+    executives = [await world.executive(edition_id) for _ in range(3)]
+    for _ in executives:
+        await world.mentor(edition_id)
+    await world.counts(edition_id, mentors=3, executives=3)
+    run = await world.approved(edition_id)
+    partners = {one["mentee_id"]: one["mentor_id"] for one in (await world.get(run))["pairs"]}
+    await world.person(partners[executives[0]], active=False)
+    await world.exempt(edition_id, executives[1])
+    await world.counts(edition_id, mentors=2, executives=2)
+
+    done = await world.published(run)
+
+    outcomes = {one["mentee_id"]: one for one in done["pairs"]}
+    assert outcomes[executives[0]]["conflict"]["reason"] == "mentor_left"
+    assert outcomes[executives[1]]["conflict"]["reason"] == "mentee_exempt"
+    assert "exempted from the edition" in outcomes[executives[1]]["conflict"]["explanation"]
+    assert [outcomes[id]["outcome"] for id in executives] == ["conflict", "conflict", "published"]
+    [pair] = await world.get("/v1/pairs", edition_id=edition_id)
+    assert pair["pair_id"] == outcomes[executives[2]]["pair_id"]
+
+
+async def test_second_run_goes_over_those_who_are_left(world: World) -> None:
+    """Whoever has a mentor keeps this one, and a mentor's used places count."""
+    edition_id = await world.edition()
+    mentor = await world.mentor(edition_id, capacity=2)
+    first = await world.executive(edition_id)
+    await world.counts(edition_id, places=2, executives=1)
+    await world.published(await world.approved(edition_id))
+    later = [await world.executive(edition_id) for _ in range(2)]
+    await world.counts(edition_id, mentors=1, places=1, executives=2)
+
+    done = await world.published(await world.approved(edition_id))
+
+    assert (len(done["pairs"]), len(done["uncovered"])) == (1, 1)
+    assert {done["pairs"][0]["mentee_id"], done["uncovered"][0]["mentee_id"]} == set(later)
+    assert done["uncovered"][0]["reason"] == "no_mentor_free"
+    pairs = await world.get("/v1/pairs", edition_id=edition_id)
+    assert first in {one["mentee_id"] for one in pairs}
+    assert sorted((one["mentor_id"], one["slot"]) for one in pairs) == [(mentor, 1), (mentor, 2)]
+
+
+async def test_profile_out_of_range_is_parked_and_others_are_matched(world: World) -> None:
+    """A level that the policy does not know never reaches a run."""
+    edition_id = await world.edition()
+    broken, good = await world.mentor(edition_id), await world.mentor(edition_id)
+    await world.executive(edition_id)
+    await world.counts(edition_id, mentors=2, executives=1)
+    strange = random_id()
+    await world.profile(strange, skills=[{"platform": "tiktok", "level": 9}])
+    await world.profile(broken, capacity=-1)
+    await world.profile(good, capacity=2)
+    await world.counts(edition_id, mentors=2, places=3)
+
+    async def parked() -> bool:
+        rows = await world.database["parked"].find({"consumer": "profiles"}).to_list(None)
+        return {row["key"].decode() for row in rows} >= {strange, broken}
+
+    await until_async(parked, "both profiles are parked")
+    row = await world.database["parked"].find_one({"key": strange.encode()})
+    assert (row["reason"], "skills.0.level" in row["detail"], "9" in row["detail"]) == ("invalid_data", True, False)
+
+
+async def test_requests_that_cannot_be_carried_out_say_what_to_do(world: World) -> None:
+    """Unknown and past editions, unknown runs and pairs, missing and stale ETags, steps out of turn."""
+    unknown = await world.post("/v1/runs", {"edition_id": "nobody-knows"})
+    assert kind_of(unknown) == (422, "unknown-edition")
+    assert unknown.json()["errors"][0]["field"] == "/edition_id"
+    assert kind_of(await world.post("/v1/runs", {"edition": "e"})) == (422, "invalid")
+    over, edition_id = await world.edition(ends_on="2026-03-01"), await world.edition()
+    await world.counts(over, executives=0)
+    await world.counts(edition_id, executives=0)
+    assert kind_of(await world.post("/v1/runs", {"edition_id": over})) == (409, "edition-over")
+    for path in ("/v1/runs/none", "/v1/pairs/none", "/v1/candidates?edition_id=none"):
+        assert kind_of(await world.http.get(path)) == (404, "not-found")
+
+    run = await world.proposed(edition_id)
+    assert kind_of(await world.change(run, "publication", {})) == (409, "run-not-approved")
+    assert kind_of(await world.post(f"{run}/review", {"decision": "approved"})) == (428, "precondition-required")
+    stale = await world.post(f"{run}/review", {"decision": "approved"}, etag='"1"')
+    assert kind_of(stale) == (412, "lost-update")
+    assert kind_of(await world.change(run, "review", {"decision": "perhaps"})) == (422, "invalid")
+    assert (await world.get(run))["state"] == "proposed"
+
+
+async def test_runs_keep_no_wish_and_no_skill(world: World) -> None:
+    """What is stored of a run is ids, points and reasons; profiles are read when they are needed."""
+    edition_id = await world.edition()
+    await world.mentor(edition_id, skills={"secret-platform": 3})
+    await world.executive(edition_id, wishes=[{"platform": "secret-platform", "priority": 1}])
+    await world.counts(edition_id, mentors=1, executives=1)
+
+    await world.published(await world.approved(edition_id))
+
+    for collection in ("runs", "pairs"):
+        documents = await world.database[collection].find({"state.edition_id": edition_id}).to_list(None)
+        assert documents
+        assert "secret-platform" not in json.dumps(documents, default=str)

@@ -1,0 +1,246 @@
+"""Publishing goes on after a crash at any moment, survives rivals, and never breaks the unique indexes."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections import Counter
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from services.chassis import directory, mongo, provision
+from services.chassis.aggregate import Command, Repository
+from services.chassis.clock import SystemClock
+from services.chassis.directory import Directory
+from services.chassis.health import Health
+from services.chassis.ids import random_id
+from services.chassis.service import Service
+from services.matching import store
+from services.matching.domain import pair, run
+from services.matching.domain.candidates import Candidate, Edition, Obliged, Selected
+from services.matching.domain.inputs import Facts
+from services.matching.handlers import Handlers
+from services.matching.main import SERVICE
+from services.matching.projections import CANDIDATES
+from services.matching.worker import Matcher
+from tests.support.servers import Running
+
+EXECUTIVES = 23  # more than are settled in one step
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+
+
+class Crash(BaseException):
+    """The process ends here."""
+
+
+class Countdown:
+    """Lets a number of writes through and crashes before or after the next one."""
+
+    def __init__(self, writes: int, *, after: bool) -> None:
+        self.left = writes
+        self.after = after
+
+    def before_write(self) -> None:
+        """A write is about to be made."""
+        if self.left == 0 and not self.after:
+            raise Crash
+
+    def after_write(self) -> None:
+        """A write was made."""
+        if self.left == 0:
+            raise Crash
+        self.left -= 1
+
+
+class Fragile(Repository[Any, Any]):
+    """A repository of a process that will crash."""
+
+    countdown: Countdown
+
+    async def _write(self, before: mongo.Document | None, after: mongo.Document) -> bool:
+        self.countdown.before_write()
+        done = await super()._write(before, after)
+        self.countdown.after_write()
+        return done
+
+
+class Outdated(store.Candidates):
+    """Knows what was true a moment ago."""
+
+    known: Facts
+
+    async def facts(self, edition_id: str) -> Facts:
+        """What was true then."""
+        return self.known
+
+
+@dataclass(slots=True)
+class Approved:
+    """An edition in the database whose run is to be published."""
+
+    database: mongo.Database
+    edition_id: str
+    run_id: str
+    handlers: Handlers
+
+    def worker(self, handlers: Handlers | None = None) -> Matcher:
+        """A worker of its own, as another process would have one."""
+        return Matcher(handlers or self.handlers, Health(), asyncio.Event())
+
+    def fragile(self, countdown: Countdown) -> Matcher:
+        """A worker that will crash."""
+        runs = Fragile(self.database, store.RUNS, clock=SystemClock())
+        pairs = Fragile(self.database, store.PAIRS, clock=SystemClock())
+        runs.countdown = pairs.countdown = countdown
+        return self.worker(replace(self.handlers, runs=runs, pairs=pairs))
+
+    async def done(self) -> run.Run:
+        """The run as it stands."""
+        return (await self.handlers.runs.get(self.run_id)).state
+
+    async def pairs(self) -> list[mongo.Document]:
+        """The documents of the edition's pairs."""
+        found: list[mongo.Document] = (
+            await self.database["pairs"].find({"state.edition_id": self.edition_id}).to_list(None)
+        )
+        return found
+
+    async def holds(self) -> None:
+        """Each executive has exactly one pair, which the run names and which has exactly one event."""
+        state, pairs = await self.done(), await self.pairs()
+        assert state.state is run.State.PUBLISHED
+        assert state.proposal is not None
+        assert {one.outcome for one in state.proposal.pairs} == {"published"}
+        assert {one.mentee_id: one.pair_id for one in state.proposal.pairs} == {
+            one["state"]["mentee_id"]: one["_id"] for one in pairs
+        }
+        assert len(pairs) == EXECUTIVES
+        assert all((one["sequence"], one["version"], len(one["outbox"])) == (1, 1, 1) for one in pairs)
+        slots = Counter((one["state"]["mentor_id"], one["state"]["slot"]) for one in pairs)
+        assert set(slots.values()) == {1}
+        assert {slot for _, slot in slots} == {1, 2}
+
+
+@pytest.fixture(scope="module")
+async def database(servers: Running) -> AsyncIterator[mongo.Database]:
+    """A database with the indexes of the service, without the service."""
+    prefix, client = f"p{uuid.uuid4().hex[:12]}", mongo.connect(servers.mongodb)
+    alone = Service(SERVICE.name, SERVICE.app, indexes=SERVICE.indexes, aggregates=SERVICE.aggregates)
+    await provision.indexes([alone], client, prefix)
+    yield client[f"{prefix}_matching"]
+    await client.drop_database(f"{prefix}_matching")
+    await mongo.close(client)
+
+
+@pytest.fixture
+async def edition(database: mongo.Database) -> AsyncIterator[Approved]:
+    """An edition of 23 executives and 12 mentors for two each, with a run about to be published."""
+    clock = SystemClock()
+    profiles, persons = store.profiles(database, clock), Directory(database, clock)
+    handlers = Handlers(
+        runs=Repository(database, store.RUNS, clock=clock),
+        pairs=Repository(database, store.PAIRS, clock=clock),
+        candidates=store.Candidates(database, persons, profiles),
+        clock=clock,
+        work=lambda: None,
+    )
+    edition_id, run_id = random_id(), random_id()
+    await _candidates(database, edition_id)
+    made = Approved(database, edition_id, run_id, handlers)
+    await handlers.request(run_id, edition_id, Command(actor="manager"))
+    await made.worker().work()
+    await handlers.review(run_id, Command(actor="manager"), decision="approved", note=None)
+    await handlers.publish(run_id, Command(actor="manager"))
+    yield made
+    await database["runs"].update_one({"_id": run_id}, {"$set": {"state.state": "published", "state.open": False}})
+
+
+async def _candidates(database: mongo.Database, edition_id: str) -> None:
+    mentors, executives = [random_id() for _ in range(12)], [random_id() for _ in range(EXECUTIVES)]
+    states: list[Candidate] = [
+        Edition(edition_id, NOW.date().replace(year=9999)),
+        *(Selected(edition_id, id) for id in mentors),
+        *(Obliged(edition_id, id, exempt=False) for id in executives),
+    ]
+    ids = [edition_id, *mentors, *executives]
+    dumped = [CANDIDATES.state.dump_python(state, mode="json") for state in states]
+    documents = [{"_id": id, "seq": 1, "state": state} for id, state in zip(ids, dumped, strict=True)]
+    await database[CANDIDATES.collection].insert_many(documents)
+    person = {"subsidiary": "north", "active": True, "language": "de", "manager_id": None}
+    profile = {"skills": [], "wishes": [], "languages": [], "place": "", "capacity": 2}
+    for collection, entry in ((directory.COLLECTION, person), (store.PROFILES, profile)):
+        rows = [{"_id": id, "seq": 1, "gone": False, "entry": {"person_id": id, **entry}} for id in ids[1:]]
+        await database[collection].insert_many(rows)
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("writes", [0, 1, 19, 20, 21, 24])
+async def test_publishing_goes_on_after_a_crash(edition: Approved, writes: int, after: bool) -> None:
+    """Before or after any write, of a pair or of the progress: another worker finishes, nothing is made twice."""
+    with pytest.raises(Crash):
+        await edition.fragile(Countdown(writes, after=after)).work()
+
+    await edition.worker().work()
+
+    await edition.holds()
+
+
+async def test_publishing_survives_a_crash_at_each_write(edition: Approved) -> None:
+    """A process that crashes again and again gets there, one write at a time."""
+    crashes = 0
+    while (await edition.done()).open:
+        try:
+            await edition.fragile(Countdown(0, after=True)).work()
+        except Crash:
+            crashes += 1
+
+    assert crashes == EXECUTIVES + 2
+    await edition.holds()
+
+
+async def test_workers_that_publish_the_same_run_do_no_harm(edition: Approved) -> None:
+    """Three processes at once: each executive has one pair and nobody sees a conflict."""
+    await asyncio.gather(*(edition.worker().work() for _ in range(3)))
+
+    await edition.holds()
+
+
+async def test_pair_that_the_indexes_refuse_is_a_conflict_and_the_rest_goes_on(edition: Approved) -> None:
+    """What the worker could not know is caught by the database: a second mentor, and a place too many."""
+    proposal = (await edition.done()).proposal
+    assert proposal is not None
+    paired, squeezed = (
+        proposal.pairs[0],
+        next(one for one in proposal.pairs if one.mentor_id != proposal.pairs[0].mentor_id),
+    )
+    outdated = Outdated(edition.database, *_tables(edition))
+    outdated.known = await edition.handlers.candidates.facts(edition.edition_id)
+    elsewhere = _pair(edition, mentor_id="a-mentor", mentee_id=paired.mentee_id, slot=1)
+    rivals = [_pair(edition, mentor_id=squeezed.mentor_id, mentee_id=f"rival-{n}", slot=n) for n in (1, 2)]
+    for rival in (elsewhere, *rivals):
+        await edition.handlers.match(rival, Command())
+
+    await edition.worker(replace(edition.handlers, candidates=outdated)).work()
+
+    state = await edition.done()
+    assert state.proposal is not None
+    outcomes = {one.mentee_id: one.conflict for one in state.proposal.pairs}
+    others = {one.mentee_id for one in proposal.pairs if one.mentor_id == squeezed.mentor_id}
+    assert outcomes[paired.mentee_id] == "mentee_already_paired"
+    assert {outcomes[id] for id in others} == {"mentor_full"}
+    assert {outcomes[id] for id in outcomes.keys() - others - {paired.mentee_id}} == {None}
+    assert len(await edition.pairs()) == EXECUTIVES - len(others) - 1 + 3
+
+
+def _tables(edition: Approved) -> tuple[Directory, Any]:
+    clock = SystemClock()
+    return Directory(edition.database, clock), store.profiles(edition.database, clock)
+
+
+def _pair(edition: Approved, *, mentor_id: str, mentee_id: str, slot: int) -> pair.Pair:
+    ids = (random_id(), edition.edition_id, "another-run", mentor_id, mentee_id)
+    return pair.Pair(*ids, "north", "south", "2026.1", NOW, slot)

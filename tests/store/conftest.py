@@ -1,0 +1,34 @@
+"""One suite, both drivers: every fixture below is made once with Motor and once with PyMongo's async client."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from services.chassis import mongo
+from services.chassis.ids import random_id
+from tests.support.servers import Running
+
+
+@pytest.fixture(scope="session", params=["motor", "pymongo"])
+def driver(request: pytest.FixtureRequest) -> mongo.Driver:
+    """The driver that the test runs on."""
+    chosen: mongo.Driver = request.param
+    return chosen
+
+
+@pytest.fixture(scope="session")
+async def client(servers: Running, driver: mongo.Driver) -> AsyncIterator[mongo.Client]:
+    """A client of the real database."""
+    client = mongo.connect(servers.mongodb, driver=driver)
+    yield client
+    await mongo.close(client)
+
+
+@pytest.fixture
+async def database(client: mongo.Client) -> AsyncIterator[mongo.Database]:
+    """An empty database of the test's own."""
+    name = f"store_{random_id()[:8]}"
+    yield client[name]
+    await client.drop_database(name)

@@ -1,0 +1,202 @@
+"""Promises of the relay: accepted means published, heads first, however many relays race, on a real broker."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
+
+import pytest
+
+from deploy.local.servers import Servers
+from services.chassis import envelope, mongo
+from services.chassis.aggregate import BacklogFull, Repository
+from services.chassis.clock import SystemClock
+from services.chassis.health import Health, State
+from services.chassis.kafka import BrokerAway, Publisher
+from services.chassis.outbox import BOUND
+from services.chassis.relay import LOOP, PAGE, Relay
+from tests.support import topics
+from tests.support.servers import Running
+from tests.support.tallies import COLLECTION, Tally, TallyEvent, kind, placed, raised
+from tests.support.waiting import until_async
+
+Tallies = Repository[Tally, TallyEvent]
+NOWHERE = "127.0.0.1:1"
+
+
+@pytest.fixture(scope="module")
+async def publisher(servers: Running) -> AsyncIterator[Publisher]:
+    publisher = Publisher(servers.kafka)
+    yield publisher
+    await publisher.stop()
+
+
+@pytest.fixture
+async def topic(servers: Running) -> str:
+    return await topics.create(servers.kafka)
+
+
+@pytest.fixture
+def tallies(database: mongo.Database, topic: str) -> Tallies:
+    return Repository(database, kind(topic), clock=SystemClock())
+
+
+@pytest.fixture
+def relay(database: mongo.Database, publisher: Publisher) -> Relay:
+    return Relay(database, [COLLECTION], publisher, Health())
+
+
+async def sequences(kafka: str, topic: str) -> dict[str, list[int]]:
+    """Per subject the sequences on the topic, as they lie there, copies and all."""
+    found: dict[str, list[int]] = {}
+    for record in await topics.everything(kafka, topic):
+        event = envelope.read_event(record)
+        assert record.key == event.subject.encode()
+        found.setdefault(event.subject, []).append(event.sequence)
+    return found
+
+
+async def pending(database: mongo.Database) -> int:
+    """How many events wait in all outboxes."""
+    return sum(len(document["outbox"]) for document in await database[COLLECTION].find().to_list(None))
+
+
+async def test_pending_events_are_published_in_order_and_removed(
+    servers: Running, topic: str, tallies: Tallies, relay: Relay, database: mongo.Database
+) -> None:
+    """Each event lies once on the topic, as it was accepted, and in no outbox any more."""
+    await asyncio.gather(*(tallies.handle(f"t{n}", raised(1, 2, 3)) for n in range(5)))
+    accepted = [one for document in await database[COLLECTION].find().to_list(None) for one in document["outbox"]]
+
+    assert await relay.drain() == 15
+
+    assert await sequences(servers.kafka, topic) == {f"t{n}": [1, 2, 3] for n in range(5)}
+    published = [envelope.read_event(record) for record in await topics.everything(servers.kafka, topic)]
+    assert {(one.id, one.data.decode()) for one in published} == {(one["id"], one["data"]) for one in accepted}
+    assert await pending(database) == 0
+    assert await relay.drain() == 0
+
+
+async def test_a_page_holds_one_event_of_each_aggregate(tallies: Tallies, relay: Relay) -> None:
+    """Of an aggregate only the oldest event is in flight; those that wait for nothing are not looked at."""
+    await tallies.handle("many", raised(1, 2, 3))
+    await tallies.handle("one", raised(1))
+    await tallies.handle("none", placed("here"))
+
+    heads = await relay.heads()
+
+    assert sorted((head.subject, head.entry["sequence"]) for head in heads) == [("many", 1), ("one", 1)]
+
+
+async def test_publishing_changes_neither_version_nor_state(
+    tallies: Tallies, relay: Relay, database: mongo.Database
+) -> None:
+    """An ETag that a caller holds survives the relay, and sequences go on where they were."""
+    before = await tallies.handle("t", raised(1, 2))
+
+    await relay.drain()
+
+    assert await tallies.get("t") == before
+    assert (await tallies.handle("t", raised(3))).sequence == 3
+    assert [head.entry["sequence"] for head in await relay.heads()] == [3]
+
+
+async def test_racing_relays_publish_every_event_in_order(
+    servers: Running, topic: str, tallies: Tallies, publisher: Publisher, database: mongo.Database
+) -> None:
+    """Three relays beside each other while commands go on: copies perhaps, but no hole and no wrong order."""
+    others = [Publisher(servers.kafka) for _ in range(2)]
+    relays = [Relay(database, [COLLECTION], one, Health()) for one in (publisher, *others)]
+
+    async def command(subject: str) -> None:
+        for _ in range(6):
+            await tallies.handle(subject, raised(1))
+
+    async def keep_draining(relay: Relay, working: asyncio.Task[list[None]]) -> None:
+        while not working.done():
+            await relay.drain()
+            await asyncio.sleep(0)
+        await relay.drain()
+
+    working = asyncio.ensure_future(asyncio.gather(*(command(f"t{n}") for n in range(12))))
+    await asyncio.gather(*(keep_draining(relay, working) for relay in relays))
+    await asyncio.gather(*(one.stop() for one in others))
+
+    found = await sequences(servers.kafka, topic)
+    assert {subject: topics.first_copies(copies) for subject, copies in found.items()} == {
+        f"t{n}": [1, 2, 3, 4, 5, 6] for n in range(12)
+    }
+    assert await pending(database) == 0
+
+
+async def test_a_refused_head_is_left_alone_and_starves_nobody(
+    servers: Running, topic: str, tallies: Tallies, relay: Relay, database: mongo.Database
+) -> None:
+    """A page full of heads that no broker takes, left by a version with a fault, does not stand before the others."""
+    template = await tallies.handle("fine", raised(1)) and await database[COLLECTION].find_one({"_id": "fine"})
+    [entry] = template["outbox"]
+    refused = [{**template, "_id": f"a{n:03}", "outbox": [{**entry, "id": ""}, entry]} for n in range(PAGE + 20)]
+    await database[COLLECTION].delete_many({})
+    await database[COLLECTION].insert_many(refused)
+    await tallies.handle("z", raised(1, 2))
+
+    assert await relay.drain() == 2
+
+    assert await sequences(servers.kafka, topic) == {"z": [1, 2]}
+    assert await pending(database) == 2 * len(refused)
+    assert await relay.heads() == []
+
+
+async def test_without_a_broker_nothing_is_lost(
+    servers: Running, topic: str, tallies: Tallies, relay: Relay, database: mongo.Database
+) -> None:
+    """A relay that reaches no broker says so and leaves all in its place; another one publishes it later."""
+    await tallies.handle("t", raised(1, 2))
+    lonely = Relay(database, [COLLECTION], Publisher(NOWHERE), Health())
+
+    with pytest.raises(BrokerAway):
+        await lonely.drain()
+    assert await pending(database) == 2
+
+    assert await relay.drain() == 2
+    assert await sequences(servers.kafka, topic) == {"t": [1, 2]}
+
+
+async def test_a_broker_that_was_killed_gets_everything_when_it_is_back(
+    own_servers: Servers, topic: str, database: mongo.Database
+) -> None:
+    """Commands go on up to the bound; the running relay reports that it waits and catches up by itself."""
+    publisher, health = Publisher(own_servers.kafka), Health()
+    relay = Relay(database, [COLLECTION], publisher, health)
+    tallies = Repository(database, kind(topic), clock=SystemClock(), accepted=relay.wake)
+    running = asyncio.create_task(relay.run())
+    await tallies.handle("t", raised(1))
+    await until_async(lambda: _none_pending(database), "the first event is published")
+
+    own_servers.broker.kill()
+    accepted = 1
+    with pytest.raises(BacklogFull):
+        while True:
+            await tallies.handle("t", raised(1))
+            accepted += 1
+    await until_async(lambda: _is_waiting(health), "the relay says that it waits", 30)
+    await asyncio.to_thread(_start_again, own_servers)
+    await until_async(lambda: _none_pending(database), "everything is published", 60)
+    running.cancel()
+    with suppress(asyncio.CancelledError):
+        await running
+    await publisher.stop()
+
+    assert accepted >= BOUND
+    copies = (await sequences(own_servers.kafka, topic))["t"]
+    assert topics.first_copies(copies) == list(range(1, accepted + 1))
+    assert health.loops[LOOP].state is State.RUNNING
+
+
+async def _none_pending(database: mongo.Database) -> bool:
+    return await pending(database) == 0
+
+
+async def _is_waiting(health: Health) -> bool:
+    return health.loops[LOOP].state is State.WAITING

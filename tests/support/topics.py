@@ -1,0 +1,45 @@
+"""Topics of a test's own on the real broker, and all that lies on them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+
+from services.chassis import provision
+from services.chassis.ids import random_id
+from services.chassis.service import Service, Topic
+from tests.support.applications import never
+
+
+async def create(kafka: str, partitions: int = 6) -> str:
+    """Create an event topic that only this test knows; its name."""
+    name = f"tandem.t{random_id()[:8]}.v1"
+    await provision.topics([Service("tests", never, owns=[Topic(name, "event", partitions)])], kafka)
+    return name
+
+
+async def ends(kafka: str, topic: str) -> dict[int, int]:
+    """Per partition the offset behind its last record."""
+    async with AIOKafkaConsumer(topic, bootstrap_servers=kafka) as consumer:
+        partitions = [TopicPartition(topic, n) for n in consumer.partitions_for_topic(topic) or ()]
+        offsets = await consumer.end_offsets(partitions)
+    return {partition.partition: offset for partition, offset in offsets.items()}
+
+
+async def everything(kafka: str, topic: str) -> list[ConsumerRecord]:
+    """All records of a topic as they lie there, partition by partition."""
+    missing = {partition: end for partition, end in (await ends(kafka, topic)).items() if end}
+    found: list[ConsumerRecord] = []
+    async with AIOKafkaConsumer(topic, bootstrap_servers=kafka, auto_offset_reset="earliest") as consumer:
+        while missing:
+            for partition, records in (await consumer.getmany(timeout_ms=1000)).items():
+                found += records
+                if records and records[-1].offset + 1 >= missing.get(partition.partition, 0):
+                    missing.pop(partition.partition, None)
+    return sorted(found, key=lambda record: (record.partition, record.offset))
+
+
+def first_copies(sequences: Sequence[int]) -> list[int]:
+    """The sequences of one subject without those that came before."""
+    return list(dict.fromkeys(sequences))
