@@ -72,7 +72,7 @@ class Supervisor:
             self.run("provision", _tandem("provision", "--services", ",".join(names)), _environment(where))
             self._start_services(where)
         if self.plan.story:
-            self._display.say(self.run_local("play", where).last_lines(1))
+            self._display.say(self.run_local("play", where).last_lines(20))
         where.write(self.plan.addresses)
         return where
 
@@ -94,6 +94,11 @@ class Supervisor:
         self._family.kill(task)
         self._display.show(name, "done")
         return task
+
+    def pids(self) -> dict[str, int]:
+        """The process id of every running service and server, by name."""
+        servers = {server.name: server.child for server in self._servers}
+        return {name: child.pid for name, child in {**servers, **self._services}.items() if child is not None}
 
     def watch(self) -> None:
         """Watch for ever. Raises ``ChildFailed`` as soon as any part ends."""

@@ -76,9 +76,4 @@ def _why(error: ValidationError) -> tuple[str, str]:
 
 def event_id(candidate: Candidate) -> str | None:
     """The id of the event a candidate carries or seems to carry."""
-    if candidate.event:
-        return candidate.event.id
-    for name, value in candidate.record.headers or ():
-        if name == "ce_id" and value:
-            return value.decode("utf-8", "replace")
-    return None
+    return candidate.event.id if candidate.event else envelope.id_hint(candidate.record)

@@ -102,10 +102,21 @@ def unavailable() -> Iterator[None]:
         yield
     except (ConnectionFailure, NetworkTimeout, WTimeoutError, ExecutionTimeout) as error:
         raise Unavailable("The database does not answer; try again in a moment.") from error
+    except BulkWriteError as error:
+        if _interrupted(error):
+            raise Unavailable("The database lost its primary during a write; try again.") from error
+        raise
     except OperationFailure as error:
         if error.code in _AGAIN or error.has_error_label("RetryableWriteError"):
             raise Unavailable("The database has no primary at the moment; try again.") from error
         raise
+
+
+def _interrupted(error: BulkWriteError) -> bool:
+    """Whether a bulk write failed for want of a primary or of acknowledgements; it may be repeated as a whole."""
+    details = error.details or {}
+    failures = details.get("writeErrors", [])
+    return bool(details.get("writeConcernErrors")) or any(failure.get("code") in _AGAIN for failure in failures)
 
 
 def only_duplicates(error: BulkWriteError) -> bool:

@@ -15,19 +15,37 @@ from services.chassis.envelope import sequence_hint
 from services.chassis.parking import Parking
 
 
-@dataclass(frozen=True, slots=True)
-class Newest:
-    """What a batch says last of a key; ``entry`` None forgets it, ``sequence`` None does so unconditionally."""
+@dataclass(slots=True)
+class Said:
+    """What a batch says of a key: its newest record and, before that one, where it was forgotten outright.
 
-    sequence: int | None
-    entry: mongo.Document | None
+    ``sequence`` 0 stands for no record; ``entry`` None forgets the key under a sequence of its own.
+    ``forgotten_at`` is the offset of the last tombstone without a sequence; ``floor`` the highest
+    sequence that lay before it.
+    """
+
+    sequence: int = 0
+    entry: mongo.Document | None = None
+    forgotten_at: int | None = None
+    floor: int = 0
+
+    def newest(self, sequence: int, entry: mongo.Document | None) -> None:
+        """A record; an older one changes nothing."""
+        if sequence > max(self.sequence, self.floor):
+            self.sequence, self.entry = sequence, entry
+
+    def forgotten(self, offset: int) -> None:
+        """A tombstone without a sequence: it comes after all that lies before it."""
+        self.forgotten_at, self.floor = offset, max(self.sequence, self.floor)
+        self.sequence, self.entry = 0, None
 
 
 class StateTable:
     """Keeps one document ``{_id, seq, gone, entry}`` per key of a state topic.
 
-    Older records than the one applied are ignored, holes are normal. What cannot be read is parked and
-    holds nobody up, since the key's next record carries the full state again.
+    Older records than the one applied are ignored, holes are normal. A tombstone without a sequence is
+    fenced by its offset (``forgotten_at``). What cannot be read is parked and holds nobody up, since the
+    key's next record carries the full state again.
     """
 
     def __init__(
@@ -41,21 +59,22 @@ class StateTable:
     async def apply(self, records: Sequence[Record]) -> None:
         """Apply a batch. Ordering key: the record key. Idempotent by (key, sequence). Raises ``Unavailable``."""
         metrics.RECORDS.labels(self.name).inc(len(records))
-        newest: dict[str, Newest] = {}
+        said: dict[str, Said] = {}
         unreadable = []
         for record in records:
             if record.value is None and record.key:
-                _supersede(newest, record.key.decode("utf-8", "replace"), Newest(sequence_hint(record), None))
+                _note_tombstone(said.setdefault(record.key.decode("utf-8", "replace"), Said()), record)
                 continue
             candidate = self._reading.candidate(record)
             if candidate.event is None:
                 unreadable.append(candidate)
             elif candidate.data is not None:
                 entry = candidate.data.model_dump(mode="json")
-                _supersede(newest, candidate.event.subject, Newest(candidate.event.sequence, entry))
+                said.setdefault(candidate.event.subject, Said()).newest(candidate.event.sequence, entry)
         await self._put_aside(unreadable)
-        await self._write([_write_of(key, value) for key, value in newest.items()])
-        metrics.APPLIED.labels(self.name).inc(len(newest))
+        await self._write([_forget(key, one) for key, one in said.items() if one.forgotten_at is not None])
+        await self._write([_replace(key, one) for key, one in said.items() if one.sequence])
+        metrics.APPLIED.labels(self.name).inc(len(said))
 
     async def _put_aside(self, unreadable: list[Candidate]) -> None:
         for candidate in unreadable:
@@ -86,15 +105,21 @@ class StateTable:
         return [document["entry"] for document in documents]
 
 
-def _supersede(newest: dict[str, Newest], key: str, said: Newest) -> None:
-    before = newest.get(key)
-    if before is None or said.sequence is None or before.sequence is None or said.sequence > before.sequence:
-        newest[key] = said
+def _note_tombstone(said: Said, record: Record) -> None:
+    sequence = sequence_hint(record)
+    if sequence is None:
+        said.forgotten(record.offset)
+    else:
+        said.newest(sequence, None)
 
 
-def _write_of(key: str, newest: Newest) -> mongo.UpdateOne:
-    fields = {"gone": newest.entry is None, "entry": newest.entry}
-    if newest.sequence is None:
-        return mongo.UpdateOne({"_id": key}, {"$set": fields, "$setOnInsert": {"seq": 0}}, upsert=True)
-    older = {"_id": key, "seq": {"$lt": newest.sequence}}
-    return mongo.UpdateOne(older, {"$set": {**fields, "seq": newest.sequence}}, upsert=True)
+def _forget(key: str, said: Said) -> mongo.UpdateOne:
+    not_yet = {"_id": key, "forgotten_at": {"$not": {"$gte": said.forgotten_at}}}
+    fields = {"gone": True, "entry": None, "forgotten_at": said.forgotten_at}
+    return mongo.UpdateOne(not_yet, {"$set": fields, "$max": {"seq": said.floor}}, upsert=True)
+
+
+def _replace(key: str, said: Said) -> mongo.UpdateOne:
+    older = {"_id": key, "seq": {"$lt": said.sequence}}
+    fields = {"seq": said.sequence, "gone": said.entry is None, "entry": said.entry}
+    return mongo.UpdateOne(older, {"$set": fields}, upsert=True)

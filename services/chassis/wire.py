@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, PlainSerializer
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, PlainSerializer
+from pydantic_core import PydanticCustomError
 
 
 def rfc3339(instant: datetime) -> str:
@@ -13,7 +14,24 @@ def rfc3339(instant: datetime) -> str:
     return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def _as_text(value: object) -> object:
+    """Numbers would pass for seconds since 1970, which nobody means."""
+    if isinstance(value, str | datetime):
+        return value
+    raise PydanticCustomError("instant_text", "Write the instant as text, e.g. 2026-04-01T09:00:00Z")
+
+
+def _within_reason(instant: datetime) -> datetime:
+    """At either end of time an instant can be neither moved to another offset nor counted on from."""
+    if instant.year not in _YEARS:
+        raise PydanticCustomError("instant_range", "Choose an instant between the years 1900 and 2200")
+    return instant.astimezone(UTC)
+
+
+_YEARS = range(1900, 2201)
 Instant = Annotated[AwareDatetime, PlainSerializer(rfc3339, return_type=str)]
+GivenInstant = Annotated[AwareDatetime, BeforeValidator(_as_text), AfterValidator(_within_reason)]
+"""An instant as a caller gives it: RFC 3339 with an offset, between the years 1900 and 2200; in UTC from there on."""
 
 
 class Strict(BaseModel):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from services.chassis.aggregate import Loaded
 from services.chassis.http import Body, Changing, Creating, Paged, page_of, tagged
-from services.chassis.wire import Instant, Strict
+from services.chassis.wire import GivenInstant, Instant, Strict
 from services.sessions import domain
 from services.sessions.handlers import Handlers
 
@@ -19,14 +19,14 @@ Minutes = Annotated[int, Field(ge=domain.MINUTES.start, lt=domain.MINUTES.stop, 
 class PlanSession(Body):
     """A date for a session."""
 
-    planned_for: AwareDatetime
+    planned_for: GivenInstant
     minutes: Minutes = 60
 
 
 class HoldSession(Body):
     """A session that took place."""
 
-    held_at: AwareDatetime
+    held_at: GivenInstant
     minutes: Minutes = 60
 
 

@@ -317,7 +317,7 @@ async def test_bad_request_names_the_field(world: World) -> None:
     good = {"name": "2026", "starts_on": "2026-03-01", "ends_on": "2027-02-28", "subsidiaries": [new_id()]}
     bad: dict[str, Any] = {
         "/name": " ",
-        "/starts_on": 5,
+        "/starts_on": 86_400,
         "/ends_on": "2026-02-01",
         "/subsidiaries": [],
         "/subsidiaries/1": [new_id(), "north"],

@@ -118,6 +118,28 @@ async def test_proposal_explains_each_pair_and_each_executive_without_one(world:
     assert run["coverage"] == {"covered": 2, "executives": 3}
 
 
+async def test_executive_is_not_paired_with_somebody_further_down_the_line(world: World) -> None:
+    """The reporting line is followed at any depth, through people who take no part."""
+    edition_id = await world.edition()
+    mentor, boss = await world.mentor(edition_id), await world.executive(edition_id)
+    between = [random_id() for _ in range(3)]
+    await world.person(mentor, manager_id=between[0])
+    for below, above in zip(between, [*between[1:], boss], strict=True):
+        await world.person(below, manager_id=above)
+    await world.counts(edition_id, mentors=1, executives=1)
+
+    async def all_known() -> bool:
+        rows = await world.database[directory.COLLECTION].find({"_id": {"$in": between}}).to_list(None)
+        line = await world.database[directory.COLLECTION].find_one({"_id": mentor})
+        return len(rows) == len(between) and line["entry"]["manager_id"] == between[0]
+
+    await until_async(all_known, "the whole line is known")
+    run = await world.get(await world.proposed(edition_id))
+
+    assert run["pairs"] == []
+    assert "1 because the mentor reports to the executive" in run["uncovered"][0]["explanation"]
+
+
 async def test_edition_has_one_open_run_at_a_time(world: World) -> None:
     """Another request is told which run is open; the same request again is the same run."""
     edition_id = await world.edition()

@@ -50,7 +50,7 @@ class Consumers:
         )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(data=st.data(), programme=board_histories.programmes)
 async def test_any_delivery_of_a_history_gives_the_same_board(
     database: mongo.Database, data: st.DataObject, programme: Programme

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import suppress
+from contextlib import asynccontextmanager
 
 import pytest
 
@@ -45,6 +45,17 @@ def tallies(database: mongo.Database, topic: str) -> Tallies:
 @pytest.fixture
 def relay(database: mongo.Database, publisher: Publisher) -> Relay:
     return Relay(database, [COLLECTION], publisher, Health())
+
+
+@asynccontextmanager
+async def running(relay: Relay) -> AsyncIterator[None]:
+    """The relay runs as it does in a process, until the block ends."""
+    task = asyncio.create_task(relay.run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 async def sequences(kafka: str, topic: str) -> dict[str, list[int]]:
@@ -163,40 +174,55 @@ async def test_without_a_broker_nothing_is_lost(
     assert await sequences(servers.kafka, topic) == {"t": [1, 2]}
 
 
+async def test_a_relay_without_a_broker_reports_that_it_waits(database: mongo.Database, tallies: Tallies) -> None:
+    """It neither gives up nor hides it: health says that the loop waits, and for what."""
+    health = Health()
+    lonely = Relay(database, [COLLECTION], Publisher(NOWHERE), health)
+    await tallies.handle("t", raised(1))
+
+    async with running(lonely):
+        await until_async(lambda: _waits(health), "the relay says that it waits")
+
+    assert health.loops[LOOP].reason == f"Kafka at {NOWHERE} does not answer."
+
+
 async def test_a_broker_that_was_killed_gets_everything_when_it_is_back(
     own_servers: Servers, topic: str, database: mongo.Database
 ) -> None:
-    """Commands go on up to the bound; the running relay reports that it waits and catches up by itself."""
+    """Commands go on up to the bound; the running relay catches up by itself."""
     publisher, health = Publisher(own_servers.kafka), Health()
     relay = Relay(database, [COLLECTION], publisher, health)
     tallies = Repository(database, kind(topic), clock=SystemClock(), accepted=relay.wake)
-    running = asyncio.create_task(relay.run())
-    await tallies.handle("t", raised(1))
-    await until_async(lambda: _none_pending(database), "the first event is published")
-
-    own_servers.broker.kill()
-    accepted = 1
-    with pytest.raises(BacklogFull):
-        while True:
-            await tallies.handle("t", raised(1))
-            accepted += 1
-    await until_async(lambda: _is_waiting(health), "the relay says that it waits", 30)
-    await asyncio.to_thread(_start_again, own_servers)
-    await until_async(lambda: _none_pending(database), "everything is published", 60)
-    running.cancel()
-    with suppress(asyncio.CancelledError):
-        await running
+    async with running(relay):
+        await tallies.handle("t", raised(1))
+        await until_async(lambda: _all_published(database), "the first event is published")
+        own_servers.broker.kill()
+        try:
+            accepted = 1 + await _commands_until_refused(tallies, "t")
+        finally:
+            await asyncio.to_thread(own_servers.broker.start)
+        await until_async(lambda: _all_published(database), "everything is published", 60)
+        assert health.loops[LOOP].state is State.RUNNING
     await publisher.stop()
 
     assert accepted >= BOUND
     copies = (await sequences(own_servers.kafka, topic))["t"]
     assert topics.first_copies(copies) == list(range(1, accepted + 1))
-    assert health.loops[LOOP].state is State.RUNNING
 
 
-async def _none_pending(database: mongo.Database) -> bool:
+async def _commands_until_refused(tallies: Tallies, subject: str) -> int:
+    """How many commands are accepted before the first that is not."""
+    for accepted in range(10 * BOUND):
+        try:
+            await tallies.handle(subject, raised(1))
+        except BacklogFull:
+            return accepted
+    raise AssertionError("no command was refused")
+
+
+async def _all_published(database: mongo.Database) -> bool:
     return await pending(database) == 0
 
 
-async def _is_waiting(health: Health) -> bool:
-    return health.loops[LOOP].state is State.WAITING
+async def _waits(health: Health) -> bool:
+    return LOOP in health.loops and health.loops[LOOP].state is State.WAITING

@@ -184,14 +184,14 @@ def _workspace(executive: Executive, edition_id: str, pair_id: str) -> Life:
 
 _subsidiaries = st.sampled_from(SUBSIDIARIES)
 _sessions = st.lists(st.sampled_from(("planned", "held", "cancelled")), max_size=6).map(tuple)
-_executives = st.builds(Executive, _subsidiaries, st.booleans(), st.booleans(), _sessions)
+_executives = st.builds(Executive, _subsidiaries, st.booleans(), st.sampled_from((True, True, False)), _sessions)
 _applicants = st.builds(
     Applicant, _subsidiaries, st.sampled_from(("open", "selected", "waived and selected", "declined"))
 )
 programmes = st.builds(
     Programme,
     called=st.booleans(),
-    executives=st.lists(_executives, max_size=5).map(tuple),
+    executives=st.lists(_executives, min_size=1, max_size=5).map(tuple),
     applicants=st.lists(_applicants, max_size=4).map(tuple),
 )
 
@@ -204,25 +204,32 @@ def logs(draw: st.DrawFn, told: Sequence[Life]) -> list[Record]:
     return [next(following[n]) for n in draw(st.permutations(turns))]
 
 
+_consumers = st.sampled_from(((0,), (1,), (0, 1)))
+_runs = st.tuples(
+    st.integers(0, 9), st.integers(1, 9), st.integers(2, 9), st.sampled_from((True, True, False)), _consumers
+)
+
+
 @st.composite
 def deliveries(draw: st.DrawFn, length: int) -> list[Delivery]:
-    """Batches that bring a log of this length to its end.
+    """Batches that bring a log of this length to its end, and go on to repeat parts of it.
 
-    Each run of records begins at or before the furthest place reached and may end before it too; some
-    records come twice at once. A batch holds one run or several.
+    Each run of records goes back some places from the furthest one reached and on by some, perhaps less
+    far than it went back; some records come twice at once. A batch holds one run or several.
     """
-    places = st.integers(0, length)
-    runs = draw(st.lists(st.tuples(places, places, _doubling, st.booleans(), _consumers), min_size=4, max_size=12))
     batches: list[Delivery] = []
     furthest, batch = 0, list[int]()
-    for start, end, doubling, closes, consumers in [*runs, (0, length, length, True, (0,))][:: draw(_direction)]:
-        start, end = sorted((min(start, furthest), end))
+    rest = (0, length, length + 1, True, draw(_consumers))
+    for back, on, doubled, closes, consumers in [
+        *draw(st.lists(_runs, min_size=3, max_size=10)),
+        rest,
+        *draw(st.lists(_runs, max_size=3)),
+    ]:
+        start = max(0, furthest - back)
+        end = min(length, start + on)
         furthest = max(furthest, end)
-        batch += [n for n in range(start, end) for _ in range(1 + (n % doubling == 1))]
+        batch += [n for n in range(start, end) for _ in range(1 + (n % doubled == 0))]
         if closes:
             batches.append(Delivery(tuple(batch), consumers))
             batch = []
     return batches
-
-
-_consumers = st.sampled_from(((0,), (1,), (0, 1)))

@@ -62,6 +62,10 @@ class Portals:
         partial.write_text(rfc3339(instant) + "\n")
         partial.replace(self._addresses.clock)
 
+    def url(self, service: str, path: str) -> str:
+        """The address of a resource."""
+        return path if path.startswith("http") else self._addresses.services[service] + path
+
     async def get(self, service: str, path: str, actor: str = "story") -> Answer:
         """Read a resource."""
         return await self._ask("GET", service, path, {"Tandem-Actor": actor})
@@ -94,7 +98,7 @@ class Portals:
         return await self._ask("POST", service, path, headers, content=text)
 
     async def _ask(self, method: str, service: str, path: str, headers: dict[str, str], **body: Any) -> Answer:
-        url = path if path.startswith("http") else self._addresses.services[service] + path
+        url = self.url(service, path)
         deadline = time.monotonic() + _PATIENCE
         while True:
             try:

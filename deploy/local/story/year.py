@@ -45,8 +45,8 @@ class Cast:
 async def play(addresses: Addresses) -> None:
     """Play the story through; what was played before is not repeated. Raises ``StoryFailed``."""
     async with Portals(addresses) as portals:
-        if await _played(portals):
-            say("the story is already there")
+        if board := await _played(portals):
+            say(f"the story was played before; its board: {board}")
             return
         portals.set_clock(calendar.CALL_OPENS)
         cast = await import_roster(portals)
@@ -55,6 +55,7 @@ async def play(addresses: Addresses) -> None:
         await decide(portals, cast, edition, applications)
         await match(portals, cast, edition)
         await hold_sessions(portals, edition)
+        say(f"the board: {addresses.services['reporting']}/v1/boards/{edition}")
 
 
 def say(line: str) -> None:
@@ -62,12 +63,14 @@ def say(line: str) -> None:
     typer.echo(line)
 
 
-async def _played(portals: Portals) -> bool:
+async def _played(portals: Portals) -> str | None:
+    """The address of the story's board, if all of its sessions are on it."""
     for board in await portals.every("reporting", "/v1/boards"):
         if board["name"] == calendar.EDITION:
-            totals = (await portals.get("reporting", f"/v1/boards/{board['edition_id']}")).body["totals"]
-            return bool(totals["sessions_held"] >= calendar.sessions_held())
-    return False
+            path = f"/v1/boards/{board['edition_id']}"
+            totals = (await portals.get("reporting", path)).body["totals"]
+            return portals.url("reporting", path) if totals["sessions_held"] >= calendar.sessions_held() else None
+    return None
 
 
 async def import_roster(portals: Portals) -> Cast:
@@ -150,7 +153,7 @@ async def decide(portals: Portals, cast: Cast, edition: str, applications: Itera
         id = application["application_id"]
         selected = id in chosen
         body = {"decision": "selected"} if selected else {"decision": "declined", "reason": "All places are taken."}
-        await _change(portals, f"/v1/applications/{id}", "decision", cast.manager, body)
+        await _change(portals, ("applications", f"/v1/applications/{id}"), "decision", cast.manager, body)
 
     await _together(one, current)
     say(f"{len(chosen)} mentors selected, {len(current) - len(chosen)} declined, {waived} by waiver, 1 exemption")
@@ -159,7 +162,7 @@ async def decide(portals: Portals, cast: Cast, edition: str, applications: Itera
 async def _waive(portals: Portals, cast: Cast, id: str, granted: bool) -> None:
     reason = "Runs the group's social media channels." if granted else "The rule is to hold for everybody else."
     body = {"decision": "granted" if granted else "refused", "reason": reason}
-    await _change(portals, f"/v1/applications/{id}", "waiver", cast.manager, body)
+    await _change(portals, ("applications", f"/v1/applications/{id}"), "waiver", cast.manager, body)
 
 
 async def _exempt_one(portals: Portals, cast: Cast, edition: str) -> None:
@@ -167,7 +170,7 @@ async def _exempt_one(portals: Portals, cast: Cast, edition: str) -> None:
     participations = await portals.every("applications", f"/v1/editions/{edition}/participations")
     id = next(one["participation_id"] for one in participations if one["mentee_id"] == exempt)
     body = {"reason": "leaving", "explanation": "Retires in the summer of 2026."}
-    await _change(portals, f"/v1/participations/{id}", "exemption", cast.manager, body)
+    await _change(portals, ("applications", f"/v1/participations/{id}"), "exemption", cast.manager, body)
 
 
 async def match(portals: Portals, cast: Cast, edition: str) -> None:
@@ -183,8 +186,8 @@ async def match(portals: Portals, cast: Cast, edition: str) -> None:
     requested = await portals.create("matching", "/v1/runs", cast.manager, {"edition_id": edition}, "run")
     path = f"/v1/runs/{requested.body['run_id']}"
     await _run_reaches(portals, path, "proposed")
-    await _change(portals, path, "review", cast.manager, {"decision": "approved"}, service="matching")
-    await _change(portals, path, "publication", cast.manager, {}, service="matching")
+    await _change(portals, ("matching", path), "review", cast.manager, {"decision": "approved"})
+    await _change(portals, ("matching", path), "publication", cast.manager, {})
     run = await _run_reaches(portals, path, "published")
     covered = run["coverage"]
     if covered["covered"] != covered["executives"]:
@@ -239,9 +242,9 @@ async def _conclude(portals: Portals, pair: dict[str, Any], meeting: calendar.Me
     await portals.change("sessions", path, pair[actor], body, seen=seen, name=f"{step} {session}")
 
 
-async def _change(
-    portals: Portals, path: str, step: str, actor: str, body: dict[str, Any], service: str = "applications"
-) -> None:
+async def _change(portals: Portals, place: tuple[str, str], step: str, actor: str, body: dict[str, Any]) -> None:
+    """Change the aggregate at ``place`` (service, path) as it stands now."""
+    service, path = place
     seen = (await portals.get(service, path)).etag
     await portals.change(service, f"{path}/{step}", actor, body, seen=seen, name=f"{step} {path}")
 

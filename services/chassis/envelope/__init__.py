@@ -7,7 +7,7 @@ left to the typed reader of the data, which finds out in the same pass; ``check_
 """
 
 from services.chassis.envelope.events import profile, read_event
-from services.chassis.envelope.hints import sequence_hint, subject_hint
+from services.chassis.envelope.hints import id_hint, sequence_hint, subject_hint
 from services.chassis.envelope.model import LIMIT, Envelope, Event, Record, Rejected
 from services.chassis.envelope.reading import check_json, read
 from services.chassis.envelope.writing import headers_of, write
@@ -20,6 +20,7 @@ __all__ = [
     "Rejected",
     "check_json",
     "headers_of",
+    "id_hint",
     "profile",
     "read",
     "read_event",

@@ -7,6 +7,11 @@ from services.chassis.envelope.model import Record, Rejected
 from services.chassis.envelope.reading import read
 
 
+def id_hint(record: Record) -> str | None:
+    """The id that an unusable record most likely has: of the event inside, or the header."""
+    return _inner(record, "id") or _header(record, "ce_id")
+
+
 def subject_hint(record: Record) -> str | None:
     """The subject that an unreadable record most likely has: of the event inside, the header, or the key."""
     for guess in (_inner(record, "subject"), _header(record, "ce_subject"), _text(record.key)):
@@ -37,7 +42,8 @@ def _inner(record: Record, attribute: str) -> str | None:
         return None
     if not envelope.structured:
         return None
-    return envelope.subject if attribute == "subject" else envelope.extensions.get(attribute)
+    own = {"id": envelope.id, "subject": envelope.subject}
+    return own[attribute] if attribute in own else envelope.extensions.get(attribute)
 
 
 def _text(raw: bytes | None) -> str | None:

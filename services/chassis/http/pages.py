@@ -36,7 +36,7 @@ Paged = Annotated[Page, Depends(requested_page)]
 
 def _opened(cursor: str) -> str:
     try:
-        return base64.urlsafe_b64decode(cursor.encode()).decode()
+        return base64.b64decode(cursor.encode(), altchars=b"-_", validate=True).decode()
     except (ValueError, binascii.Error):
         field = FieldError("query cursor", "take it from the Link header of the page before")
         raise Invalid("This cursor was not served here.", fields=[field]) from None

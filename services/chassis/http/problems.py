@@ -109,7 +109,7 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
         errors = error.errors()
-        if any(tuple(item["loc"]) == ("body",) for item in errors) and not _is_json(request):
+        if any(_is_no_object(item) for item in errors) and not _is_json(request):
             field = FieldError("header content-type", "send application/json")
             title = "The body is not of a type that is taken here"
             return problem(415, "unsupported-media-type", title, "Send the body as JSON.", fields=[field])
@@ -136,6 +136,10 @@ def _offered(request: Request) -> list[str]:
     """The methods of all routes with this path; Starlette's own header names those of the first one only."""
     path = getattr(request.scope.get("route"), "path", "")
     return sorted(method.upper() for method in request.app.openapi()["paths"].get(path, ()))
+
+
+def _is_no_object(error: Any) -> bool:
+    return tuple(error["loc"]) == ("body",) and error["type"] != "missing"
 
 
 def _is_json(request: Request) -> bool:

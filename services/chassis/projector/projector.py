@@ -39,8 +39,8 @@ class Projector:
     def __init__(self, database: mongo.Database, projection: Projection[Any], clock: Clock) -> None:
         self.projection = projection
         self._reading = Reading(projection.readers)
-        self._heads = Heads(database[projection.collection], projection.state)
-        self._parking = Parking(database, projection.collection, clock)
+        self.heads = Heads(database[projection.collection], projection.state)
+        self._parking = Parking(database, projection.collection, clock, counted_as=projection.name)
 
     async def apply(self, records: Sequence[Record]) -> None:
         """Apply a batch; afterwards every record is applied, was seen before, or is parked.
@@ -74,7 +74,7 @@ class Projector:
 
     async def _round(self, work: Work, partitions: set[int]) -> Work:
         """One pass; what must be done again because another process moved it meanwhile."""
-        heads = await self._heads.read(work)
+        heads = await self.heads.read(work)
         queued = await self._parking.queued(partitions, list(work), self._reading)
         outcome = Round()
         for subject, arrived in work.items():
@@ -86,7 +86,7 @@ class Projector:
             if after is not before:
                 outcome.advances.append(Advance(subject, before, after))
             if subject in queued:
-                ids = {step.event.id for step in selection.steps if step.event}
+                ids = {after.last, *(step.event.id for step in selection.steps if step.event)}
                 outcome.drained[subject] = drained(queued[subject], after.sequence, ids)
         return await self._settle(outcome, work)
 
@@ -119,7 +119,7 @@ class Projector:
             if candidate.row is None or candidate.parked_as != candidate.reason
         ]
         await self._parking.park(fresh)
-        missed = await self._heads.write(outcome.advances)
+        missed = await self.heads.write(outcome.advances)
         rows = [row for subject, ids in outcome.drained.items() if subject not in missed for row in ids]
         if rows:
             await self._parking.remove(rows)
@@ -133,9 +133,9 @@ class Projector:
         gaps = {c.subject for c in parked if c.reason == "gap" and c.subject}
         if not gaps:
             return set()
-        believed = await self._heads.read(gaps)
-        self._heads.forget(gaps)
-        now = await self._heads.read(gaps)
+        believed = await self.heads.read(gaps)
+        self.heads.forget(gaps)
+        now = await self.heads.read(gaps)
         return {subject for subject in gaps if now[subject].sequence != believed[subject].sequence}
 
     def _count(self, outcome: Round, parked: Sequence[Candidate], missed: set[str]) -> None:

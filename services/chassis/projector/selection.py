@@ -32,21 +32,25 @@ def select(head: Head, queued: Sequence[Candidate], arrived: Iterable[Candidate]
 
     Whatever is at or before the head was seen before and is dropped, unless it bears another id than
     the event applied there: that is a fork, which stops the subject. A good copy of a sequence beats a
-    bad one. The steps end at the first hole or bad copy; all beyond waits.
+    bad one. The steps end at the first hole or bad copy; all beyond waits, but for what only bears a wrong
+    sequence and is the very event that the head or a step is.
     """
     selection = Selection(forked=any(candidate.parked_as == "fork" for candidate in queued))
     pool: dict[int, Candidate] = {}
+    unplaced: list[Candidate] = []
     for candidate in queued:
         if candidate.parked_as != "fork" and candidate.sequence is not None and candidate.sequence > head.sequence:
             _admit(pool, candidate, selection)
     for candidate in arrived:
         if candidate.sequence is None:
-            selection.waiting.append(candidate)
+            unplaced.append(candidate)
         elif candidate.sequence > head.sequence:
             _admit(pool, candidate, selection)
         elif candidate.sequence == head.sequence and candidate.event and candidate.event.id != head.last:
             _fork(candidate, selection)
     _walk(head.sequence, pool, selection)
+    if pool or unplaced:
+        _wait(head, [*unplaced, *pool.values()], selection)
     return selection
 
 
@@ -75,12 +79,17 @@ def _walk(applied: int, pool: dict[int, Candidate], selection: Selection) -> Non
             selection.steps.append(candidate)
             del pool[following]
             following += 1
-    for candidate in pool.values():
-        candidate.reason = candidate.reason or "gap"
-        selection.waiting.append(candidate)
 
 
-def drained(queued: Iterable[Candidate], applied_up_to: int, applied_ids: set[str]) -> list[str]:
+def _wait(head: Head, left: Iterable[Candidate], selection: Selection) -> None:
+    placed = {head.last, *(step.event.id for step in selection.steps if step.event)} - {None}
+    for candidate in left:
+        if event_id(candidate) not in placed:
+            candidate.reason = candidate.reason or "gap"
+            selection.waiting.append(candidate)
+
+
+def drained(queued: Iterable[Candidate], applied_up_to: int, applied_ids: set[str | None]) -> list[str]:
     """Parked rows that are settled: their sequence is applied, or the event they tried to be is."""
     return [
         candidate.row
@@ -89,7 +98,8 @@ def drained(queued: Iterable[Candidate], applied_up_to: int, applied_ids: set[st
     ]
 
 
-def _settled(candidate: Candidate, applied_up_to: int, applied_ids: set[str]) -> bool:
-    if candidate.sequence is not None:
-        return candidate.sequence <= applied_up_to
-    return event_id(candidate) in applied_ids
+def _settled(candidate: Candidate, applied_up_to: int, applied_ids: set[str | None]) -> bool:
+    if candidate.sequence is not None and candidate.sequence <= applied_up_to:
+        return True
+    id = event_id(candidate)
+    return id is not None and id in applied_ids

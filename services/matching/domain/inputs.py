@@ -58,7 +58,8 @@ class Inputs:
 
     A mentor's ``capacity`` counts the places that are still free; ``slots`` has their numbers, lowest first.
     Mentors are out as ``unknown_person``, ``left``, ``no_profile`` or ``full``; executives as
-    ``unknown_person``, ``left`` or ``already_paired``.
+    ``unknown_person``, ``left`` or ``already_paired``. ``without_profile`` are those of the ``mentees`` whose
+    profile has not arrived: they are matched without wishes, in the directory's language.
     """
 
     mentors: Mapping[str, Mentor]
@@ -66,6 +67,7 @@ class Inputs:
     mentors_out: Mapping[str, str]
     mentees_out: Mapping[str, str]
     slots: Mapping[str, tuple[int, ...]]
+    without_profile: frozenset[str]
 
 
 def inputs(facts: Facts) -> Inputs:
@@ -83,6 +85,7 @@ def inputs(facts: Facts) -> Inputs:
         mentors_out=mentors_out,
         mentees_out=mentees_out,
         slots=slots,
+        without_profile=facts.mentees - mentees_out.keys() - facts.profiles.keys(),
     )
 
 
@@ -142,7 +145,6 @@ def _mentor(facts: Facts, id: str, *, places: int, line: frozenset[str]) -> Ment
 
 
 def _mentee(facts: Facts, id: str) -> Mentee:
-    """An executive without a profile takes part too: without wishes, in the directory's language."""
     person, profile = facts.persons[id], facts.profiles.get(id)
     return Mentee(
         person_id=id,

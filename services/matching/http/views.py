@@ -10,12 +10,16 @@ from services.matching.domain.inputs import ALREADY_PAIRED, Inputs
 
 
 class CandidatesView(Strict):
-    """Who could be matched now: mentors with their free places, and obliged executives who have no mentor yet."""
+    """Who could be matched now: mentors with their free places, and obliged executives who have no mentor yet.
+
+    ``without_profile`` of these executives would be matched without wishes, since their profile has not arrived.
+    """
 
     edition_id: str
     mentors: int
     places: int
     executives: int
+    without_profile: int
 
 
 class CoverageView(Strict):
@@ -119,9 +123,13 @@ class PairView(Strict):
 def of_candidates(edition_id: str, now: Inputs) -> CandidatesView:
     """Counts of those who could be matched now."""
     absent = [reason for reason in now.mentees_out.values() if reason != ALREADY_PAIRED]
-    places = sum(mentor.capacity for mentor in now.mentors.values())
-    executives = len(now.mentees) + len(absent)
-    return CandidatesView(edition_id=edition_id, mentors=len(now.mentors), places=places, executives=executives)
+    return CandidatesView(
+        edition_id=edition_id,
+        mentors=len(now.mentors),
+        places=sum(mentor.capacity for mentor in now.mentors.values()),
+        executives=len(now.mentees) + len(absent),
+        without_profile=len(now.without_profile),
+    )
 
 
 def of_run(state: run.Run) -> RunView:

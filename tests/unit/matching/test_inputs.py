@@ -87,7 +87,8 @@ def test_executive_without_a_profile_takes_part_without_wishes() -> None:
     """Nobody stays without a mentor because a form was not filled in."""
     facts = replace(FACTS, profiles={"lena": KNOWING})
 
-    assert inputs(facts).mentees["winter"].wishes == ()
+    assert (inputs(facts).mentees["winter"].wishes, inputs(facts).without_profile) == ((), {"winter"})
+    assert inputs(FACTS).without_profile == frozenset()
     assert proposal(facts).pairs[0].mentee_id == "winter"
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.chassis.projector import Projection
 from services.reporting.domain import board, events, sources
 from services.reporting.domain.board import Counts, Sources
 from services.reporting.domain.sources import Answer, Application, Duty, Edition, Pair, Participation, Workspace
@@ -200,6 +202,12 @@ def test_a_waiver_changes_nothing_on_the_board_but_its_time() -> None:
     waiver = events.WaiverDecided(subject="a", at=at(5))
     after = sources.evolve_applications(Application("e", "north", Answer.OPEN, at(4)), waiver)
     assert after == Application("e", "north", Answer.OPEN, at(5))
+
+
+@pytest.mark.parametrize("projection", ALL, ids=lambda one: one.name)
+def test_an_aggregate_of_which_nothing_known_was_heard_is_read_back(projection: Projection[Any]) -> None:
+    """Where all events so far are of types nobody here knows, the document holds no state, and that is fine."""
+    assert projection.state.validate_python(projection.state.dump_python(None, mode="json")) is None
 
 
 @given(st.data(), st.lists(board_histories.programmes, min_size=1, max_size=2))

@@ -19,12 +19,12 @@ from typing import Any
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "bench"
 sys.path.insert(0, str(SHARED))
 
+import job  # noqa: E402
 from aiokafka import AIOKafkaProducer  # noqa: E402 — after the yardstick's folder is on the path
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic  # noqa: E402
 from faststream import AckPolicy  # noqa: E402
 from pydantic import TypeAdapter  # noqa: E402
 
-import job  # noqa: E402
 from services.chassis import collector, envelope, kafka, mongo  # noqa: E402
 from services.chassis.clock import SystemClock  # noqa: E402
 from services.chassis.health import Health  # noqa: E402
@@ -37,6 +37,7 @@ from services.chassis.projector import (  # noqa: E402
     raw_decoder,
     raw_parser,
 )
+from services.chassis.projector.heads import Advance  # noqa: E402
 from services.chassis.wire import Incoming  # noqa: E402
 
 TOPIC = f"tandem-{job.COUNT}"
@@ -139,6 +140,13 @@ async def measure() -> None:
         if meter.complete:
             done.set()
 
+    bulk = projector.heads.write
+
+    async def counted(advances: list[Advance]) -> set[str]:
+        meter.ops += len(advances)
+        return await bulk(advances)
+
+    projector.heads.write = counted  # type: ignore[method-assign]
     await broker.start()
     await done.wait()
     meter.stop()

@@ -1,0 +1,149 @@
+"""From an accepted command to the board, and what the processes weigh, over the whole of Tandem."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from statistics import median, quantiles
+from typing import Any
+
+import httpx2
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+
+from deploy.local.addresses import Addresses
+from services.chassis import mongo
+from services.chassis.wire import rfc3339
+from tests.bench.rows import Row
+
+SAMPLES = 150
+
+
+async def measure(addresses: Addresses) -> list[Row]:
+    """Latency rows: percentiles, and the median beside the raw round trips it is made of, of the same run."""
+    raw = await _raw(addresses)
+    visible = sorted(await _visible(addresses))
+    p99 = quantiles(visible, n=100)[98]
+    floor = sum(raw.values())
+    return [
+        *(Row(f"raw {name}, p50", value * 1000, "ms") for name, value in raw.items()),
+        Row(
+            "command accepted → on the board, p50, beside the raw round trips",
+            median(visible) * 1000,
+            "ms",
+            floor * 1000,
+        ),
+        Row("command accepted → on the board, p99", p99 * 1000, "ms"),
+    ]
+
+
+def memory(pids: dict[str, int]) -> list[Row]:
+    """Resident memory of each process, MiB."""
+    return [Row(f"memory of {name}", _resident(pid), "MiB") for name, pid in pids.items()]
+
+
+def _resident(pid: int) -> float:
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return round(int(line.split()[1]) / 1024, 1)
+    return 0.0
+
+
+async def _visible(addresses: Addresses) -> list[float]:
+    """Seconds from the answer to a planned session until the board shows it, one pair after the other."""
+    async with httpx2.AsyncClient(timeout=20, headers={"Tandem-Actor": "bench"}) as client:
+        sessions, reporting = addresses.services["sessions"], addresses.services["reporting"]
+        workspaces = (await client.get(f"{sessions}/v1/workspaces?limit=200")).json()
+        board = f"{reporting}/v1/boards/{workspaces[0]['edition_id']}/pairs?limit=200"
+        start = datetime.fromisoformat(Path(addresses.clock or "").read_text().strip()) + timedelta(days=1)
+        spent = []
+        for number in range(SAMPLES):
+            pair = workspaces[number % len(workspaces)]["pair_id"]
+            planned = await _plan(
+                client, f"{sessions}/v1/workspaces/{pair}/sessions", start - timedelta(minutes=number)
+            )
+            accepted = time.perf_counter()
+            while not await _shows(client, board, pair, planned):
+                pass
+            spent.append(time.perf_counter() - accepted)
+            await _cancel(client, f"{sessions}/v1/workspaces/{pair}", planned)
+        return spent
+
+
+async def _plan(client: Any, url: str, at: datetime) -> dict[str, Any]:
+    body = {"planned_for": rfc3339(at), "minutes": 30}
+    answer = await client.post(url, json=body, headers={"Idempotency-Key": str(uuid.uuid4())})
+    answer.raise_for_status()
+    return dict(answer.json())
+
+
+async def _cancel(client: Any, workspace: str, planned: dict[str, Any]) -> None:
+    seen = (await client.get(workspace)).headers["etag"]
+    url = f"{workspace}/sessions/{planned['session_id']}/cancellation"
+    (await client.post(url, json={}, headers={"If-Match": seen})).raise_for_status()
+
+
+async def _shows(client: Any, board: str, pair: str, planned: dict[str, Any]) -> bool:
+    rows = (await client.get(board)).json()
+    following = next((row["next_session"] for row in rows if row["pair_id"] == pair), None)
+    return bool(following and following["number"] == planned["number"])
+
+
+async def _raw(addresses: Addresses) -> dict[str, float]:
+    """The round trips a change cannot do without: publish and receive, one fenced write, one look at the board."""
+    client = mongo.connect(addresses.mongodb)
+    try:
+        probe = client["bench"]["probe"]
+        await probe.insert_many([{"_id": n, "seq": 0} for n in range(SAMPLES)])
+
+        async def update(n: int) -> None:
+            await probe.update_one({"_id": n, "seq": 0}, {"$set": {"seq": 1}})
+
+        async def find(n: int) -> None:
+            await probe.find_one({"_id": n})
+
+        spent = {
+            "find pending event": await _timed(find),
+            "send to receipt": await _send_to_receipt(addresses.kafka),
+            "fenced write": await _timed(update),
+            "read the board": await _timed(find),
+        }
+        await client.drop_database("bench")
+        return spent
+    finally:
+        await mongo.close(client)
+
+
+async def _timed(step: Callable[[int], Awaitable[None]]) -> float:
+    spent = []
+    for n in range(SAMPLES):
+        began = time.perf_counter()
+        await step(n)
+        spent.append(time.perf_counter() - began)
+    return median(spent)
+
+
+async def _send_to_receipt(kafka: str) -> float:
+    topic = f"bench-{uuid.uuid4().hex[:8]}"
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
+    await admin.start()
+    await admin.create_topics([NewTopic(topic, 1, 1)])
+    await admin.close()
+    consumer = AIOKafkaConsumer(bootstrap_servers=kafka, enable_auto_commit=False, auto_offset_reset="earliest")
+    consumer.assign([TopicPartition(topic, 0)])
+    await consumer.start()
+    try:
+        async with AIOKafkaProducer(bootstrap_servers=kafka, acks="all", enable_idempotence=True) as producer:
+            await producer.send_and_wait(topic, b"warm")
+            await consumer.getone()
+
+            async def send(n: int) -> None:
+                await producer.send_and_wait(topic, str(n).encode() * 50)
+                await consumer.getone()
+
+            return await _timed(send)
+    finally:
+        await consumer.stop()
