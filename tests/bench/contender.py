@@ -105,8 +105,8 @@ async def produce() -> None:
     async with AIOKafkaProducer(bootstrap_servers=job.KAFKA, enable_idempotence=True, linger_ms=5) as out:
         for event, redelivered in job.events(job.COUNT):
             value, headers = wire(event)
-            for _ in range(1 + redelivered):
-                sent.append(await out.send(TOPIC, value, key=event["pair_id"].encode(), headers=headers))
+            key = event["pair_id"].encode()
+            sent += [await out.send(TOPIC, value, key=key, headers=headers) for _ in range(1 + redelivered)]
         await asyncio.gather(*sent)
 
 

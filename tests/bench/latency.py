@@ -16,6 +16,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from deploy.local.addresses import Addresses
 from services.chassis import mongo
+from services.chassis.clock import FileClock
 from services.chassis.wire import rfc3339
 from tests.bench.rows import Row
 
@@ -58,7 +59,7 @@ async def _visible(addresses: Addresses) -> list[float]:
         sessions, reporting = addresses.services["sessions"], addresses.services["reporting"]
         workspaces = (await client.get(f"{sessions}/v1/workspaces?limit=200")).json()
         board = f"{reporting}/v1/boards/{workspaces[0]['edition_id']}/pairs?limit=200"
-        start = datetime.fromisoformat(Path(addresses.clock or "").read_text().strip()) + timedelta(days=1)
+        start = _now(addresses) + timedelta(days=1)
         spent = []
         for number in range(SAMPLES):
             pair = workspaces[number % len(workspaces)]["pair_id"]
@@ -71,6 +72,10 @@ async def _visible(addresses: Addresses) -> list[float]:
             spent.append(time.perf_counter() - accepted)
             await _cancel(client, f"{sessions}/v1/workspaces/{pair}", planned)
         return spent
+
+
+def _now(addresses: Addresses) -> datetime:
+    return FileClock(Path(addresses.clock or "")).now()
 
 
 async def _plan(client: Any, url: str, at: datetime) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 
 import pytest
 from hypothesis import given, settings
@@ -17,7 +17,7 @@ from services.chassis.projector.selection import Head
 from services.reporting.projections.board import ALL
 from services.reporting.store import Boards
 from tests.support import board_histories
-from tests.support.board_histories import Delivery, Life, Programme, Record
+from tests.support.board_histories import Delivery, Programme, Record
 from tests.support.board_memory import Memory
 from tests.support.servers import Running
 
@@ -55,28 +55,32 @@ class Consumers:
 async def test_any_delivery_of_a_history_gives_the_same_board(
     database: mongo.Database, data: st.DataObject, programme: Programme
 ) -> None:
-    """Interleaved, doubled, delivered again from any place, to either consumer or both: one board, nothing parked."""
+    """Interleaved, doubled, delivered again from any place, to either consumer or both: one board, nothing parked.
+
+    After every batch the documents are those of all that was delivered so far, never of less.
+    """
     told = board_histories.lives(programme, salt := random_id())
     log: list[Record] = data.draw(board_histories.logs(told), label="log")
     arrived: list[Delivery] = data.draw(board_histories.deliveries(len(log)), label="deliveries")
-    consumers, plain, edition_id = Consumers(database), Memory(ALL), board_histories.edition_of(salt)
+    consumers, so_far, plain = Consumers(database), Memory(ALL), Memory(ALL)
     plain.deliver([record for life in told for record in life.records])
     for delivery in arrived:
         await consumers.deliver(log, delivery)
-    shown = await Boards(database).of_edition(edition_id)
+        so_far.deliver([log[n] for n in delivery.positions])
+        assert await heads_in(database, so_far.heads) == so_far.heads
+    shown = await Boards(database).of_edition(edition_id := board_histories.edition_of(salt))
+    assert so_far.heads == plain.heads
     assert shown == plain.board(edition_id)
     assert shown.rows == programme.counts()
-    assert await heads_in(database, told) == plain.heads
     assert await database["parked"].count_documents({}) == 0
 
 
-async def heads_in(database: mongo.Database, told: list[Life]) -> dict[tuple[str, str], Head]:
-    """The heads of these lives as they lie in the database."""
+async def heads_in(database: mongo.Database, places: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Head]:
+    """The heads of these subjects, each named after its topic, as they lie in the database."""
     found = {}
-    for life in told:
-        projection = next(one for one in ALL if one.topic == life.topic)
-        document = await database[projection.collection].find_one({"_id": life.subject})
-        assert document is not None, life
-        state = projection.state.validate_python(document["state"])
-        found[life.topic, life.subject] = Head(document["seq"], document["last"], state)
+    for projection in ALL:
+        subjects = [subject for topic, subject in places if topic == projection.topic]
+        for document in await database[projection.collection].find({"_id": {"$in": subjects}}).to_list(None):
+            state = projection.state.validate_python(document["state"])
+            found[projection.topic, document["_id"]] = Head(document["seq"], document["last"], state)
     return found

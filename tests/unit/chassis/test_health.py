@@ -1,0 +1,96 @@
+"""Health: a process knows which of its loops turn, and what the others wait for."""
+
+from __future__ import annotations
+
+import pytest
+from prometheus_client import REGISTRY
+
+from services.chassis import health
+from services.chassis.health import Health
+
+
+@pytest.fixture
+def seconds(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The seconds that a process counts, to be moved by the test."""
+    counted = [1_000.0]
+    monkeypatch.setattr(health.time, "monotonic", lambda: counted[0])
+    return counted
+
+
+def test_a_process_without_loops_is_alive_and_consumes() -> None:
+    """What is not there waits for nothing."""
+    assert Health().alive
+    assert Health().consuming
+    assert Health().report() == {}
+
+
+def test_consuming_means_that_every_loop_turns() -> None:
+    """One that has not begun, waits or was stopped makes it false; the others do not matter."""
+    own = Health()
+    own.expect("pairs")
+    own.expect("relay")
+    assert not own.consuming
+    own.turned("pairs")
+    assert not own.consuming
+    own.turned("relay")
+    assert own.consuming
+    own.waiting("pairs", "Kafka does not answer.")
+    assert not own.consuming
+    own.turned("pairs")
+    own.stopped("relay", "bug: KeyError()")
+    assert not own.consuming
+
+
+def test_the_report_says_why_a_loop_does_not_turn_and_only_then() -> None:
+    """A reason goes away as soon as the loop turns again."""
+    own = Health()
+    own.expect("pairs")
+    own.waiting("relay", "The database does not answer.")
+    assert own.report() == {
+        "pairs": {"state": "starting"},
+        "relay": {"state": "waiting", "reason": "The database does not answer."},
+    }
+    own.turned("relay")
+    own.stopped("pairs", "bug: KeyError()")
+    assert own.report() == {"pairs": {"state": "stopped", "reason": "bug: KeyError()"}, "relay": {"state": "running"}}
+
+
+def test_expecting_a_loop_that_turns_already_changes_nothing() -> None:
+    """Whoever comes first, the loop's own word counts."""
+    own = Health()
+    own.turned("pairs")
+    own.expect("pairs")
+    assert own.consuming
+
+
+def test_a_relay_that_does_not_turn_for_a_minute_is_dead(seconds: list[float]) -> None:
+    """Waiting for a server is turning; only silence is not."""
+    own = Health()
+    own.expect("relay")
+    seconds[0] += 59
+    assert own.alive
+    own.waiting("relay", "Kafka does not answer.")
+    seconds[0] += 59
+    assert own.alive
+    seconds[0] += 2
+    assert not own.alive
+    own.turned("relay")
+    assert own.alive
+
+
+def test_consumers_may_be_idle_for_any_time(seconds: list[float]) -> None:
+    """Without records a consumer has no reason to turn."""
+    own = Health()
+    own.turned("pairs")
+    seconds[0] += 86_400
+    assert own.alive
+    assert own.consuming
+
+
+def test_the_report_measures_the_age_of_each_loop(seconds: list[float]) -> None:
+    """Operators see in the metrics how long ago a loop turned."""
+    own = Health()
+    own.turned("measured")
+    seconds[0] += 12
+    own.report()
+    assert REGISTRY.get_sample_value("tandem_loop_age_seconds", {"loop": "measured"}) == 12

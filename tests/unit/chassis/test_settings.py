@@ -1,0 +1,56 @@
+"""Settings come from variables that start with TANDEM_, are frozen, and refuse what would be unsafe."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from services.chassis.settings import Settings
+
+
+def test_every_setting_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The environment alone decides; other variables are ignored."""
+    given = {
+        "KAFKA": "broker:9",
+        "DATABASE_PREFIX": "trial",
+        "GROUP_PREFIX": "trial-2",
+        "PORT": "8123",
+        "INSTANCE": "a",
+    }
+    for name, value in {**given, "CLOCK": "/a/clock", "LOG_LEVEL": "debug", "UNKNOWN": "x"}.items():
+        monkeypatch.setenv(f"TANDEM_{name}", value)
+    settings = Settings()
+    assert (settings.kafka, settings.database_prefix, settings.group_prefix) == ("broker:9", "trial", "trial-2")
+    assert (settings.port, settings.instance, settings.clock) == (8123, "a", Path("/a/clock"))
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.1.2.3", "::1", "localhost"])
+def test_a_loopback_address_is_taken(host: str) -> None:
+    """Services may listen wherever only this machine reaches them."""
+    assert Settings(host=host).host == host
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.1", "tandem.example", ""])
+def test_an_address_that_others_could_reach_is_refused_with_what_to_use(host: str) -> None:
+    """There is no log-in yet; the message says why and what to write instead."""
+    with pytest.raises(ValidationError, match=r"no log-in yet.*use 127\.0\.0\.1 or ::1"):
+        Settings(host=host)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("database_prefix", "Tandem"), ("database_prefix", "a.b"), ("database_prefix", ""), ("group_prefix", "a b"),
+     ("port", 65536), ("port", -1), ("log_level", "loud"), ("log_format", "xml")],
+)  # fmt: skip
+def test_a_value_that_cannot_be_used_is_refused(name: str, value: object) -> None:
+    """Before anything starts, naming the setting."""
+    with pytest.raises(ValidationError, match=name):
+        Settings(**{name: value})  # type: ignore[arg-type]
+
+
+def test_settings_are_frozen() -> None:
+    """Nothing changes them behind the composition root's back."""
+    with pytest.raises(ValidationError, match="frozen"):
+        Settings().port = 1  # type: ignore[misc]
