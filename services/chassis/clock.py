@@ -41,11 +41,11 @@ class FileClock:
         """The instant in the file. Raises ``ClockUnreadable``."""
         try:
             instant = datetime.fromisoformat(self._path.read_text().strip())
-        except (OSError, ValueError) as error:
+            if instant.tzinfo is not None:
+                return instant.astimezone(UTC)
+        except (OSError, ValueError, OverflowError) as error:
             raise ClockUnreadable(f"{self._path} must hold one RFC 3339 instant: {error}") from error
-        if instant.tzinfo is None:
-            raise ClockUnreadable(f"{self._path} holds an instant without an offset; write e.g. 2026-04-01T09:00:00Z")
-        return instant.astimezone(UTC)
+        raise ClockUnreadable(f"{self._path} holds an instant without an offset; write e.g. 2026-04-01T09:00:00Z")
 
 
 def clock_from(path: Path | None) -> Clock:

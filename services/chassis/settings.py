@@ -40,6 +40,13 @@ class Settings(BaseSettings):
     @field_validator("host")
     @classmethod
     def _loopback_only(cls, host: str) -> str:
-        if host != "localhost" and not ip_address(host).is_loopback:
+        if host != "localhost" and not _is_loopback(host):
             raise ValueError("there is no log-in yet, so services listen on loopback only: use 127.0.0.1 or ::1")
         return host
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

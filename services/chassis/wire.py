@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -15,8 +16,8 @@ def rfc3339(instant: datetime) -> str:
 
 
 def _as_text(value: object) -> object:
-    """Numbers would pass for seconds since 1970, which nobody means."""
-    if isinstance(value, str | datetime):
+    """Numbers, also as text, would pass for seconds since 1970, which nobody means."""
+    if isinstance(value, datetime) or (isinstance(value, str) and _DATED.match(value)):
         return value
     raise PydanticCustomError("instant_text", "Write the instant as text, e.g. 2026-04-01T09:00:00Z")
 
@@ -28,6 +29,7 @@ def _within_reason(instant: datetime) -> datetime:
     return instant.astimezone(UTC)
 
 
+_DATED = re.compile(r"\d{4}-")
 _YEARS = range(1900, 2201)
 Instant = Annotated[AwareDatetime, PlainSerializer(rfc3339, return_type=str)]
 GivenInstant = Annotated[AwareDatetime, BeforeValidator(_as_text), AfterValidator(_within_reason)]

@@ -32,7 +32,7 @@ def faulty_subscribers(sources: Iterable[Source]) -> Iterator[str]:
         decorating = {}
         for node in ast.walk(source.tree):
             if isinstance(node, Function):
-                decorating |= {decorator: node for decorator in node.decorator_list}
+                decorating |= dict.fromkeys(node.decorator_list, node)
         for call in calls(source):
             yield from (source.at(call, fault) for fault in _option_faults(call))
             function = decorating.get(call)

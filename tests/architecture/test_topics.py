@@ -59,7 +59,8 @@ def test_the_catalogue_names_the_same_topics(installed: Sequence[Service]) -> No
 
 CONTRACTS = Source(
     "services/pairs/contracts.py",
-    "TOPIC = 'tandem.pairs.v1'\nOTHER: str = 'tandem.unused.v1'\nTOPICS = (Topic(TOPIC, 'event'), Topic(OTHER, 'event'))\n",
+    "TOPIC = 'tandem.pairs.v1'\nOTHER: str = 'tandem.unused.v1'\n"
+    "TOPICS = (Topic(TOPIC, 'event'), Topic(OTHER, 'event'))\n",
 )
 SUBSCRIBERS = Source(
     "services/board/subscribers.py",

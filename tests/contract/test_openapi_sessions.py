@@ -52,13 +52,8 @@ WORKSPACE = {
     "mentor_subsidiary": "north",
     "mentee_subsidiary": "south",
     "sessions": [
-        {
-            "session_id": derived_id(PAIR, str(n)),
-            "number": n,
-            "planned_for": f"{2100 + n}-01-01T09:00:00Z",
-            "minutes": 60,
-        }
-        for n in range(1, 41)
+        {"session_id": f"session-{n}", "number": n, "planned_for": f"{2100 + n}-01-01T09:00:00Z", "minutes": 60}
+        for n in range(1, EXAMPLES + 1)
     ],
 }
 
@@ -105,7 +100,7 @@ def test_every_answer_to_a_request_as_documented_is_documented(api: Any, client:
     assert {"GET /v1/workspaces", "POST /v1/workspaces/{pair_id}/sessions"} <= {one.label for one in operations}
     prepare = partial(_succeed, client=client)
     statuses = Counter(status for one in operations for status in _ask(one, GenerationMode.POSITIVE, prepare))
-    assert {200, 201, 404, 409, 422, 428} <= set(statuses), statuses
+    assert {200, 201, 401, 404, 422} <= set(statuses), statuses
 
 
 def test_every_answer_to_a_request_against_the_document_is_a_documented_refusal(api: Any) -> None:

@@ -21,7 +21,7 @@ from services.chassis.aggregate import (
 from services.chassis.clock import SystemClock
 from services.chassis.errors import NotFound, Refused
 from services.chassis.outbox import BOUND, Unpublishable
-from tests.support.tallies import COLLECTION, TYPE, Raised, Tally, TallyEvent, kind, placed, raised
+from tests.support.tallies import COLLECTION, TYPE, Tally, TallyEvent, kind, placed, raised
 
 TOPIC = "tandem.tallies.v1"
 KEYS_KEPT = 50

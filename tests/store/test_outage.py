@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -21,7 +21,19 @@ from services.chassis.parking import ParkedRecord as Record
 from services.chassis.projector import Projector
 from services.chassis.relay import Relay
 from services.chassis.state_table import StateTable
-from tests.support.tallies import COLLECTION, TYPE, RaisedIn, Tally, TallyEvent, kind, projection, raised, record, records
+from tests.support.tallies import (
+    COLLECTION,
+    TYPE,
+    RaisedIn,
+    Tally,
+    TallyEvent,
+    kind,
+    projection,
+    raised,
+    record,
+    records,
+)
+from tests.support.waiting import until_async
 
 Tallies = Repository[Tally, TallyEvent]
 
@@ -35,6 +47,7 @@ def server(tmp_path: Path) -> Iterator[Database]:
         database = Database(family, Ports(tmp_path / "ports.json"), data=tmp_path / "data", logs=tmp_path / "logs")
         database.start()
         yield database
+        database.kill()
 
 
 @pytest.fixture
@@ -79,6 +92,8 @@ async def test_everything_says_that_the_database_is_away(server: Database, datab
     )
 
     assert [type(outcome) for outcome in outcomes] == [mongo.Unavailable] * len(outcomes)
+    server.start()
+    assert (await tallies.get("t")).state == Tally(1, 1)
 
 
 async def test_what_failed_can_be_repeated_when_the_database_is_back(
@@ -148,18 +163,12 @@ async def test_a_batch_that_a_kill_cut_short_is_applied_once(
     batch = [record(subject, n) for subject in subjects for n in (2, 3)]
 
     applying = asyncio.create_task(projector.apply(batch))
-    await _some_are_written(server, database, subjects)
+    await until_async(lambda: database[projection().collection].count_documents({"seq": 3}), "some are written")
     await killed(server)
     await asyncio.gather(applying, return_exceptions=True)
     server.start()
     await (projector if remembers else Projector(database, projection(), SystemClock())).apply(batch)
 
     documents = await database[projection().collection].find().to_list(None)
-    assert {one["_id"]: one["state"]["amounts"] for one in documents} == dict.fromkeys(subjects, [1, 2, 3])
+    assert {one["_id"]: one["state"]["amounts"] for one in documents} == {subject: [1, 2, 3] for subject in subjects}
     assert await database[parking.COLLECTION].count_documents({}) == 0
-
-
-async def _some_are_written(server: Database, database: mongo.Database, subjects: Sequence[str]) -> None:
-    """Return as soon as the first of a batch's documents is there; the others may still be on their way."""
-    while await database[projection().collection].count_documents({"seq": 3}) == 0:
-        await asyncio.sleep(0)

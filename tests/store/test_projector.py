@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -134,9 +135,7 @@ async def test_a_write_that_was_overtaken_in_the_middle_of_a_history_is_done_aga
     assert await seen(database) == {"a": [1, 2, 3, 4, 5]}
 
 
-async def test_a_record_beyond_a_hole_waits_for_what_is_missing(
-    projector: Projector, database: mongo.Database
-) -> None:
+async def test_a_record_beyond_a_hole_waits_for_what_is_missing(projector: Projector, database: mongo.Database) -> None:
     """It is parked as a gap, and drains as soon as the missing one arrives late."""
     drained = counted("tandem_drained_records_total")
     await projector.apply([*records("a", 1, 3, 4), *records("b", 1)])
@@ -192,26 +191,51 @@ async def test_a_good_copy_replaces_a_bad_one(projector: Projector, database: mo
     assert await parked(database) == {}
 
 
-@pytest.mark.parametrize("late", [False, True], ids=["in the same batch", "later"])
-@pytest.mark.parametrize("sequence", [b"soon", b"0000000099"], ids=["unreadable", "of another place"])
+def renumbered(record: Record, sequence: bytes) -> Record:
+    headers = {**dict(record.headers), "ce_sequence": sequence}
+    return replace(record, headers=list(headers.items()), offset=record.offset + 1000)
+
+
+def structured_without_sequence(record: Record) -> Record:
+    members = {
+        name.removeprefix("ce_"): (value or b"").decode() for name, value in record.headers if name.startswith("ce_")
+    }
+    body = {**members, "data": {"amount": 2}, "sequence": "soon"}
+    headers = [("content-type", b"application/cloudevents+json")]
+    return replace(record, value=json.dumps(body).encode(), headers=headers, offset=record.offset + 1000)
+
+
+WRONG = {
+    "no number": (renumbered(record("a", 2), b"soon"), "bad_sequence"),
+    "of another place": (renumbered(record("a", 2), b"0000000099"), "gap"),
+    "structured": (structured_without_sequence(record("a", 2)), "bad_sequence"),
+}
+
+
+@pytest.mark.parametrize(("wrong", "reason"), WRONG.values(), ids=WRONG)
 async def test_a_record_with_a_wrong_sequence_is_settled_by_its_good_copy(
-    projector: Projector, database: mongo.Database, sequence: bytes, late: bool
+    projector: Projector, database: mongo.Database, wrong: Record, reason: str
 ) -> None:
     """Once the event is applied under its right sequence, the record that claimed another is no longer parked."""
-    wrong = renumbered(record("a", 2), sequence)
-    await projector.apply([*records("a", 1), wrong] if late else [*records("a", 1), wrong, *records("a", 2)])
-    if late:
-        reason = "bad_sequence" if sequence == b"soon" else "gap"
-        assert list((await parked(database)).values()) == [reason]
-        await projector.apply(records("a", 2))
+    await projector.apply([*records("a", 1), wrong])
+    assert list((await parked(database)).values()) == [reason]
+
+    await projector.apply(records("a", 2))
 
     assert await seen(database) == {"a": [1, 2]}
     assert await parked(database) == {}
 
 
-def renumbered(record: Record, sequence: bytes) -> Record:
-    headers = {**dict(record.headers), "ce_sequence": sequence}
-    return replace(record, headers=list(headers.items()), offset=record.offset + 1000)
+@pytest.mark.parametrize("wrong", [wrong for wrong, _ in WRONG.values()], ids=WRONG)
+async def test_a_record_with_a_wrong_sequence_beside_its_good_copy_is_not_parked(
+    projector: Projector, database: mongo.Database, wrong: Record
+) -> None:
+    """In one batch or after it: an event that is in its place is not missing anywhere."""
+    await projector.apply([*records("a", 1), wrong, *records("a", 2)])
+    await projector.apply([wrong])
+
+    assert await seen(database) == {"a": [1, 2]}
+    assert await parked(database) == {}
 
 
 async def test_a_record_that_belongs_nowhere_is_parked_alone(projector: Projector, database: mongo.Database) -> None:
@@ -277,7 +301,9 @@ async def test_a_refused_reaction_is_tried_again_with_the_next_record(database: 
             raise Refused("not yet")
         reacted.append(event.sequence)
 
-    projector = Projector(database, only_react("reactions", "tandem.tallies.v1", {TYPE: RaisedIn}, react), SystemClock())
+    projector = Projector(
+        database, only_react("reactions", "tandem.tallies.v1", {TYPE: RaisedIn}, react), SystemClock()
+    )
     await projector.apply(records("a", 1, 2, 3))
     assert await parked(database) == {("a", 2): "refused", ("a", 3): "gap"}
 

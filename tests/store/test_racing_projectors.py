@@ -93,5 +93,7 @@ async def test_a_process_that_stood_still_does_no_harm(database: mongo.Database)
     await standing
 
     documents = await database[projection().collection].find().to_list(None)
-    assert {one["_id"]: one["state"]["amounts"] for one in documents} == dict.fromkeys(SUBJECTS, [1, 2, 3, 4, 5, 6])
+    assert {one["_id"]: one["state"]["amounts"] for one in documents} == {
+        subject: [1, 2, 3, 4, 5, 6] for subject in SUBJECTS
+    }
     assert await database[parking.COLLECTION].find().to_list(None) == []

@@ -73,7 +73,7 @@ async def test_a_tombstone_forgets_its_key(table: StateTable) -> None:
 
 
 async def test_a_tombstone_without_a_sequence_forgets_what_lies_before_it(table: StateTable) -> None:
-    """Whatever was known before is gone for good; a record that follows on the topic counts, also when all comes again."""
+    """What was known before is gone for good; a record behind it counts, also when all of it comes again."""
     log = [record("a", 1, offset=10), record("a", 2, offset=11), tombstone("a", None, 12), record("a", 3, offset=13)]
     await table.apply(log[:2])
     await table.apply(log[2:3])
@@ -114,9 +114,7 @@ async def test_a_tombstone_of_an_unknown_key_is_remembered(table: StateTable) ->
     assert await levels(table) == {}
 
 
-async def test_what_cannot_be_read_is_parked_and_holds_nobody_up(
-    table: StateTable, database: mongo.Database
-) -> None:
+async def test_what_cannot_be_read_is_parked_and_holds_nobody_up(table: StateTable, database: mongo.Database) -> None:
     """The bad record lies aside with its reason; the next record of its key is applied at once."""
     without_amount = broken(record("b", 1, offset=21), b'{"amount":"much"}')
 

@@ -191,8 +191,8 @@ _applicants = st.builds(
 programmes = st.builds(
     Programme,
     called=st.booleans(),
-    executives=st.lists(_executives, min_size=1, max_size=5).map(tuple),
-    applicants=st.lists(_applicants, max_size=4).map(tuple),
+    executives=st.lists(_executives, min_size=1, max_size=3).map(tuple),
+    applicants=st.lists(_applicants, max_size=3).map(tuple),
 )
 
 
@@ -221,7 +221,7 @@ def deliveries(draw: st.DrawFn, length: int) -> list[Delivery]:
     furthest, batch = 0, list[int]()
     rest = (0, length, length + 1, True, draw(_consumers))
     for back, on, doubled, closes, consumers in [
-        *draw(st.lists(_runs, min_size=3, max_size=10)),
+        *draw(st.lists(_runs, min_size=8, max_size=16)),
         rest,
         *draw(st.lists(_runs, max_size=3)),
     ]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from random import Random
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,6 +14,7 @@ from services.chassis.envelope import Event
 from services.chassis.parking import ParkedRecord
 from services.chassis.projector.selection import Head, drained, select
 
+Makes = list[Callable[[], Candidate]]
 LAST = 6  # sequences of a history
 BAD = "bad_json"
 
@@ -57,7 +59,7 @@ heads = st.integers(0, LAST).map(lambda n: Head(n, f"event-{n}" if n else None, 
 
 
 @given(heads, st.lists(copies), st.lists(copies))
-def test_steps_follow_the_head_without_a_hole(head: Head, queue: list, batch: list) -> None:
+def test_steps_follow_the_head_without_a_hole(head: Head, queue: Makes, batch: Makes) -> None:
     """The steps are exactly the good records from the head to the first sequence of which there is none."""
     queued, arrived = [parked(make()) for make in queue], [make() for make in batch]
     known = {candidate.sequence for candidate in (*queued, *arrived) if candidate.event}
@@ -69,7 +71,7 @@ def test_steps_follow_the_head_without_a_hole(head: Head, queue: list, batch: li
 
 
 @given(heads, st.lists(copies), st.lists(copies))
-def test_every_record_beyond_the_head_is_a_step_or_waits(head: Head, queue: list, batch: list) -> None:
+def test_every_record_beyond_the_head_is_a_step_or_waits(head: Head, queue: Makes, batch: Makes) -> None:
     """Nothing good is lost, nothing at or before the head comes back, and what waits says why."""
     queued, arrived = [parked(make()) for make in queue], [make() for make in batch]
     selection = select(head, queued, arrived)
@@ -84,7 +86,7 @@ def test_every_record_beyond_the_head_is_a_step_or_waits(head: Head, queue: list
 
 
 @given(heads, st.lists(copies), st.lists(copies))
-def test_a_good_copy_beats_a_bad_one_wherever_it_comes_from(head: Head, queue: list, batch: list) -> None:
+def test_a_good_copy_beats_a_bad_one_wherever_it_comes_from(head: Head, queue: Makes, batch: Makes) -> None:
     """Where one copy can be read, no unreadable one waits in its place."""
     queued, arrived = [parked(make()) for make in queue], [make() for make in batch]
     readable = {candidate.sequence for candidate in (*queued, *arrived) if candidate.event}
@@ -93,7 +95,7 @@ def test_a_good_copy_beats_a_bad_one_wherever_it_comes_from(head: Head, queue: l
 
 
 @given(heads, st.lists(copies), st.randoms(use_true_random=False))
-def test_the_order_of_arrival_makes_no_difference(head: Head, batch: list, random) -> None:  # type: ignore[no-untyped-def]
+def test_the_order_of_arrival_makes_no_difference(head: Head, batch: Makes, random: Random) -> None:
     """A shuffled batch gives the same steps, and makes the same sequences wait."""
     shuffled = list(batch)
     random.shuffle(shuffled)
@@ -134,7 +136,7 @@ def _read_again(row: str, candidate: Candidate) -> Candidate:
 
 
 @given(st.lists(st.lists(copies, max_size=5), max_size=8), st.permutations(range(1, LAST + 1)))
-def test_any_interleaving_ends_with_everything_applied_once_and_nothing_parked(batches: list, order: list[int]) -> None:
+def test_any_interleaving_ends_with_everything_applied_once_and_no_row(batches: list[Makes], order: list[int]) -> None:
     """Duplicates, holes and unreadable copies in any batches: once each good record was seen, all are applied."""
     subject = Subject()
     for batch in batches:
@@ -147,7 +149,7 @@ def test_any_interleaving_ends_with_everything_applied_once_and_nothing_parked(b
 
 
 @given(st.lists(copies), st.integers(1, LAST), st.lists(st.lists(copies, max_size=4), max_size=4))
-def test_a_fork_stops_its_subject_and_stays(before: list, sequence: int, after: list) -> None:
+def test_a_fork_stops_its_subject_and_stays(before: Makes, sequence: int, after: list[Makes]) -> None:
     """Two events under one sequence: neither is guessed, nothing is applied from there on, and the evidence stays."""
     subject = Subject()
     subject.deliver([make() for make in before])

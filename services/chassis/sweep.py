@@ -1,0 +1,52 @@
+"""A background loop that does whatever is due, when woken and every so often; it never gives up."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
+from services.chassis.clock import ClockUnreadable
+from services.chassis.errors import Transient
+from services.chassis.health import Health
+from services.chassis.logging import get_logger
+
+log = get_logger(__name__)
+_BACKOFF = (0.1, 5.0)  # seconds, doubled from the first to the second while a server is away
+
+
+class Sweep:
+    """Calls ``work`` until cancelled: at once when woken, else every ``seconds``.
+
+    ``work`` must bear repetition, also by several processes at once. A server that is away means waiting;
+    any other failure is a bug and ends the loop.
+    """
+
+    def __init__(self, name: str, work: Callable[[], Awaitable[object]], health: Health, *, seconds: float) -> None:
+        self.name = name
+        self._work = work
+        self._health = health
+        self._seconds = seconds
+        self._woken = asyncio.Event()
+
+    def wake(self) -> None:
+        """There is something to do: look at once instead of at the next turn."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Turn until cancelled."""
+        pause = _BACKOFF[0]
+        while True:
+            self._woken.clear()
+            try:
+                await self._work()
+            except (Transient, ClockUnreadable) as error:
+                self._health.waiting(self.name, str(error))
+                log.warning("loop_waits", loop=self.name, reason=str(error), seconds=pause)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, _BACKOFF[1])
+            else:
+                self._health.turned(self.name)
+                pause = _BACKOFF[0]
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._woken.wait(), self._seconds)
