@@ -2,52 +2,26 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 from datetime import datetime
 
 from services.applications import store
 from services.applications.domain.edition import Edition
 from services.applications.handlers import Handlers
-from services.chassis.clock import ClockUnreadable
-from services.chassis.errors import Transient
-from services.chassis.health import Health
 from services.chassis.logging import get_logger
 
 log = get_logger(__name__)
 LOOP = "enrolment"
-_SWEEP = 5.0  # seconds between two looks that nothing asked for
-_RETRY = 1.0  # seconds until the next look after a server was away
+SECONDS = 5.0  # between two looks that nothing asked for
 
 
 class Enrolment:
-    """Looks for executives without a participation whenever ``wake`` is set, and every few seconds.
+    """Looks for executives without a participation.
 
     Several processes doing so at once do no harm: a participation's id is derived from edition and person.
     """
 
-    def __init__(self, handlers: Handlers, health: Health, wake: asyncio.Event) -> None:
+    def __init__(self, handlers: Handlers) -> None:
         self._handlers = handlers
-        self._health = health
-        self._wake = wake
-
-    async def run(self) -> None:
-        """Enrol until cancelled; a server that is away means waiting, never giving up."""
-        while True:
-            self._wake.clear()
-            try:
-                await self.enrol()
-            except (Transient, ClockUnreadable) as error:
-                self._health.waiting(LOOP, str(error))
-                log.warning("enrolment_waits", reason=str(error), seconds=_RETRY)
-                await asyncio.sleep(_RETRY)
-            else:
-                self._health.turned(LOOP)
-                await self._woken()
-
-    async def _woken(self) -> None:
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._wake.wait(), _SWEEP)
 
     async def enrol(self) -> int:
         """Oblige every executive who is in scope of an edition and has no participation yet; how many these were.

@@ -5,21 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, TypeVar
+from typing import Literal
 
 from services.applications import contracts
 from services.applications.domain import application, edition, participation
-from services.applications.domain.rules import RuleBroken
 from services.chassis.aggregate import Command, Loaded, Repository
 from services.chassis.clock import Clock
 from services.chassis.directory import Directory
-from services.chassis.errors import NotFound, Refused
+from services.chassis.errors import Refused
 from services.chassis.ids import derived_id
-from services.chassis.rules import refusing
 from services.chassis.state_table import StateTable
 
-S = TypeVar("S")
-E = TypeVar("E")
 Editions = Repository[edition.Edition, edition.Event]
 Applications = Repository[application.Application, application.Event]
 Participations = Repository[participation.Participation, participation.Event]
@@ -50,8 +46,7 @@ class Handlers:
         now = self.clock.now()
 
         def decide(state: edition.Edition | None) -> Sequence[edition.Event]:
-            with refusing(RuleBroken):
-                return edition.open_edition(state, wanted, at=now)
+            return edition.open_edition(state, wanted, at=now)
 
         loaded = await self.editions.handle(wanted.edition_id, decide, command)
         self.edition_opened()
@@ -60,7 +55,7 @@ class Handlers:
     async def open_call(self, edition_id: str, command: Command, wanted: edition.OpenCall) -> Loaded[edition.Edition]:
         """Open the call of an edition."""
         now = self.clock.now()
-        return await _change(self.editions, edition_id, command, lambda state: edition.open_call(state, wanted, at=now))
+        return await self.editions.change(edition_id, lambda state: edition.open_call(state, wanted, at=now), command)
 
     async def apply(self, edition_id: str, mentor_id: str, command: Command) -> Loaded[application.Application]:
         """Apply in an edition, for oneself. Raises ``NotYourself``."""
@@ -71,8 +66,7 @@ class Handlers:
         id, now = application_id(edition_id, mentor_id), self.clock.now()
 
         def decide(state: application.Application | None) -> Sequence[application.Event]:
-            with refusing(RuleBroken):
-                return application.apply(state, application_id=id, edition=chosen, applicant=applicant, at=now)
+            return application.apply(state, application_id=id, edition=chosen, applicant=applicant, at=now)
 
         return await self.applications.handle(id, decide, command)
 
@@ -95,14 +89,14 @@ class Handlers:
     ) -> Loaded[application.Application]:
         """Grant or refuse a waiver."""
         waiver = application.Waiver(decision, reason, decided_by=command.actor or "", decided_at=self.clock.now())
-        return await _change(self.applications, id, command, lambda state: application.decide_waiver(state, waiver))
+        return await self.applications.change(id, lambda state: application.decide_waiver(state, waiver), command)
 
     async def decide_application(
         self, id: str, command: Command, *, decision: Literal["selected", "declined"], reason: str | None
     ) -> Loaded[application.Application]:
         """Select or decline an applicant."""
         last = application.Decision(decision, reason, decided_by=command.actor or "", decided_at=self.clock.now())
-        return await _change(self.applications, id, command, lambda state: application.decide_application(state, last))
+        return await self.applications.change(id, lambda state: application.decide_application(state, last), command)
 
     async def exempt(
         self, id: str, command: Command, *, reason: participation.Reason, explanation: str
@@ -111,7 +105,7 @@ class Handlers:
         exemption = participation.Exemption(
             reason, explanation, exempted_by=command.actor or "", exempted_at=self.clock.now()
         )
-        return await _change(self.participations, id, command, lambda state: participation.exempt(state, exemption))
+        return await self.participations.change(id, lambda state: participation.exempt(state, exemption), command)
 
     async def oblige(
         self, edition_id: str, mentee_id: str, subsidiary: str, *, at: datetime
@@ -135,15 +129,3 @@ def application_id(edition_id: str, mentor_id: str) -> str:
 def participation_id(edition_id: str, mentee_id: str) -> str:
     """The id of an executive's one participation in an edition."""
     return derived_id("participation", edition_id, mentee_id)
-
-
-async def _change(
-    repository: Repository[S, E], id: str, command: Command, decide: Callable[[S], Sequence[E]]
-) -> Loaded[S]:
-    def known(state: S | None) -> Sequence[E]:
-        if state is None:
-            raise NotFound(f"There is no {repository.kind.name} {id}.")
-        with refusing(RuleBroken):
-            return decide(state)
-
-    return await repository.handle(id, known, command)

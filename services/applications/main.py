@@ -7,7 +7,7 @@ import asyncio
 from fastapi import FastAPI
 
 from services.applications import contracts, http, store, subscribers
-from services.applications.enrolment import LOOP, Enrolment
+from services.applications.enrolment import LOOP, SECONDS, Enrolment
 from services.applications.handlers import Handlers
 from services.chassis import directory
 from services.chassis.directory import Directory
@@ -30,7 +30,7 @@ def app() -> FastAPI:
         clock=runtime.clock,
         edition_opened=enrol.set,
     )
-    runtime.background(LOOP, Enrolment(handlers, runtime.health, enrol).run)
+    runtime.sweep(LOOP, Enrolment(handlers).enrol, woken=enrol, seconds=SECONDS)
     subscribers.subscribe(runtime, handlers, people_changed=enrol)
     return create_app(runtime, title="Tandem applications", routers=[http.routes(handlers)])
 

@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 
 from services.applications import contracts
 from services.applications.domain import application, edition, participation
+from services.applications.domain.rules import RuleBroken
 from services.chassis import directory, mongo
 from services.chassis.aggregate import AggregateKind
 from services.chassis.clock import Clock
@@ -25,6 +26,7 @@ EDITIONS: AggregateKind[edition.Edition, edition.Event] = AggregateKind(
     state=TypeAdapter(edition.Edition),
     evolve=edition.evolve,
     outgoing=contracts.of_edition,
+    rules=(RuleBroken,),
 )
 APPLICATIONS: AggregateKind[application.Application, application.Event] = AggregateKind(
     name="application",
@@ -33,6 +35,7 @@ APPLICATIONS: AggregateKind[application.Application, application.Event] = Aggreg
     state=TypeAdapter(application.Application),
     evolve=application.evolve,
     outgoing=contracts.of_application,
+    rules=(RuleBroken,),
 )
 PARTICIPATIONS: AggregateKind[participation.Participation, participation.Event] = AggregateKind(
     name="participation",
@@ -41,6 +44,7 @@ PARTICIPATIONS: AggregateKind[participation.Participation, participation.Event] 
     state=TypeAdapter(participation.Participation),
     evolve=participation.evolve,
     outgoing=contracts.of_participation,
+    rules=(RuleBroken,),
 )
 AGGREGATES = (EDITIONS.collection, APPLICATIONS.collection, PARTICIPATIONS.collection)
 _OF_AN_EDITION = (

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
-from faststream import AckPolicy
-
 from services.applications import contracts, store
 from services.applications.handlers import Handlers
 from services.chassis import directory
-from services.chassis.projector import FETCH_BYTES, MAX_RECORDS, raw_decoder, raw_parser
 from services.chassis.runtime import Runtime
 
 
@@ -18,19 +15,7 @@ def subscribe(runtime: Runtime, handlers: Handlers, people_changed: asyncio.Even
     persons = runtime.consumer(directory.COLLECTION, handlers.directory.table)
     profiles = runtime.consumer(store.PROFILES, handlers.profiles)
 
-    @runtime.broker.subscriber(
-        directory.TOPIC,
-        batch=True,
-        max_records=MAX_RECORDS,
-        batch_timeout_ms=50,
-        max_partition_fetch_bytes=FETCH_BYTES,
-        group_id=runtime.group(directory.COLLECTION),
-        group_instance_id=runtime.member(directory.COLLECTION),
-        auto_offset_reset="earliest",
-        ack_policy=AckPolicy.NACK_ON_ERROR,
-        parser=raw_parser,
-        decoder=raw_decoder,
-    )
+    @runtime.subscriber(directory.TOPIC, persons)
     async def enrol_executives_on_directory_changed(records: list[object]) -> None:
         """Take over what is new of persons, then have the executives among them enrolled.
 
@@ -40,19 +25,7 @@ def subscribe(runtime: Runtime, handlers: Handlers, people_changed: asyncio.Even
         await persons.handle(records)
         people_changed.set()
 
-    @runtime.broker.subscriber(
-        contracts.PROFILES,
-        batch=True,
-        max_records=MAX_RECORDS,
-        batch_timeout_ms=50,
-        max_partition_fetch_bytes=FETCH_BYTES,
-        group_id=runtime.group(store.PROFILES),
-        group_instance_id=runtime.member(store.PROFILES),
-        auto_offset_reset="earliest",
-        ack_policy=AckPolicy.NACK_ON_ERROR,
-        parser=raw_parser,
-        decoder=raw_decoder,
-    )
+    @runtime.subscriber(contracts.PROFILES, profiles)
     async def keep_profile_on_profile_changed(records: list[object]) -> None:
         """Take over dates of birth and languages, from which the rules of a call are counted.
 

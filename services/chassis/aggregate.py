@@ -18,6 +18,7 @@ from services.chassis import mongo
 from services.chassis.clock import Clock
 from services.chassis.errors import Invalid, NotFound, Refused, Transient
 from services.chassis.outbox import BOUND, Origin, Outgoing, pending
+from services.chassis.rules import refusing
 
 S = TypeVar("S")
 E = TypeVar("E")
@@ -103,7 +104,8 @@ class Loaded(Generic[S]):
 class AggregateKind(Generic[S, E]):
     """One kind of aggregate: its collection, how events change it, and which of them go to a topic.
 
-    ``outgoing`` gives None for an event that only changes the state.
+    ``outgoing`` gives None for an event that only changes the state. ``rules`` are the exceptions by which
+    the domain says no (``chassis.rules``).
     """
 
     name: str
@@ -112,6 +114,7 @@ class AggregateKind(Generic[S, E]):
     state: TypeAdapter[S]
     evolve: Callable[[S | None, E], S]
     outgoing: Callable[[E], Outgoing | None]
+    rules: tuple[type[Exception], ...] = ()
 
 
 class Repository(Generic[S, E]):
@@ -179,6 +182,16 @@ class Repository(Generic[S, E]):
             await asyncio.sleep(random.uniform(0, 0.002 * (attempt + 1)))
         raise Contended("Many people change this at the same moment; try again.")
 
+    async def change(self, id: str, decide: Callable[[S], Sequence[E]], command: Command | None = None) -> Loaded[S]:
+        """Carry out a command on an aggregate that exists; as ``handle``, and raises ``NotFound``."""
+
+        def known(state: S | None) -> Sequence[E]:
+            if state is None:
+                raise self._not_found(id)
+            return decide(state)
+
+        return await self.handle(id, known, command)
+
     def _unchanged(self, id: str, document: mongo.Document | None) -> Loaded[S]:
         if document is None:
             raise self._not_found(id)
@@ -210,7 +223,8 @@ class Repository(Generic[S, E]):
     ) -> mongo.Document | None:
         """The document after the command (its ``outbox`` holds the new events only), or None if nothing changes."""
         state = self.kind.state.validate_python(document["state"]) if document else None
-        events = decide(state)
+        with refusing(*self.kind.rules):
+            events = decide(state)
         if not events and (document is None or not (command.key or command.seen)):
             return None
         for event in events:

@@ -22,8 +22,9 @@ class State(StrEnum):
 
 @dataclass(slots=True)
 class Loop:
-    """One background loop."""
+    """One background loop; ``turns`` says that it does so by itself, not only when there are records."""
 
+    turns: bool = False
     state: State = State.STARTING
     reason: str = ""
     turned: float = field(default_factory=time.monotonic)
@@ -35,9 +36,9 @@ class Health:
     def __init__(self) -> None:
         self.loops: dict[str, Loop] = {}
 
-    def expect(self, name: str) -> None:
+    def expect(self, name: str, *, turns: bool = False) -> None:
         """A loop will report under this name."""
-        self.loops.setdefault(name, Loop())
+        self.loops[name] = Loop(turns)
 
     def turned(self, name: str) -> None:
         """The loop did its work."""
@@ -57,9 +58,9 @@ class Health:
 
     @property
     def alive(self) -> bool:
-        """Liveness: no loop that should turn by itself is stuck. Consumers turn only with records."""
+        """Liveness: no loop that should turn by itself is stuck."""
         now = time.monotonic()
-        return all(now - loop.turned < _STALE for name, loop in self.loops.items() if name == "relay")
+        return all(now - loop.turned < _STALE for loop in self.loops.values() if loop.turns)
 
     @property
     def consuming(self) -> bool:

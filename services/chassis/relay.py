@@ -10,21 +10,19 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 
 from services.chassis import metrics, mongo
-from services.chassis.errors import Transient
 from services.chassis.health import Health
 from services.chassis.kafka import BrokerAway, Publisher
 from services.chassis.logging import get_logger
 from services.chassis.outbox import event_of
+from services.chassis.sweep import Sweep
 
 log = get_logger(__name__)
 PAGE = 500  # aggregates
 _SWEEP = 1.0  # seconds between two looks for what other processes left behind
 _SKIP = 30.0  # seconds an aggregate is left alone whose head the broker refuses
-_BACKOFF = (0.1, 5.0)  # seconds, doubled from the first to the second
 LOOP = "relay"
 
 
@@ -62,38 +60,22 @@ class Relay:
     ) -> None:
         self._collections: Mapping[str, mongo.Collection] = {name: database[name] for name in collections}
         self._publisher = publisher
-        self._health = health
-        self._wake = asyncio.Event()
         self._skipped = SkipList()
+        self._woken = asyncio.Event()
+        self._sweep = Sweep(LOOP, self.drain, health, woken=self._woken, seconds=_SWEEP)
 
     def wake(self) -> None:
         """A command was accepted: look at once instead of at the next sweep."""
-        self._wake.set()
+        self._woken.set()
 
     async def run(self) -> None:
         """Relay until cancelled; broker or database away means waiting, never giving up."""
-        pause = _BACKOFF[0]
-        while True:
-            try:
-                await self.drain()
-                self._health.turned(LOOP)
-                pause = _BACKOFF[0]
-                await self._woken(_SWEEP)
-            except Transient as error:
-                self._health.waiting(LOOP, error.detail)
-                log.warning("relay_waits", reason=error.detail, seconds=pause)
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, _BACKOFF[1])
-
-    async def _woken(self, seconds: float) -> None:
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._wake.wait(), seconds)
+        await self._sweep.run()
 
     async def drain(self) -> int:
         """Publish page after page until no head is left; the number of events published."""
         published = 0
         while True:
-            self._wake.clear()
             heads = await self.heads()
             if not heads:
                 return published

@@ -19,14 +19,14 @@ class BrokenRule(Refused):
 
 
 @contextmanager
-def refusing(rule: type[Exception]) -> Iterator[None]:
+def refusing(*rules: type[Exception]) -> Iterator[None]:
     """Turn a broken rule into a refusal: 404 where its kind is ``not-found``, 409 otherwise.
 
     A rule may carry ``status`` (another status) and ``field`` (JSON pointer of the field that broke it).
     """
     try:
         yield
-    except rule as error:
+    except rules as error:
         kind, detail = str(getattr(error, "kind", "rule-broken")), str(getattr(error, "detail", error))
         if kind == "not-found":
             raise NotFound(detail) from error

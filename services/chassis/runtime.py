@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
+from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 
 from services.chassis import collector, kafka, logging, mongo
@@ -14,11 +15,20 @@ from services.chassis.clock import Clock, clock_from
 from services.chassis.errors import Transient
 from services.chassis.health import Health
 from services.chassis.logging import get_logger
-from services.chassis.projector import Consumer, Projection, Projector
+from services.chassis.projector import (
+    FETCH_BYTES,
+    MAX_RECORDS,
+    Consumer,
+    Projection,
+    Projector,
+    raw_decoder,
+    raw_parser,
+)
 from services.chassis.projector.consumer import Applies
 from services.chassis.relay import LOOP, Relay
 from services.chassis.service import Service
 from services.chassis.settings import Settings
+from services.chassis.sweep import Sweep
 
 log = get_logger(__name__)
 S = TypeVar("S")
@@ -26,6 +36,7 @@ E = TypeVar("E")
 _STOP = 14.0  # seconds for the consumers to finish their batches
 _RETRY = 1.0  # seconds between two attempts to reach the broker
 Task = Callable[[], Awaitable[None]]
+Handler = Callable[[list[object]], Awaitable[None]]
 
 
 class Runtime:
@@ -42,7 +53,10 @@ class Runtime:
         self._publisher = kafka.Publisher(settings.kafka)
         self.relay = Relay(self.database, service.aggregates, self._publisher, self.health)
         self._topics = (*(topic.name for topic in service.owns), *service.consumes)
-        self._background: list[tuple[str, Task]] = [(LOOP, self.relay.run)] if service.aggregates else []
+        self._background: list[tuple[str, Task]] = []
+        if service.aggregates:
+            self.health.expect(LOOP, turns=True)
+            self._background.append((LOOP, self.relay.run))
         self._tasks: list[asyncio.Task[None]] = []
         self._consumers: list[str] = []
 
@@ -52,13 +66,33 @@ class Runtime:
 
     def projected(self, projection: Projection[Any]) -> Consumer:
         """A consumer that feeds this projection."""
-        return self.consumer(projection.name, Projector(self.database, projection, self.clock))
+        return self.consumer(projection.collection, Projector(self.database, projection, self.clock))
 
     def consumer(self, name: str, applier: Applies) -> Consumer:
         """A consumer under this name; the service's subscribers hand it their batches."""
         self.health.expect(name)
         self._consumers.append(name)
         return Consumer(name, applier, self.health)
+
+    def subscriber(self, topic: str, consumer: Consumer) -> Callable[[Handler], Any]:
+        """Declare a FastStream subscriber that gets raw records in batches, at least once, from the first one on.
+
+        The one place that states FastStream's options, all of them, since its defaults lose events.
+        Offsets are committed when the handler returns; it hands each batch to ``consumer``.
+        """
+        return self.broker.subscriber(
+            topic,
+            batch=True,
+            max_records=MAX_RECORDS,
+            batch_timeout_ms=50,
+            max_partition_fetch_bytes=FETCH_BYTES,
+            group_id=self.group(consumer.name),
+            group_instance_id=self.member(consumer.name),
+            auto_offset_reset="earliest",
+            ack_policy=AckPolicy.NACK_ON_ERROR,
+            parser=raw_parser,
+            decoder=raw_decoder,
+        )
 
     def group(self, consumer: str) -> str:
         """The consumer group of one of this service's consumers."""
@@ -69,10 +103,10 @@ class Runtime:
         instance = self.settings.instance
         return f"{instance}.{self.service}.{consumer}" if instance else None
 
-    def background(self, name: str, task: Task) -> None:
-        """Run this task as long as the process lives."""
-        self.health.expect(name)
-        self._background.append((name, task))
+    def sweep(self, name: str, work: Callable[[], Awaitable[object]], *, woken: asyncio.Event, seconds: float) -> None:
+        """Have ``work`` done as long as the process lives: whenever ``woken`` is set, and every ``seconds``."""
+        self.health.expect(name, turns=True)
+        self._background.append((name, Sweep(name, work, self.health, woken=woken, seconds=seconds).run))
 
     async def start(self) -> None:
         """Start everything without waiting for any server."""

@@ -16,22 +16,20 @@ _BACKOFF = (0.1, 5.0)  # seconds, doubled from the first to the second while a s
 
 
 class Sweep:
-    """Calls ``work`` until cancelled: at once when woken, else every ``seconds``.
+    """Calls ``work`` until cancelled: at once when ``woken`` is set, else every ``seconds``.
 
     ``work`` must bear repetition, also by several processes at once. A server that is away means waiting;
     any other failure is a bug and ends the loop.
     """
 
-    def __init__(self, name: str, work: Callable[[], Awaitable[object]], health: Health, *, seconds: float) -> None:
-        self.name = name
+    def __init__(
+        self, name: str, work: Callable[[], Awaitable[object]], health: Health, *, woken: asyncio.Event, seconds: float
+    ) -> None:
+        self._name = name
         self._work = work
         self._health = health
         self._seconds = seconds
-        self._woken = asyncio.Event()
-
-    def wake(self) -> None:
-        """There is something to do: look at once instead of at the next turn."""
-        self._woken.set()
+        self._woken = woken
 
     async def run(self) -> None:
         """Turn until cancelled."""
@@ -41,12 +39,12 @@ class Sweep:
             try:
                 await self._work()
             except (Transient, ClockUnreadable) as error:
-                self._health.waiting(self.name, str(error))
-                log.warning("loop_waits", loop=self.name, reason=str(error), seconds=pause)
+                self._health.waiting(self._name, str(error))
+                log.warning("loop_waits", loop=self._name, reason=str(error), seconds=pause)
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, _BACKOFF[1])
             else:
-                self._health.turned(self.name)
+                self._health.turned(self._name)
                 pause = _BACKOFF[0]
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._woken.wait(), self._seconds)

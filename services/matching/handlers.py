@@ -8,12 +8,10 @@ from typing import Literal
 
 from services.chassis.aggregate import AlreadyTaken, Command, Loaded, Repository
 from services.chassis.clock import Clock
-from services.chassis.errors import FieldError, Invalid, NotFound, Refused
-from services.chassis.rules import refusing
+from services.chassis.errors import FieldError, Invalid, Refused
 from services.matching import store
 from services.matching.domain import pair, run
 from services.matching.domain.proposal import Proposal
-from services.matching.domain.rules import RuleBroken
 
 Runs = Repository[run.Run, run.Event]
 Pairs = Repository[pair.Pair, pair.Event]
@@ -57,8 +55,7 @@ class Handlers:
         wanted = run.Run(run_id, edition_id, requested_by=command.actor or "", requested_at=now)
 
         def decide(state: run.Run | None) -> Sequence[run.Event]:
-            with refusing(RuleBroken):
-                events = run.request(state, wanted)
+            events = run.request(state, wanted)
             if edition.is_over(now):
                 raise EditionOver(f"The edition ended on {edition.ends_on}; nobody is matched in it any more.")
             return events
@@ -81,18 +78,18 @@ class Handlers:
     ) -> Loaded[run.Run]:
         """Approve or reject the proposal of a run."""
         said = run.Review(decision, note, reviewed_by=command.actor or "", reviewed_at=self.clock.now())
-        return await self._change(run_id, lambda state: run.review(state, said), command)
+        return await self.runs.change(run_id, lambda state: run.review(state, said), command)
 
     async def publish(self, run_id: str, command: Command) -> Loaded[run.Run]:
         """Have the approved proposal of a run carried out."""
-        loaded = await self._change(run_id, lambda state: run.publish(state, command.actor or ""), command)
+        loaded = await self.runs.change(run_id, lambda state: run.publish(state, command.actor or ""), command)
         self.work()
         return loaded
 
     async def propose(self, run_id: str, proposal: Proposal) -> Loaded[run.Run]:
         """Give a run its proposal; doing it again changes nothing."""
         now = self.clock.now()
-        return await self._change(run_id, lambda state: run.propose(state, proposal, now))
+        return await self.runs.change(run_id, lambda state: run.propose(state, proposal, now))
 
     async def match(self, wanted: pair.Pair, command: Command) -> Loaded[pair.Pair]:
         """Make a pair; doing it again changes nothing. Raises ``AlreadyTaken``."""
@@ -101,15 +98,4 @@ class Handlers:
     async def settle(self, run_id: str, settled: Sequence[run.Settled]) -> Loaded[run.Run]:
         """Record what became of pairs of a run; doing it again changes nothing."""
         now = self.clock.now()
-        return await self._change(run_id, lambda state: run.settle(state, settled, now))
-
-    async def _change(
-        self, run_id: str, decide: Callable[[run.Run], Sequence[run.Event]], command: Command | None = None
-    ) -> Loaded[run.Run]:
-        def known(state: run.Run | None) -> Sequence[run.Event]:
-            if state is None:
-                raise NotFound(f"There is no run {run_id}.")
-            with refusing(RuleBroken):
-                return decide(state)
-
-        return await self.runs.handle(run_id, known, command)
+        return await self.runs.change(run_id, lambda state: run.settle(state, settled, now))

@@ -13,7 +13,7 @@ from services.chassis.service import Service
 from services.chassis.settings import Settings
 from services.matching import contracts, http, projections, store, subscribers
 from services.matching.handlers import Handlers
-from services.matching.worker import LOOP, Matcher
+from services.matching.worker import LOOP, SECONDS, Matcher
 
 
 def app() -> FastAPI:
@@ -28,7 +28,7 @@ def app() -> FastAPI:
         clock=runtime.clock,
         work=work.set,
     )
-    runtime.background(LOOP, Matcher(handlers, runtime.health, work).run)
+    runtime.sweep(LOOP, Matcher(handlers).work, woken=work, seconds=SECONDS)
     subscribers.subscribe(runtime, persons, profiles)
     return create_app(runtime, title="Tandem matching", routers=[http.routes(handlers)])
 

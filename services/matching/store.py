@@ -17,6 +17,7 @@ from services.matching import contracts
 from services.matching.domain import pair, run
 from services.matching.domain.candidates import Edition, Obliged, Selected
 from services.matching.domain.inputs import Facts, Person, Profile, Taken
+from services.matching.domain.rules import RuleBroken
 from services.matching.projections import CANDIDATES
 
 _SOURCE = "/tandem/matching"
@@ -29,6 +30,7 @@ RUNS: AggregateKind[run.Run, run.Event] = AggregateKind(
     state=TypeAdapter(run.Run),
     evolve=run.evolve,
     outgoing=contracts.of_run,
+    rules=(RuleBroken,),
 )
 PAIRS: AggregateKind[pair.Pair, pair.Event] = AggregateKind(
     name="pair",
@@ -37,6 +39,7 @@ PAIRS: AggregateKind[pair.Pair, pair.Event] = AggregateKind(
     state=TypeAdapter(pair.Pair),
     evolve=pair.evolve,
     outgoing=contracts.of_pair,
+    rules=(RuleBroken,),
 )
 AGGREGATES = (RUNS.collection, PAIRS.collection)
 _ACTIVE = {"state.active": True}

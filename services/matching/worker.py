@@ -7,14 +7,10 @@ processes doing the same at once do no harm.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections import Counter
 from datetime import datetime
 
 from services.chassis.aggregate import AlreadyTaken, Command
-from services.chassis.clock import ClockUnreadable
-from services.chassis.errors import Transient
-from services.chassis.health import Health
 from services.chassis.ids import derived_id
 from services.chassis.logging import get_logger
 from services.matching import store
@@ -27,37 +23,16 @@ from services.matching.handlers import Handlers
 
 log = get_logger(__name__)
 LOOP = "matcher"
-_SWEEP = 5.0  # seconds between two looks that nothing asked for
-_RETRY = 1.0  # seconds until the next look after a server was away
+SECONDS = 5.0  # between two looks that nothing asked for
 _CHUNK = 20  # pairs between two records of progress
 _POLICIES = {scoring.DEFAULT_POLICY.version: scoring.DEFAULT_POLICY}
 
 
 class Matcher:
-    """Carries runs out whenever ``wake`` is set, and every few seconds."""
+    """Carries runs out."""
 
-    def __init__(self, handlers: Handlers, health: Health, wake: asyncio.Event) -> None:
+    def __init__(self, handlers: Handlers) -> None:
         self._handlers = handlers
-        self._health = health
-        self._wake = wake
-
-    async def run(self) -> None:
-        """Work until cancelled; a server that is away means waiting, never giving up."""
-        while True:
-            self._wake.clear()
-            try:
-                await self.work()
-            except (Transient, ClockUnreadable) as error:
-                self._health.waiting(LOOP, str(error))
-                log.warning("matcher_waits", reason=str(error), seconds=_RETRY)
-                await asyncio.sleep(_RETRY)
-            else:
-                self._health.turned(LOOP)
-                await self._woken()
-
-    async def _woken(self) -> None:
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._wake.wait(), _SWEEP)
 
     async def work(self) -> None:
         """Carry out all that is due now. Raises ``Unavailable``."""

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from faststream import AckPolicy
-
-from services.chassis.projector import FETCH_BYTES, MAX_RECORDS, raw_decoder, raw_parser
 from services.chassis.runtime import Runtime
 from services.reporting import contracts
 from services.reporting.projections import board
@@ -21,19 +18,7 @@ def _applications(runtime: Runtime) -> None:
     projection = board.APPLICATIONS
     consumer = runtime.projected(projection)
 
-    @runtime.broker.subscriber(
-        contracts.APPLICATIONS,
-        batch=True,
-        max_records=MAX_RECORDS,
-        batch_timeout_ms=50,
-        max_partition_fetch_bytes=FETCH_BYTES,
-        group_id=runtime.group(projection.collection),
-        group_instance_id=runtime.member(projection.collection),
-        auto_offset_reset="earliest",
-        ack_policy=AckPolicy.NACK_ON_ERROR,
-        parser=raw_parser,
-        decoder=raw_decoder,
-    )
+    @runtime.subscriber(contracts.APPLICATIONS, consumer)
     async def count_applications_on_the_board(records: list[object]) -> None:
         """Fold editions, applications and participations.
 
@@ -47,19 +32,7 @@ def _pairs(runtime: Runtime) -> None:
     projection = board.PAIRS
     consumer = runtime.projected(projection)
 
-    @runtime.broker.subscriber(
-        contracts.PAIRS,
-        batch=True,
-        max_records=MAX_RECORDS,
-        batch_timeout_ms=50,
-        max_partition_fetch_bytes=FETCH_BYTES,
-        group_id=runtime.group(projection.collection),
-        group_instance_id=runtime.member(projection.collection),
-        auto_offset_reset="earliest",
-        ack_policy=AckPolicy.NACK_ON_ERROR,
-        parser=raw_parser,
-        decoder=raw_decoder,
-    )
+    @runtime.subscriber(contracts.PAIRS, consumer)
     async def count_pairs_on_the_board(records: list[object]) -> None:
         """Fold pairs.
 
@@ -73,19 +46,7 @@ def _sessions(runtime: Runtime) -> None:
     projection = board.SESSIONS
     consumer = runtime.projected(projection)
 
-    @runtime.broker.subscriber(
-        contracts.SESSIONS,
-        batch=True,
-        max_records=MAX_RECORDS,
-        batch_timeout_ms=50,
-        max_partition_fetch_bytes=FETCH_BYTES,
-        group_id=runtime.group(projection.collection),
-        group_instance_id=runtime.member(projection.collection),
-        auto_offset_reset="earliest",
-        ack_policy=AckPolicy.NACK_ON_ERROR,
-        parser=raw_parser,
-        decoder=raw_decoder,
-    )
+    @runtime.subscriber(contracts.SESSIONS, consumer)
     async def count_sessions_on_the_board(records: list[object]) -> None:
         """Fold the sessions of each pair.
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from services.chassis.aggregate import Command, Fence, Loaded, Repository
 from services.chassis.clock import Clock
 from services.chassis.envelope import Event
-from services.chassis.errors import NotFound
-from services.chassis.rules import refusing
 from services.sessions import contracts, domain
 
 Workspaces = Repository[domain.Workspace, domain.Event]
@@ -46,7 +44,7 @@ class Handlers:
         def decide(workspace: domain.Workspace) -> Sequence[domain.Event]:
             return domain.plan(workspace, session_id=session_id, planned_for=planned_for, minutes=minutes, now=now)
 
-        return await self._change(pair_id, command, decide)
+        return await self.workspaces.change(pair_id, decide, command)
 
     async def cancel(self, pair_id: str, command: Command, *, session_id: str) -> Loaded[domain.Workspace]:
         """Cancel a planned session of this pair."""
@@ -56,7 +54,7 @@ class Handlers:
             by = domain.role_of(workspace, command.actor)
             return domain.cancel(workspace, session_id=session_id, cancelled_by=by, now=now)
 
-        return await self._change(pair_id, command, decide)
+        return await self.workspaces.change(pair_id, decide, command)
 
     async def hold(
         self, pair_id: str, command: Command, *, session_id: str, held_at: datetime, minutes: int
@@ -67,18 +65,4 @@ class Handlers:
         def decide(workspace: domain.Workspace) -> Sequence[domain.Event]:
             return domain.hold(workspace, session_id=session_id, held_at=held_at, minutes=minutes, now=now)
 
-        return await self._change(pair_id, command, decide)
-
-    async def _change(
-        self,
-        pair_id: str,
-        command: Command,
-        decide: Callable[[domain.Workspace], Sequence[domain.Event]],
-    ) -> Loaded[domain.Workspace]:
-        def known(workspace: domain.Workspace | None) -> Sequence[domain.Event]:
-            if workspace is None:
-                raise NotFound(f"There is no pair {pair_id}, or its workspace is not open yet.")
-            with refusing(domain.RuleBroken):
-                return decide(workspace)
-
-        return await self.workspaces.handle(pair_id, known, command)
+        return await self.workspaces.change(pair_id, decide, command)

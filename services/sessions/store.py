@@ -15,6 +15,7 @@ WORKSPACES: AggregateKind[domain.Workspace, domain.Event] = AggregateKind(
     state=TypeAdapter(domain.Workspace),
     evolve=domain.evolve,
     outgoing=contracts.outgoing,
+    rules=(domain.RuleBroken,),
 )
 AGGREGATES = (WORKSPACES.collection,)
 INDEXES = {WORKSPACES.collection: (Index((("state.edition_id", 1), ("_id", 1))),)}

@@ -22,7 +22,6 @@ from services.applications.main import SERVICE
 from services.chassis import directory, envelope, kafka, mongo, provision
 from services.chassis.aggregate import Command, Repository
 from services.chassis.clock import FileClock
-from services.chassis.health import Health
 from services.chassis.service import Service, Topic
 from tests.support.applications import never
 from tests.support.servers import Running
@@ -425,7 +424,7 @@ async def test_processes_that_enrol_at_once_oblige_nobody_twice(servers: Running
     day = clock.now().date()
     await handlers.open_edition(Command(actor=MANAGER), OpenEdition(edition_id, "2026", day, day, (house,)))
 
-    await asyncio.gather(*(Enrolment(handlers, Health(), asyncio.Event()).enrol() for _ in range(4)))
+    await asyncio.gather(*(Enrolment(handlers).enrol() for _ in range(4)))
 
     documents = await handlers.participations.collection.find({}).to_list(None)
     assert sorted(one["state"]["mentee_id"] for one in documents) == sorted(row["_id"] for row in rows)

@@ -16,7 +16,6 @@ from services.chassis import directory, mongo, provision
 from services.chassis.aggregate import Command, Repository
 from services.chassis.clock import SystemClock
 from services.chassis.directory import Directory
-from services.chassis.health import Health
 from services.chassis.ids import random_id
 from services.chassis.service import Service
 from services.matching import store
@@ -89,7 +88,7 @@ class Approved:
 
     def worker(self, handlers: Handlers | None = None) -> Matcher:
         """A worker of its own, as another process would have one."""
-        return Matcher(handlers or self.handlers, Health(), asyncio.Event())
+        return Matcher(handlers or self.handlers)
 
     def fragile(self, countdown: Countdown) -> Matcher:
         """A worker that will crash."""

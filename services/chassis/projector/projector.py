@@ -48,7 +48,7 @@ class Projector:
         Ordering key: the subject. Idempotent by (subject, sequence). Raises ``Unavailable`` with
         nothing lost: the same batch may be applied again.
         """
-        name = self.projection.name
+        name = self.projection.collection
         metrics.RECORDS.labels(name).inc(len(records))
         work = await self._sorted_by_subject(records)
         partitions = {record.partition for record in records}
@@ -139,7 +139,7 @@ class Projector:
         return {subject for subject in gaps if now[subject].sequence != believed[subject].sequence}
 
     def _count(self, outcome: Round, parked: Sequence[Candidate], missed: set[str]) -> None:
-        name = self.projection.name
+        name = self.projection.collection
         metrics.APPLIED.labels(name).inc(outcome.applied)
         metrics.UNKNOWN.labels(name).inc(outcome.unknown)
         metrics.MISSED.labels(name).inc(len(missed))
