@@ -38,7 +38,7 @@ class Health:
 
     def expect(self, name: str, *, turns: bool = False) -> None:
         """A loop will report under this name."""
-        self.loops[name] = Loop(turns)
+        self.loops.setdefault(name, Loop()).turns = turns
 
     def turned(self, name: str) -> None:
         """The loop did its work."""

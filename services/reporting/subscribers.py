@@ -19,7 +19,7 @@ def _applications(runtime: Runtime) -> None:
     consumer = runtime.projected(projection)
 
     @runtime.subscriber(contracts.APPLICATIONS, consumer)
-    async def count_applications_on_the_board(records: list[object]) -> None:
+    async def update_board_on_edition_application_or_participation(records: list[object]) -> None:
         """Fold editions, applications and participations.
 
         Ordering key: the aggregate's id. Idempotent by the fence (subject, sequence).
@@ -33,7 +33,7 @@ def _pairs(runtime: Runtime) -> None:
     consumer = runtime.projected(projection)
 
     @runtime.subscriber(contracts.PAIRS, consumer)
-    async def count_pairs_on_the_board(records: list[object]) -> None:
+    async def update_board_on_pair_matched(records: list[object]) -> None:
         """Fold pairs.
 
         Ordering key: the pair's id. Idempotent by the fence (subject, sequence).
@@ -47,7 +47,7 @@ def _sessions(runtime: Runtime) -> None:
     consumer = runtime.projected(projection)
 
     @runtime.subscriber(contracts.SESSIONS, consumer)
-    async def count_sessions_on_the_board(records: list[object]) -> None:
+    async def update_board_on_session(records: list[object]) -> None:
         """Fold the sessions of each pair.
 
         Ordering key: the pair's id. Idempotent by the fence (subject, sequence).

@@ -1,4 +1,4 @@
-"""Subscribers: every option explicit, named by the reaction, their promise in the docstring."""
+"""Subscribers: every option explicit in one place, named by the reaction, their promise in the docstring."""
 
 from __future__ import annotations
 
@@ -21,31 +21,40 @@ OPTIONS = {
     "parser": "raw_parser",
     "decoder": "raw_decoder",
 }
+DECLARED_IN = "services/chassis/runtime.py"
+FRAMEWORKS, OURS = "broker.subscriber", "runtime.subscriber"
 PROMISES = ("ordering key", "idempotent", "parked")
 _REACTION = re.compile(r"[a-z]+_(\w+_)?on_\w+")
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def faulty_subscribers(sources: Iterable[Source]) -> Iterator[str]:
-    """Subscribers that leave an option to chance, or do not say what they promise."""
+    """Subscribers that leave an option to chance, go round the one place, or do not say what they promise."""
     for source in sources:
-        decorating = {}
-        for node in ast.walk(source.tree):
-            if isinstance(node, Function):
-                decorating |= dict.fromkeys(node.decorator_list, node)
-        for call in calls(source):
+        for call in calls(source, FRAMEWORKS):
+            if source.path != DECLARED_IN:
+                yield source.at(call, f"only {DECLARED_IN} asks FastStream; use runtime.subscriber")
             yield from (source.at(call, fault) for fault in _option_faults(call))
-            function = decorating.get(call)
-            if function is None:
-                yield source.at(call, "a subscriber decorates the function that is its reaction")
-            else:
-                yield from (source.at(function, fault) for fault in _name_faults(function))
+        yield from _undeclared(source)
 
 
-def calls(source: Source) -> list[ast.Call]:
-    """Every call of ``….subscriber(…)`` in a file."""
+def _undeclared(source: Source) -> Iterator[str]:
+    decorating = {}
+    for node in ast.walk(source.tree):
+        if isinstance(node, Function):
+            decorating |= dict.fromkeys(node.decorator_list, node)
+    for call in calls(source, OURS):
+        function = decorating.get(call)
+        if function is None:
+            yield source.at(call, "a subscriber decorates the function that is its reaction")
+        else:
+            yield from (source.at(function, fault) for fault in _name_faults(function))
+
+
+def calls(source: Source, ending: str) -> list[ast.Call]:
+    """Every call in a file of something whose dotted name ends so."""
     found = (node for node in ast.walk(source.tree) if isinstance(node, ast.Call))
-    return [call for call in found if dotted(call.func).endswith(".subscriber")]
+    return [call for call in found if dotted(call.func).endswith(ending)]
 
 
 def _option_faults(call: ast.Call) -> Iterator[str]:

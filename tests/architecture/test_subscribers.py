@@ -5,23 +5,28 @@ from __future__ import annotations
 import pytest
 
 from tests.architecture.sources import Source, product
-from tests.architecture.subscribers import OPTIONS, calls, faulty_subscribers
+from tests.architecture.subscribers import DECLARED_IN, FRAMEWORKS, OPTIONS, OURS, calls, faulty_subscribers
 
-GOOD = '''
+DECLARATION = """
+class Runtime:
+    def subscriber(self, topic, consumer):
+        return self.broker.subscriber(
+            topic,
+            batch=True,
+            max_records=MAX_RECORDS,
+            batch_timeout_ms=50,
+            max_partition_fetch_bytes=FETCH_BYTES,
+            group_id=self.group(consumer.name),
+            group_instance_id=self.member(consumer.name),
+            auto_offset_reset="earliest",
+            ack_policy=AckPolicy.NACK_ON_ERROR,
+            parser=raw_parser,
+            decoder=raw_decoder,
+        )
+"""
+REACTION = '''
 def subscribe(runtime):
-    @runtime.broker.subscriber(
-        TOPIC,
-        batch=True,
-        max_records=MAX_RECORDS,
-        batch_timeout_ms=50,
-        max_partition_fetch_bytes=FETCH_BYTES,
-        group_id=runtime.group("pairs"),
-        group_instance_id=runtime.member("pairs"),
-        auto_offset_reset="earliest",
-        ack_policy=AckPolicy.NACK_ON_ERROR,
-        parser=raw_parser,
-        decoder=raw_decoder,
-    )
+    @runtime.subscriber(TOPIC, consumer)
     async def open_workspace_on_pair_matched(records):
         """Open the workspace.
 
@@ -33,19 +38,26 @@ def subscribe(runtime):
 def test_every_subscriber_of_the_product_is_explicit_and_says_its_promise() -> None:
     """No default of the framework decides whether a record is lost."""
     assert list(faulty_subscribers(product())) == []
-    assert sum(len(calls(source)) for source in product()) >= 4
+    assert sum(len(calls(source, FRAMEWORKS)) for source in product()) == 1
+    assert sum(len(calls(source, OURS)) for source in product()) >= 4
 
 
 def test_a_complete_subscriber_is_left_alone() -> None:
-    """The rule asks for nothing that the exemplar does not have."""
-    assert _faults(GOOD) == []
+    """The rule asks for nothing that the product does not have."""
+    assert _declaration_faults(DECLARATION) == []
+    assert _faults(REACTION) == []
+
+
+def test_a_subscriber_that_goes_round_the_one_place_is_found() -> None:
+    """A service that asks FastStream itself may forget an option."""
+    assert _faults(DECLARATION) == [f"only {DECLARED_IN} asks FastStream; use runtime.subscriber"]
 
 
 @pytest.mark.parametrize("option", OPTIONS)
 def test_an_option_left_to_chance_is_found(option: str) -> None:
     """Each option counts: the framework's defaults lose records."""
-    lines = [line for line in GOOD.splitlines() if not line.strip().startswith(f"{option}=")]
-    assert _faults("\n".join(lines)) == [f"option {option} is not stated"]
+    lines = [line for line in DECLARATION.splitlines() if not line.strip().startswith(f"{option}=")]
+    assert _declaration_faults("\n".join(lines)) == [f"option {option} is not stated"]
 
 
 @pytest.mark.parametrize(
@@ -64,15 +76,19 @@ def test_an_option_left_to_chance_is_found(option: str) -> None:
 )
 def test_an_unsafe_value_or_a_missing_promise_is_found(good: str, bad: str, fault: str) -> None:
     """What could lose a record, or leaves a reader in the dark, does not pass."""
-    assert _faults(GOOD.replace(good, bad)) == [fault]
+    assert [*_declaration_faults(DECLARATION.replace(good, bad)), *_faults(REACTION.replace(good, bad))] == [fault]
 
 
 def test_a_subscriber_that_decorates_nothing_is_found() -> None:
     """A reaction has a name of its own; a call that hands in a function hides it."""
-    text = GOOD.replace("@runtime", "x = runtime").replace("async def", "\n    async def")
+    text = REACTION.replace("@runtime", "x = runtime").replace("async def", "\n    async def")
     assert _faults(text) == ["a subscriber decorates the function that is its reaction"]
 
 
-def _faults(text: str) -> list[str]:
-    source = Source("services/sessions/subscribers.py", text)
+def _declaration_faults(text: str) -> list[str]:
+    return _faults(text, DECLARED_IN)
+
+
+def _faults(text: str, path: str = "services/sessions/subscribers.py") -> list[str]:
+    source = Source(path, text)
     return [violation.split(": ", 1)[1] for violation in faulty_subscribers([source])]

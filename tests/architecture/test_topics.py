@@ -65,10 +65,10 @@ CONTRACTS = Source(
 SUBSCRIBERS = Source(
     "services/board/subscribers.py",
     "from services.board import contracts as own\nfrom services.pairs.contracts import TOPIC as PAIRS\n"
-    "@broker.subscriber(own.SESSIONS)\ndef a(): ...\n"
-    "@broker.subscriber(PAIRS)\ndef b(): ...\n"
-    "@broker.subscriber('tandem.plain.v2')\ndef c(): ...\n"
-    "@broker.subscriber(chosen_at_run_time())\ndef d(): ...\n",
+    "@runtime.subscriber(own.SESSIONS, consumer)\ndef a(): ...\n"
+    "@runtime.subscriber(PAIRS, consumer)\ndef b(): ...\n"
+    "@runtime.subscriber('tandem.plain.v2', consumer)\ndef c(): ...\n"
+    "@runtime.subscriber(chosen_at_run_time(), consumer)\ndef d(): ...\n",
 )
 ALIAS = Source("services/board/contracts.py", "from services.chassis import sessions\nSESSIONS = sessions.TOPIC\n")
 SESSIONS = Source("services/chassis/sessions.py", "TOPIC = 'tandem.sessions.v1'\n")

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from tests.architecture.sources import Source, dotted, imports
-from tests.architecture.subscribers import calls
+from tests.architecture.subscribers import OURS, calls
 
 TOPIC = re.compile(r"tandem\.[a-z_]+(\.[a-z_]+)*\.v\d+")
 
@@ -54,8 +54,8 @@ def subscribed(sources: Iterable[Source]) -> dict[str, set[str]]:
     code = Code.of(sources)
     found: dict[str, set[str]] = {}
     for source in code.sources.values():
-        for call in calls(source):
-            for argument in call.args:
+        for call in calls(source, OURS):
+            for argument in call.args[:1]:
                 text = ast.unparse(argument)
                 known = ast.literal_eval(argument) if isinstance(argument, ast.Constant) else None
                 topic = known or code.value(source, dotted(argument)) or text

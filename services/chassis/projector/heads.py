@@ -58,7 +58,7 @@ class Heads:
             with mongo.unavailable():
                 documents = await self._collection.find({"_id": {"$in": chunk}}).to_list(None)
             for document in documents:
-                state = self._load(document["state"])
+                state = None if document["state"] is None else self._load(document["state"])
                 heads[document["_id"]] = Head(document["seq"], document["last"], state)
         return heads
 
@@ -78,10 +78,14 @@ class Heads:
 
     def _operation(self, advance: Advance) -> Any:
         before, after = advance.before, advance.after
-        fields = {"seq": after.sequence, "last": after.last, "state": self._dump(after.state, mode="json")}
+        fields = {"seq": after.sequence, "last": after.last, "state": self._stored(after.state)}
         if before.sequence == 0:
             return mongo.InsertOne({"_id": advance.subject, **fields})
         return mongo.UpdateOne({"_id": advance.subject, "seq": before.sequence, "last": before.last}, {"$set": fields})
+
+    def _stored(self, state: Any) -> Any:
+        """None stands for itself: all that was heard of the subject are events of types unknown here."""
+        return None if state is None else self._dump(state, mode="json")
 
     async def _bulk(self, operations: list[Any]) -> int:
         try:

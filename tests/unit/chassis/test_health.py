@@ -66,7 +66,7 @@ def test_expecting_a_loop_that_turns_already_changes_nothing() -> None:
 def test_a_relay_that_does_not_turn_for_a_minute_is_dead(seconds: list[float]) -> None:
     """Waiting for a server is turning; only silence is not."""
     own = Health()
-    own.expect("relay")
+    own.expect("relay", turns=True)
     seconds[0] += 59
     assert own.alive
     own.waiting("relay", "Kafka does not answer.")
