@@ -33,12 +33,11 @@ class ParkedRecord:
 
 
 class Parking:
-    """The parked records of one consumer; metrics call it ``counted_as`` where that differs."""
+    """The parked records of one consumer."""
 
-    def __init__(self, database: mongo.Database, consumer: str, clock: Clock, *, counted_as: str = "") -> None:
+    def __init__(self, database: mongo.Database, consumer: str, clock: Clock) -> None:
         self._collection: mongo.Collection = database[COLLECTION]
         self._consumer = consumer
-        self._counted_as = counted_as or consumer
         self._clock = clock
 
     async def park(self, candidates: Sequence[Candidate]) -> None:
@@ -58,7 +57,7 @@ class Parking:
             if not mongo.only_duplicates(error):
                 raise
         for candidate in candidates:
-            metrics.PARKED.labels(self._counted_as, candidate.reason).inc()
+            metrics.PARKED.labels(self._consumer, candidate.reason).inc()
             log.warning("record_parked", **self._where(candidate), reason=candidate.reason, detail=candidate.detail)
 
     def _where(self, candidate: Candidate) -> dict[str, Any]:
@@ -110,7 +109,7 @@ class Parking:
         for chunk in mongo.in_chunks(rows, 1000):
             with mongo.unavailable():
                 await self._collection.delete_many({"_id": {"$in": chunk}})
-        metrics.DRAINED.labels(self._counted_as).inc(len(rows))
+        metrics.DRAINED.labels(self._consumer).inc(len(rows))
 
 
 def _read_again(row: mongo.Document, reading: Reading) -> Candidate:

@@ -62,7 +62,7 @@ class Relay:
         self._publisher = publisher
         self._skipped = SkipList()
         self._woken = asyncio.Event()
-        self._sweep = Sweep(LOOP, self.drain, health, woken=self._woken, seconds=_SWEEP)
+        self._sweep = Sweep(LOOP, self._turn, health, woken=self._woken, seconds=_SWEEP)
 
     def wake(self) -> None:
         """A command was accepted: look at once instead of at the next sweep."""
@@ -71,6 +71,12 @@ class Relay:
     async def run(self) -> None:
         """Relay until cancelled; broker or database away means waiting, never giving up."""
         await self._sweep.run()
+
+    async def _turn(self) -> None:
+        """One page at a time, so that a relay that never comes to an end still shows that it turns."""
+        if heads := await self.heads():
+            self._woken.set()
+            await self.relay(heads)
 
     async def drain(self) -> int:
         """Publish page after page until no head is left; the number of events published."""

@@ -47,4 +47,5 @@ class Sweep:
                 self._health.turned(self._name)
                 pause = _BACKOFF[0]
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._woken.wait(), self._seconds)
+                    async with asyncio.timeout(self._seconds):  # wait_for would lose a cancellation on being woken
+                        await self._woken.wait()

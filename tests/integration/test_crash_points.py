@@ -16,8 +16,7 @@ from services.chassis.provision import provision
 from tests.support import crashing
 from tests.support.servers import Running
 
-# Draining happens in one batch, so it is passed once; all else is passed again and again.
-CASES = [(point, ordinal) for point in crashing.POINTS for ordinal in (1, 2) if ordinal == 1 or "drain" not in point]
+CASES = [(point, ordinal) for point in crashing.POINTS for ordinal in (1, 2)]
 
 
 @pytest.mark.parametrize(("point", "ordinal"), CASES)

@@ -9,16 +9,14 @@ from dataclasses import dataclass, field
 
 import pytest
 from aiokafka import AIOKafkaProducer
-from faststream import AckPolicy
 from prometheus_client import REGISTRY
 
-from services.chassis import kafka, mongo, parking, provision
-from services.chassis.clock import SystemClock
-from services.chassis.health import Health
+from services.chassis import mongo, parking, provision
 from services.chassis.ids import random_id
 from services.chassis.parking import ParkedRecord as Record
-from services.chassis.projector import FETCH_BYTES, MAX_RECORDS, Consumer, Projector, raw_decoder, raw_parser
+from services.chassis.runtime import Runtime
 from services.chassis.service import Service
+from services.chassis.settings import Settings
 from tests.support import topics
 from tests.support.applications import never
 from tests.support.mutations import EVENTS, QUEUED, Log, spoiled_log
@@ -37,7 +35,6 @@ class Subscribed:
     topic: str
     kafka: str
     database: mongo.Database
-    name: str
     collection: str
     done: dict[int, int] = field(default_factory=dict)
 
@@ -70,44 +67,30 @@ class Subscribed:
 
     def counted(self, metric: str, **labels: str) -> float:
         """A counter of this consumer."""
-        return REGISTRY.get_sample_value(metric, {"projection": self.name, **labels}) or 0
+        return REGISTRY.get_sample_value(metric, {"projection": self.collection, **labels}) or 0
 
 
 @pytest.fixture
 async def subscribed(servers: Running) -> AsyncIterator[Subscribed]:
-    """A subscriber as the services have them, with every option stated."""
-    name = f"spoiled_{random_id()[:8]}"
-    client = mongo.connect(servers.mongodb)
-    service = Service("reader", never, consumes=["any"])
-    await provision.indexes([service], client, name)
-    topic = await topics.create(servers.kafka)
+    """A process as the services are: runtime, consumer and projector, on provisioned topic and indexes."""
+    name, topic = f"spoiled_{random_id()[:8]}", await topics.create(servers.kafka)
+    settings = Settings(kafka=servers.kafka, mongodb=servers.mongodb, database_prefix=name, group_prefix=name)
+    service = Service("reader", never, consumes=[topic])
+    runtime = Runtime(service, settings)
+    await provision.indexes([service], runtime.client, name)
     seen = projection(topic, name=name)
-    one = Subscribed(topic, servers.kafka, client[f"{name}_reader"], name, seen.collection)
-    consumer = Consumer(seen.name, Projector(one.database, seen, SystemClock()), Health())
-    broker = kafka.broker(servers.kafka)
+    consumer = runtime.projected(seen)
+    one = Subscribed(topic, servers.kafka, runtime.database, seen.collection)
 
-    @broker.subscriber(
-        topic,
-        batch=True,
-        max_records=MAX_RECORDS,
-        batch_timeout_ms=50,
-        max_partition_fetch_bytes=FETCH_BYTES,
-        group_id=f"tests.{name}",
-        group_instance_id=None,
-        auto_offset_reset="earliest",
-        ack_policy=AckPolicy.NACK_ON_ERROR,
-        parser=raw_parser,
-        decoder=raw_decoder,
-    )
+    @runtime.subscriber(topic, consumer)
     async def project(records: list[Record]) -> None:
         await consumer.handle(records)
         for record in records:
             one.done[record.partition] = record.offset + 1
 
-    await broker.start()
+    await runtime.start()
     yield one
-    await broker.stop()
-    await mongo.close(client)
+    await runtime.stop()
 
 
 def good_amounts(log: Log) -> dict[str, list[int]]:

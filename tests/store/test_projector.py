@@ -44,7 +44,7 @@ async def parked(database: mongo.Database) -> dict[tuple[str | None, int | None]
 
 
 def counted(metric: str, **labels: str) -> float:
-    return REGISTRY.get_sample_value(metric, {"projection": SEEN.name, **labels}) or 0
+    return REGISTRY.get_sample_value(metric, {"projection": SEEN.collection, **labels}) or 0
 
 
 async def test_records_are_folded_in_order_into_one_document_per_subject(
@@ -231,11 +231,39 @@ async def test_a_record_with_a_wrong_sequence_beside_its_good_copy_is_not_parked
     projector: Projector, database: mongo.Database, wrong: Record
 ) -> None:
     """In one batch or after it: an event that is in its place is not missing anywhere."""
-    await projector.apply([*records("a", 1), wrong, *records("a", 2)])
-    await projector.apply([wrong])
+    for batch in ([*records("a", 1), wrong, *records("a", 2)], [wrong]):
+        await projector.apply(batch)
+
+        assert await seen(database) == {"a": [1, 2]}
+        assert await parked(database) == {}
+
+
+async def test_what_was_applied_but_still_lies_parked_is_removed(
+    projector: Projector, database: mongo.Database
+) -> None:
+    """A crash between the write and the removal: the batch comes again, and nothing stays parked."""
+    await projector.apply([WRONG["no number"][0], *records("a", 2)])
+    left = await database[parking.COLLECTION].find().to_list(None)
+    assert len(left) == 2
+    await projector.apply(records("a", 1))
+    await database[parking.COLLECTION].insert_many(left)
+
+    await another(database).apply(records("a", 1))
 
     assert await seen(database) == {"a": [1, 2]}
     assert await parked(database) == {}
+
+
+async def test_copies_of_a_bad_record_do_not_pile_up(projector: Projector, database: mongo.Database) -> None:
+    """Whatever claims the same place of a subject is parked once, however often and however spoiled it comes."""
+    bad = broken(record("a", 2))
+    nameless = replace(bad, offset=9, headers=[one for one in bad.headers if one[0] != "ce_id"])
+
+    await projector.apply([bad])
+    await projector.apply([nameless])
+    await projector.apply([bad, nameless])
+
+    assert await database[parking.COLLECTION].count_documents({}) == 1
 
 
 async def test_a_record_that_belongs_nowhere_is_parked_alone(projector: Projector, database: mongo.Database) -> None:

@@ -174,6 +174,27 @@ async def test_without_a_broker_nothing_is_lost(
     assert await sequences(servers.kafka, topic) == {"t": [1, 2]}
 
 
+async def test_a_relay_shows_that_it_turns_with_every_page(
+    publisher: Publisher, database: mongo.Database, tallies: Tallies
+) -> None:
+    """Under a load that never ends it would otherwise look stuck, and be restarted for nothing."""
+    turns: list[str] = []
+
+    class Counting(Health):
+        """Health that remembers who turned."""
+
+        def turned(self, name: str) -> None:
+            turns.append(name)
+            super().turned(name)
+
+    await tallies.handle("t", raised(1, 2, 3, 4, 5))
+
+    async with running(Relay(database, [COLLECTION], publisher, Counting())):
+        await until_async(lambda: _all_published(database), "everything is published")
+
+    assert turns[:4] == [LOOP] * 4
+
+
 async def test_a_relay_without_a_broker_reports_that_it_waits(database: mongo.Database, tallies: Tallies) -> None:
     """It neither gives up nor hides it: health says that the loop waits, and for what."""
     health = Health()

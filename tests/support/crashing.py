@@ -177,23 +177,25 @@ async def _count_up(counters: Repository[int, int], n: int) -> None:
 
 
 async def _poison(runtime: Runtime, name: str) -> None:
-    """Per poisoned subject: a good record, a broken one, a good one; once these wait, the second again, whole."""
-    parked = runtime.database["parked"]
-    subjects = [derived_id("poisoned", str(n)) for n in range(POISONED)]
+    """One subject after the other: a good record, a broken one, a good one; then the second again, whole.
+
+    Each step waits for the one before, so that parking and draining are passed once for each subject.
+    """
+    parked, tallies = runtime.database["parked"], runtime.database[projection(name).collection]
     async with AIOKafkaProducer(bootstrap_servers=runtime.settings.kafka, enable_idempotence=True) as out:
-        for subject in subjects:
+        for subject in (derived_id("poisoned", str(n)) for n in range(POISONED)):
+
+            async def drained(subject: str = subject) -> bool:
+                return await tallies.find_one({"_id": subject, "seq": 3}) is not None
+
+            async def settled(subject: str = subject) -> bool:
+                return await parked.count_documents({"subject": subject}) == 2 or await drained(subject)
+
             for sequence in (1, 2, 3):
                 await _produce(out, name, subject, sequence, broken=sequence == 2)
-        tallies = runtime.database[projection(name).collection]
-
-        async def settled() -> bool:
-            waiting = await parked.count_documents({"subject": {"$in": subjects}})
-            applied = await tallies.count_documents({"_id": {"$in": subjects}, "seq": 3})
-            return bool(waiting + 2 * applied >= 2 * POISONED)
-
-        await until_async(settled, "the broken records are parked", 30)
-        for subject in subjects:
+            await until_async(settled, "the broken record and the one behind it are parked", 30)
             await _produce(out, name, subject, 2, broken=False)
+            await until_async(drained, "the queue drains", 30)
 
 
 async def _produce(out: AIOKafkaProducer, name: str, subject: str, sequence: int, *, broken: bool) -> None:

@@ -70,6 +70,15 @@ class Portals:
         """Read a resource."""
         return await self._ask("GET", service, path, {"Tandem-Actor": actor})
 
+    async def find(self, service: str, path: str) -> Any:
+        """The body of a resource, or None while it is not there."""
+        try:
+            return (await self.get(service, path)).body
+        except StoryFailed as error:
+            if error.kind == "not-found":
+                return None
+            raise
+
     async def every(self, service: str, path: str) -> list[Any]:
         """All items of a paged collection."""
         items: list[Any] = []

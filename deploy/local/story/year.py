@@ -176,13 +176,14 @@ async def _exempt_one(portals: Portals, cast: Cast, edition: str) -> None:
 async def match(portals: Portals, cast: Cast, edition: str) -> None:
     """A run, its review and its publication."""
     portals.set_clock(calendar.MATCHING)
-    wanted = (calendar.SELECTED, calendar.EXECUTIVES - calendar.EXEMPT)
+    wanted = (calendar.SELECTED, calendar.EXECUTIVES - calendar.EXEMPT, 0)
 
-    async def candidates() -> bool | None:
-        counted = (await portals.get("matching", f"/v1/candidates?edition_id={edition}")).body
-        return True if (counted["mentors"], counted["executives"]) == wanted else None
+    async def all_known() -> bool | None:
+        found = await portals.find("matching", f"/v1/candidates?edition_id={edition}")
+        counted = found and (found["mentors"], found["executives"], found["without_profile"])
+        return True if counted == wanted else None
 
-    await eventually(candidates, "matching knows all mentors and executives")
+    await eventually(all_known, "matching knows all mentors and executives, each with a profile")
     requested = await portals.create("matching", "/v1/runs", cast.manager, {"edition_id": edition}, "run")
     path = f"/v1/runs/{requested.body['run_id']}"
     await _run_reaches(portals, path, "proposed")

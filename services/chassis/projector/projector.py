@@ -40,7 +40,7 @@ class Projector:
         self.projection = projection
         self._reading = Reading(projection.readers)
         self.heads = Heads(database[projection.collection], projection.state)
-        self._parking = Parking(database, projection.collection, clock, counted_as=projection.name)
+        self._parking = Parking(database, projection.collection, clock)
 
     async def apply(self, records: Sequence[Record]) -> None:
         """Apply a batch; afterwards every record is applied, was seen before, or is parked.
