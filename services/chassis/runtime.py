@@ -34,6 +34,7 @@ log = get_logger(__name__)
 S = TypeVar("S")
 E = TypeVar("E")
 _STOP = 14.0  # seconds for the consumers to finish their batches
+_CANCELLATIONS, _CANCELLED = 3, 1.5  # times that a task is cancelled; seconds it gets each time
 _RETRY = 1.0  # seconds between two attempts to reach the broker
 Task = Callable[[], Awaitable[None]]
 Handler = Callable[[list[object]], Awaitable[None]]
@@ -118,13 +119,22 @@ class Runtime:
 
     async def stop(self) -> None:
         """Stop within bounds: finish running batches, then close the clients."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._end_tasks()
         await self._bounded("consumers", self.broker.stop(), _STOP)
         await self._bounded("producer", self._publisher.stop(), 4)
         await self._bounded("database", mongo.close(self.client), 3)
         log.info("service_stopped")
+
+    async def _end_tasks(self) -> None:
+        """Cancel the background tasks, more than once: a library may swallow a cancellation."""
+        running = set(self._tasks)
+        for _ in range(_CANCELLATIONS):
+            for task in running:
+                task.cancel()
+            if running:
+                _, running = await asyncio.wait(running, timeout=_CANCELLED)
+        if running:
+            log.warning("tasks_left", tasks=sorted(task.get_name() for task in running))
 
     async def _bounded(self, step: str, stopping: Awaitable[Any], seconds: float) -> None:
         try:

@@ -6,19 +6,21 @@ import asyncio
 
 from services.chassis.health import Health
 from services.chassis.sweep import Sweep
+from tests.support.waiting import until_async
 
 
 async def test_loop_ends_although_it_was_woken_at_the_same_moment() -> None:
     """A command that is accepted while the process stops must not keep it from stopping."""
-    woken, turned = asyncio.Event(), asyncio.Event()
+    woken = asyncio.Event()
 
     async def work() -> None:
-        turned.set()
+        """Nothing is due."""
+
+    async def waits() -> bool:
+        return bool(woken._waiters)  # type: ignore[attr-defined]
 
     loop = asyncio.create_task(Sweep("loop", work, Health(), woken=woken, seconds=60).run())
-    await turned.wait()
-    while not woken._waiters:  # type: ignore[attr-defined] # the loop waits
-        await asyncio.sleep(0)
+    await until_async(waits, "the loop waits")
 
     woken.set()
     loop.cancel()
