@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from services.applications.domain import application, edition, participation
 from services.chassis.outbox import Outgoing
 from services.chassis.service import Topic
-from services.chassis.wire import Incoming, Instant, Strict
+from services.chassis.wire import Id, Incoming, Instant, Strict
 
 TOPIC = "tandem.applications.v1"
 PROFILES = "tandem.profiles.v1"
@@ -105,7 +105,7 @@ class MenteeExempted(Strict):
 class Profile(Incoming):
     """What `applications` needs to know of a person: what the rules of a call are counted from."""
 
-    person_id: str
+    person_id: Id
     birth_date: date
     languages: tuple[str, ...]
 

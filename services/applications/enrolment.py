@@ -7,6 +7,8 @@ from datetime import datetime
 from services.applications import store
 from services.applications.domain.edition import Edition
 from services.applications.handlers import Handlers
+from services.chassis.directory import Person
+from services.chassis.errors import Refused
 from services.chassis.logging import get_logger
 
 log = get_logger(__name__)
@@ -38,8 +40,16 @@ class Enrolment:
         executives = await self._handlers.directory.executives(edition.subsidiaries)
         known = await store.mentees_of(self._handlers.participations.collection, edition.edition_id)
         missing = [person for person in executives if person.person_id not in known]
-        for person in missing:
+        obliged = sum([await self._oblige(edition, person, now) for person in missing])
+        if obliged:
+            log.info("executives_obliged", edition_id=edition.edition_id, number=obliged)
+        return obliged
+
+    async def _oblige(self, edition: Edition, person: Person, now: datetime) -> bool:
+        """Oblige one executive; one who cannot be obliged holds up nobody else and is tried again at the next look."""
+        try:
             await self._handlers.oblige(edition.edition_id, person.person_id, person.subsidiary, at=now)
-        if missing:
-            log.info("executives_obliged", edition_id=edition.edition_id, number=len(missing))
-        return len(missing)
+        except Refused as error:
+            log.warning("obligation_refused", edition_id=edition.edition_id, person_id=person.person_id, kind=error.kind)
+            return False
+        return True

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
+from services.chassis.errors import Transient
+
 
 class Clock(Protocol):
     """Tells the present instant, aware and in UTC."""
@@ -23,8 +25,10 @@ class SystemClock:
         return datetime.now(UTC)
 
 
-class ClockUnreadable(Exception):
+class ClockUnreadable(Transient):
     """The clock file holds no instant; the message says what it must hold."""
+
+    kind = "clock-unreadable"
 
 
 class FileClock:

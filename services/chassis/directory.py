@@ -8,6 +8,7 @@ from services.chassis import mongo
 from services.chassis.clock import Clock
 from services.chassis.service import Index
 from services.chassis.state_table import StateTable
+from services.chassis.wire import Id
 
 TOPIC = "tandem.directory.v1"
 TYPE = "org.tandem.directory.person.v1"
@@ -20,8 +21,8 @@ class Role(BaseModel):
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
-    role: str
-    subsidiaries: tuple[str, ...] = ()
+    role: Id
+    subsidiaries: tuple[Id, ...] = ()
 
 
 class Person(BaseModel):
@@ -29,11 +30,11 @@ class Person(BaseModel):
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
-    person_id: str
-    subsidiary: str
+    person_id: Id
+    subsidiary: Id
     login: str | None = None
     roles: tuple[Role, ...] = ()
-    manager_id: str | None = None
+    manager_id: Id | None = None
     executive: bool = False
     active: bool = True
     language: str = "en"

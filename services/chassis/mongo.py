@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Literal
 
+from bson.errors import InvalidBSON, InvalidDocument, InvalidStringData
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import AsyncMongoClient, DeleteOne, InsertOne, ReplaceOne, UpdateOne
 from pymongo.errors import (
@@ -38,12 +39,14 @@ __all__ = [
     "OperationFailure",
     "ReplaceOne",
     "Unavailable",
+    "Unstorable",
     "UpdateOne",
     "aggregate",
     "close",
     "connect",
     "in_chunks",
     "only_duplicates",
+    "storable",
     "unavailable",
 ]
 
@@ -58,6 +61,10 @@ _DRIVERS: Mapping[Driver, Any] = {"motor": AsyncIOMotorClient, "pymongo": AsyncM
 _DUPLICATE_KEY = 11000
 # Not primary, shutting down, interrupted, stepped down: the server says "ask again".
 _AGAIN = {6, 7, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436}
+
+
+class Unstorable(Exception):
+    """What was to be written can never be: too large, or a value the database has no form for."""
 
 
 class Unavailable(Transient):
@@ -117,6 +124,20 @@ def _interrupted(error: BulkWriteError) -> bool:
     details = error.details or {}
     failures = details.get("writeErrors", [])
     return bool(details.get("writeConcernErrors")) or any(failure.get("code") in _AGAIN for failure in failures)
+
+
+@contextmanager
+def storable() -> Iterator[None]:
+    """Turn the errors of a write that can never succeed into ``Unstorable``; duplicate keys are none."""
+    try:
+        yield
+    except (OverflowError, InvalidBSON, InvalidDocument, InvalidStringData) as error:
+        raise Unstorable(f"{type(error).__name__}: {str(error)[:200]}") from error
+    except BulkWriteError as error:
+        if only_duplicates(error):
+            raise
+        failures = (error.details or {}).get("writeErrors") or [{}]
+        raise Unstorable(str(failures[0].get("errmsg", error))[:200]) from error
 
 
 def only_duplicates(error: BulkWriteError) -> bool:

@@ -81,7 +81,7 @@ class Runtime:
         The one place that states FastStream's options, all of them, since its defaults lose events.
         Offsets are committed when the handler returns; it hands each batch to ``consumer``.
         """
-        return self.broker.subscriber(
+        subscriber: Any = self.broker.subscriber(
             topic,
             batch=True,
             max_records=MAX_RECORDS,
@@ -94,6 +94,9 @@ class Runtime:
             parser=raw_parser,
             decoder=raw_decoder,
         )
+        subscriber.get_msg = consumer.watching(subscriber.get_msg)
+        declare: Callable[[Handler], Any] = subscriber
+        return declare
 
     def group(self, consumer: str) -> str:
         """The consumer group of one of this service's consumers."""
@@ -146,7 +149,7 @@ class Runtime:
         try:
             await task()
         except Exception as error:
-            self.health.stopped(name, f"bug: {error!r}")
+            self.health.stopped(name, f"bug: {error!r}"[:300])
             log.error("task_halted", task=name, exc_info=error)
 
     async def _consume(self) -> None:

@@ -49,12 +49,20 @@ class StateTable:
     """
 
     def __init__(
-        self, database: mongo.Database, collection: str, type_: str, model: type[BaseModel], clock: Clock
+        self,
+        database: mongo.Database,
+        collection: str,
+        type_: str,
+        model: type[BaseModel],
+        clock: Clock,
+        *,
+        key: str = "person_id",
     ) -> None:
         self.collection: mongo.Collection = database[collection]
         self.name = collection
         self._reading = Reading({type_: model})
         self._parking = Parking(database, collection, clock)
+        self._key = key
 
     async def apply(self, records: Sequence[Record]) -> None:
         """Apply a batch. Ordering key: the record key. Idempotent by (key, sequence). Raises ``Unavailable``."""
@@ -66,7 +74,7 @@ class StateTable:
                 _note_tombstone(said.setdefault(record.key.decode("utf-8", "replace"), Said()), record)
                 continue
             candidate = self._reading.candidate(record)
-            if candidate.event is None:
+            if candidate.event is None or self._contradicts_itself(candidate):
                 unreadable.append(candidate)
             elif candidate.data is not None:
                 entry = candidate.data.model_dump(mode="json")
@@ -75,6 +83,16 @@ class StateTable:
         await self._write([_forget(key, one) for key, one in said.items() if one.forgotten_at is not None])
         await self._write([_replace(key, one) for key, one in said.items() if one.sequence])
         metrics.APPLIED.labels(self.name).inc(len(said))
+
+    def _contradicts_itself(self, candidate: Candidate) -> bool:
+        """Whether key, subject and entry name different things; then nobody knows whose state it is."""
+        named = {candidate.subject, (candidate.record.key or b"").decode("utf-8", "replace")}
+        if candidate.data is not None:
+            named.add(getattr(candidate.data, self._key))
+        if len(named) == 1:
+            return False
+        candidate.reason, candidate.detail = "invalid_data", f"key, subject and {self._key} differ"
+        return True
 
     async def _put_aside(self, unreadable: list[Candidate]) -> None:
         for candidate in unreadable:

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
-from services.chassis.clock import ClockUnreadable
 from services.chassis.errors import Transient
 from services.chassis.health import Health
 from services.chassis.logging import get_logger
@@ -38,7 +37,7 @@ class Sweep:
             self._woken.clear()
             try:
                 await self._work()
-            except (Transient, ClockUnreadable) as error:
+            except Transient as error:
                 self._health.waiting(self._name, str(error))
                 log.warning("loop_waits", loop=self._name, reason=str(error), seconds=pause)
                 await asyncio.sleep(pause)

@@ -5,8 +5,18 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from typing import Annotated
+from unicodedata import category
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, PlainSerializer
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+)
 from pydantic_core import PydanticCustomError
 
 
@@ -34,6 +44,20 @@ _YEARS = range(1900, 2201)
 Instant = Annotated[AwareDatetime, PlainSerializer(rfc3339, return_type=str)]
 GivenInstant = Annotated[AwareDatetime, BeforeValidator(_as_text), AfterValidator(_within_reason)]
 """An instant as a caller gives it: RFC 3339 with an offset, between the years 1900 and 2200; in UTC from there on."""
+
+
+def _printable(text: str) -> str:
+    """Control characters and overrides of the writing direction would let a text look like another."""
+    if any(category(character) in _UNSEEN and character not in _LAYOUT for character in text):
+        raise PydanticCustomError("unseen_characters", "Remove the control characters")
+    return text
+
+
+_UNSEEN, _LAYOUT = {"Cc", "Cf", "Cs"}, {"\n", "\u200c", "\u200d"}  # new lines; joiners that scripts and emoji need
+Text = Annotated[str, AfterValidator(_printable)]
+Line = Annotated[Text, StringConstraints(pattern=r"^[^\n]*$")]
+Id = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+Count = Annotated[int, Field(ge=0, le=1_000_000)]
 
 
 class Strict(BaseModel):

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from services.chassis import directory
 from services.chassis.outbox import Outgoing
 from services.chassis.service import Topic
-from services.chassis.wire import Incoming, Instant, Strict
+from services.chassis.wire import Id, Incoming, Instant, Strict
 from services.matching.domain import pair, run, scoring
 
 TOPIC = "tandem.pairs.v1"
@@ -44,22 +44,22 @@ class EditionOpened(Incoming):
 class MentorSelected(Incoming):
     """An applicant can be matched."""
 
-    edition_id: str
-    mentor_id: str
+    edition_id: Id
+    mentor_id: Id
 
 
 class MenteeObliged(Incoming):
     """An executive is to be matched."""
 
-    edition_id: str
-    mentee_id: str
+    edition_id: Id
+    mentee_id: Id
 
 
 class MenteeExempted(Incoming):
     """An executive is not to be matched; why is not asked."""
 
-    edition_id: str
-    mentee_id: str
+    edition_id: Id
+    mentee_id: Id
 
 
 class Skill(Incoming):
@@ -79,7 +79,7 @@ class Wish(Incoming):
 class Profile(Incoming):
     """What a pair's points are counted from, and how many mentees a mentor takes."""
 
-    person_id: str
+    person_id: Id
     skills: tuple[Skill, ...]
     wishes: tuple[Wish, ...]
     languages: tuple[str, ...]

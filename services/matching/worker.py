@@ -11,13 +11,14 @@ from collections import Counter
 from datetime import datetime
 
 from services.chassis.aggregate import AlreadyTaken, Command
+from services.chassis.errors import Refused
 from services.chassis.ids import derived_id
 from services.chassis.logging import get_logger
 from services.matching import store
 from services.matching.assignment import solve
 from services.matching.domain import pair, scoring
 from services.matching.domain.inputs import Inputs, inputs, obstacle
-from services.matching.domain.proposal import Proposal, ProposedPair, propose
+from services.matching.domain.proposal import REFUSED, Proposal, ProposedPair, propose
 from services.matching.domain.run import Run, Settled, State
 from services.matching.handlers import Handlers
 
@@ -75,7 +76,7 @@ class Matcher:
         return Settled(mentee_id, conflict=conflict) if conflict else Settled(mentee_id, pair_id=pair_id)
 
     async def _matched(self, due: Run, proposed: ProposedPair, pair_id: str, now: Inputs) -> str | None:
-        """Make the pair in the mentor's first free slot; the reason where the unique indexes refuse it."""
+        """Make the pair in the mentor's first free slot; the reason where the unique indexes or a rule refuse it."""
         command = Command(actor=due.published_by)
         for slot in now.slots[proposed.mentor_id]:
             wanted = _pair(due, proposed, now, pair_id=pair_id, slot=slot, at=self._handlers.clock.now())
@@ -84,6 +85,9 @@ class Matcher:
             except AlreadyTaken:
                 if await store.is_paired(self._handlers.pairs.collection, due.edition_id, proposed.mentee_id):
                     return "mentee_already_paired"
+            except Refused as error:
+                log.warning("pair_refused", run_id=due.run_id, pair_id=pair_id, kind=error.kind)
+                return REFUSED
             else:
                 return None
         return "mentor_full"

@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import ClassVar
 
-from pydantic import AwareDatetime, BaseModel
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from services.chassis import envelope
-from services.chassis.wire import Incoming
+from services.chassis.errors import Poison
+from services.chassis.wire import Count, GivenInstant, Id, Incoming
 from services.reporting.domain import events
 
 APPLICATIONS = "tandem.applications.v1"
@@ -30,22 +31,22 @@ class EditionOpened(Told):
     name: str
     starts_on: date
     ends_on: date
-    subsidiaries: tuple[str, ...]
+    subsidiaries: tuple[Id, ...]
 
 
 class CallOpened(Told):
     """The call of an edition was opened."""
 
     happened = events.CallOpened
-    closes_at: AwareDatetime
+    closes_at: GivenInstant
 
 
 class MentorApplied(Told):
     """Somebody applied."""
 
     happened = events.MentorApplied
-    edition_id: str
-    subsidiary: str
+    edition_id: Id
+    subsidiary: Id
 
 
 class WaiverDecided(Told):
@@ -58,77 +59,77 @@ class MentorSelected(Told):
     """An applicant was selected."""
 
     happened = events.MentorSelected
-    edition_id: str
-    subsidiary: str
+    edition_id: Id
+    subsidiary: Id
 
 
 class MentorDeclined(Told):
     """An applicant was declined."""
 
     happened = events.MentorDeclined
-    edition_id: str
-    subsidiary: str
+    edition_id: Id
+    subsidiary: Id
 
 
 class MenteeObliged(Told):
     """An executive came into scope."""
 
     happened = events.MenteeObliged
-    edition_id: str
-    mentee_id: str
-    subsidiary: str
+    edition_id: Id
+    mentee_id: Id
+    subsidiary: Id
 
 
 class MenteeExempted(Told):
     """An executive was exempted."""
 
     happened = events.MenteeExempted
-    edition_id: str
-    mentee_id: str
-    subsidiary: str
+    edition_id: Id
+    mentee_id: Id
+    subsidiary: Id
 
 
 class PairMatched(Told):
     """A pair was published."""
 
     happened = events.PairMatched
-    edition_id: str
-    mentor_id: str
-    mentee_id: str
-    mentor_subsidiary: str
-    mentee_subsidiary: str
+    edition_id: Id
+    mentor_id: Id
+    mentee_id: Id
+    mentor_subsidiary: Id
+    mentee_subsidiary: Id
 
 
 class SessionPlanned(Told):
     """A session was planned."""
 
     happened = events.SessionPlanned
-    edition_id: str
-    session_id: str
-    number: int
-    planned_for: AwareDatetime
-    minutes: int
+    edition_id: Id
+    session_id: Id
+    number: Count
+    planned_for: GivenInstant
+    minutes: Count
 
 
 class SessionCancelled(Told):
     """A planned session was given up."""
 
     happened = events.SessionCancelled
-    edition_id: str
-    session_id: str
-    number: int
+    edition_id: Id
+    session_id: Id
+    number: Count
 
 
 class SessionHeld(Told):
     """A session took place."""
 
     happened = events.SessionHeld
-    edition_id: str
-    session_id: str
-    number: int
-    held_at: AwareDatetime
-    minutes: int
-    mentee_subsidiary: str
+    edition_id: Id
+    session_id: Id
+    number: Count
+    held_at: GivenInstant
+    minutes: Count
+    mentee_subsidiary: Id
 
 
 FROM_APPLICATIONS: Mapping[str, type[Told]] = {
@@ -152,13 +153,21 @@ READS: Mapping[str, type[BaseModel]] = {**FROM_APPLICATIONS, **FROM_PAIRS, **FRO
 
 
 def happened(event: envelope.Event, data: Told) -> events.Event:
-    """What an event says, in the domain's words; the aggregate is the envelope's subject."""
+    """What an event says, in the domain's words; the aggregate is the envelope's subject. Raises ``Poison``."""
     return data.happened(subject=event.subject, at=_instant(event.time), **dict(data))
 
 
 def _instant(time: str | None) -> datetime | None:
-    """The instant of an envelope; None for a leap second, which Python cannot hold."""
-    try:
-        return datetime.fromisoformat(time) if time else None
-    except ValueError:
+    """The instant of an envelope, within the bounds of those in the data; None for a leap second.
+
+    Python cannot hold a leap second, and what lies at either end of time cannot be told in UTC.
+    """
+    if time is None or time[17:19] == "60":
         return None
+    try:
+        return _TIME.validate_python(time)
+    except ValidationError:
+        raise Poison("invalid_data", "time is not an instant between the years 1900 and 2200") from None
+
+
+_TIME: TypeAdapter[datetime] = TypeAdapter(GivenInstant)

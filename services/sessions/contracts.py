@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Literal
 
 from pydantic import BaseModel
 
 from services.chassis.outbox import Outgoing
 from services.chassis.service import Topic
-from services.chassis.wire import Incoming, Instant, Strict
+from services.chassis.wire import GivenInstant, Id, Incoming, Instant, Strict
 from services.sessions import domain
 
 TOPIC = "tandem.sessions.v1"
@@ -57,13 +56,13 @@ class SessionHeld(Strict):
 class PairMatched(Incoming):
     """What `sessions` needs to know of a new pair."""
 
-    pair_id: str
-    edition_id: str
-    mentor_id: str
-    mentee_id: str
-    mentor_subsidiary: str
-    mentee_subsidiary: str
-    matched_at: datetime
+    pair_id: Id
+    edition_id: Id
+    mentor_id: Id
+    mentee_id: Id
+    mentor_subsidiary: Id
+    mentee_subsidiary: Id
+    matched_at: GivenInstant
 
 
 PLANNED = "org.tandem.session.planned.v1"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 MINUTES = range(5, 241)  # how long a session may last
@@ -38,6 +38,12 @@ class NotYet(RuleBroken):
     kind = "session-not-over"
 
 
+class BeforeThePair(RuleBroken):
+    """A session is held after the pair was matched."""
+
+    kind = "session-before-pair"
+
+
 class InThePast(RuleBroken):
     """A session is planned for a time to come."""
 
@@ -45,7 +51,7 @@ class InThePast(RuleBroken):
 
 
 class Overlaps(RuleBroken):
-    """The pair has another session planned at that time."""
+    """The pair has another session at that time."""
 
     kind = "session-overlaps"
 
@@ -70,6 +76,11 @@ class Session:
     held_at: datetime | None = None
     cancelled_by: str | None = None
 
+    @property
+    def begins(self) -> datetime:
+        """When it began, or is to begin."""
+        return self.held_at or self.planned_for
+
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
@@ -81,6 +92,7 @@ class Workspace:
     mentee_id: str
     mentor_subsidiary: str
     mentee_subsidiary: str
+    matched_at: datetime
     sessions: tuple[Session, ...] = ()
 
 
@@ -129,12 +141,13 @@ def open_workspace(state: Workspace | None, workspace: Workspace) -> list[Event]
 
 
 def plan(state: Workspace, *, session_id: str, planned_for: datetime, minutes: int, now: datetime) -> list[Event]:
-    """Plan a session. Raises ``InThePast``, ``Overlaps``."""
+    """Plan a session; the same id again changes nothing. Raises ``InThePast``, ``Overlaps``."""
+    if any(session.session_id == session_id for session in state.sessions):
+        return []
     if planned_for <= now:
         raise InThePast("Choose a time to come; a session that took place is planned first and then held.")
     session = Session(session_id, len(state.sessions) + 1, planned_for, minutes)
-    if clash := next((other for other in state.sessions if _overlap(session, other)), None):
-        raise Overlaps(f"Session {clash.number} is planned for {clash.planned_for.isoformat()}; choose another time.")
+    _must_be_free(state, session, State.PLANNED)
     return [SessionPlanned(state, session, now)]
 
 
@@ -144,10 +157,16 @@ def cancel(state: Workspace, *, session_id: str, cancelled_by: str, now: datetim
 
 
 def hold(state: Workspace, *, session_id: str, held_at: datetime, minutes: int, now: datetime) -> list[Event]:
-    """Record that a planned session took place. Raises ``NoSuchSession``, ``NotPlanned``, ``NotYet``."""
+    """Record that a planned session took place.
+
+    Raises ``NoSuchSession``, ``NotPlanned``, ``NotYet``, ``BeforeThePair``, ``Overlaps``.
+    """
     session = _planned(state, session_id)
-    if held_at > now:
-        raise NotYet("Record the session after it took place.")
+    if held_at + timedelta(minutes=minutes) > now:
+        raise NotYet("Record the session when it is over; check its beginning and its minutes.")
+    if held_at < state.matched_at:
+        raise BeforeThePair(f"The pair was matched at {_when(state.matched_at)}; check the beginning of the session.")
+    _must_be_free(state, replace(session, held_at=held_at, minutes=minutes), State.HELD)
     return [SessionHeld(state, session, held_at, minutes)]
 
 
@@ -184,8 +203,17 @@ def _with(state: Workspace, session: Session) -> Workspace:
     return replace(state, sessions=tuple(sessions))
 
 
+def _must_be_free(state: Workspace, session: Session, among: State) -> None:
+    """Nobody is in two sessions at a time."""
+    for other in state.sessions:
+        if other.state is among and _overlap(session, other):
+            raise Overlaps(f"Session {other.number} is at {_when(other.begins)}; choose another time.")
+
+
 def _overlap(one: Session, other: Session) -> bool:
-    if other.state is not State.PLANNED:
-        return False
-    first, second = sorted((one, other), key=lambda session: session.planned_for)
-    return (second.planned_for - first.planned_for).total_seconds() < first.minutes * 60
+    first, second = sorted((one, other), key=lambda session: session.begins)
+    return second.begins - first.begins < timedelta(minutes=first.minutes)
+
+
+def _when(instant: datetime) -> str:
+    return instant.isoformat(sep=" ", timespec="minutes")

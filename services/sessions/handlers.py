@@ -9,6 +9,7 @@ from datetime import datetime
 from services.chassis.aggregate import Command, Fence, Loaded, Repository
 from services.chassis.clock import Clock
 from services.chassis.envelope import Event
+from services.chassis.errors import Poison
 from services.sessions import contracts, domain
 
 Workspaces = Repository[domain.Workspace, domain.Event]
@@ -22,7 +23,12 @@ class Handlers:
     clock: Clock
 
     async def open_workspace(self, event: Event, matched: contracts.PairMatched) -> None:
-        """A matched pair gets its workspace; applied once, however often it is delivered."""
+        """A matched pair gets its workspace; applied once, however often it is delivered.
+
+        Raises ``Poison`` for a pair that names itself otherwise than its subject does.
+        """
+        if matched.pair_id != event.subject:
+            raise Poison("invalid_data", "pair_id is not the subject")
         workspace = domain.Workspace(
             pair_id=event.subject,
             edition_id=matched.edition_id,
@@ -30,6 +36,7 @@ class Handlers:
             mentee_id=matched.mentee_id,
             mentor_subsidiary=matched.mentor_subsidiary,
             mentee_subsidiary=matched.mentee_subsidiary,
+            matched_at=matched.matched_at,
         )
         fence = Fence(contracts.PAIRS, event.subject, event.sequence)
         command = Command(actor=event.actor, seen=fence, traceparent=event.traceparent)

@@ -37,7 +37,7 @@ from services.chassis.projector import (  # noqa: E402
     raw_decoder,
     raw_parser,
 )
-from services.chassis.projector.heads import Advance  # noqa: E402
+from services.chassis.projector.heads import Advance, Written  # noqa: E402
 from services.chassis.wire import Incoming  # noqa: E402
 
 TOPIC = f"tandem-{job.COUNT}"
@@ -142,7 +142,7 @@ async def measure() -> None:
 
     bulk = projector.heads.write
 
-    async def counted(advances: list[Advance]) -> set[str]:
+    async def counted(advances: list[Advance]) -> Written:
         meter.ops += len(advances)
         return await bulk(advances)
 

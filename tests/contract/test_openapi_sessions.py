@@ -27,7 +27,7 @@ from schemathesis.specs.openapi.checks import (
 from services.chassis import mongo
 from services.chassis.ids import derived_id
 from services.chassis.wire import rfc3339
-from services.sessions import main
+from services.sessions import domain, main, store
 from tests.support.servers import Running
 from tests.support.serving import served
 
@@ -44,18 +44,8 @@ CHECKS = [
     unsupported_method,
     allow_header_conformance,
 ]
-WORKSPACE = {
-    "pair_id": PAIR,
-    "edition_id": "an-edition",
-    "mentor_id": "a-mentor",
-    "mentee_id": "a-mentee",
-    "mentor_subsidiary": "north",
-    "mentee_subsidiary": "south",
-    "sessions": [
-        {"session_id": f"session-{n}", "number": n, "planned_for": f"{2100 + n}-01-01T09:00:00Z", "minutes": 60}
-        for n in range(1, EXAMPLES + 1)
-    ],
-}
+MATCHED = datetime(2020, 1, 1, 9, tzinfo=UTC)
+FREE = datetime(2100, 1, 1, 9, tzinfo=UTC)  # from here on nothing is planned yet
 
 
 @pytest.fixture(scope="module")
@@ -88,10 +78,27 @@ async def _prepare(uri: str) -> None:
     client = mongo.connect(uri)
     try:
         await client.drop_database(f"{PREFIX}_sessions")
-        document = {"version": 1, "sequence": 0, "state": WORKSPACE, "outbox": [], "recent": [], "seen": {}}
+        state = store.WORKSPACES.state.dump_python(_workspace(), mode="json")
+        document = {"version": 1, "sequence": 0, "state": state, "outbox": [], "recent": [], "seen": {}}
         await client[f"{PREFIX}_sessions"]["workspaces"].insert_one({"_id": PAIR, **document})
     finally:
         await mongo.close(client)
+
+
+def _workspace() -> domain.Workspace:
+    return domain.Workspace(
+        pair_id=PAIR,
+        edition_id="an-edition",
+        mentor_id="a-mentor",
+        mentee_id="a-mentee",
+        mentor_subsidiary="north",
+        mentee_subsidiary="south",
+        matched_at=MATCHED,
+        sessions=tuple(
+            domain.Session(f"session-{n}", n, datetime(2100 + n, 1, 1, 9, tzinfo=UTC), 60)
+            for n in range(1, EXAMPLES + 1)
+        ),
+    )
 
 
 def test_every_answer_to_a_request_as_documented_is_documented(api: Any, client: httpx2.Client) -> None:
@@ -145,6 +152,6 @@ def _succeed(case: schemathesis.Case, client: httpx2.Client) -> None:
         planned = [one["session_id"] for one in sessions if one["state"] == "planned"]
         if "session_id" in case.path_parameters:
             case.path_parameters["session_id"] = planned[0]
-        free = datetime(2100, 1, 1, tzinfo=UTC) + timedelta(days=len(sessions))
-        case.body |= {"planned_for": rfc3339(free)} if "planned_for" in case.body else {}
-        case.body |= {"held_at": "2020-01-01T09:00:00+02:00"} if "held_at" in case.body else {}
+        days = timedelta(days=int(shown.headers["etag"].strip('"')))
+        case.body |= {"planned_for": rfc3339(FREE + days)} if "planned_for" in case.body else {}
+        case.body |= {"held_at": rfc3339(MATCHED + days)} if "held_at" in case.body else {}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -62,9 +61,7 @@ def _editions(handlers: Handlers) -> APIRouter:
     @router.post("/{edition_id}/call")
     async def open_call(edition_id: str, body: OpenCall, command: Changing, response: Response) -> EditionView:
         """Open the edition's one call for mentors."""
-        wanted = edition.OpenCall(
-            body.reference_date, body.maximum_age, body.languages, closes_at=body.closes_at.astimezone(UTC)
-        )
+        wanted = edition.OpenCall(body.reference_date, body.maximum_age, body.languages, closes_at=body.closes_at)
         return _edition(tagged(response, await handlers.open_call(edition_id, command, wanted)))
 
     return router

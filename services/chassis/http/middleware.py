@@ -27,6 +27,7 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 _GONE = 499  # counted for a request that got no answer, since its caller went away before it was complete
 _LENGTH = re.compile(r"[0-9]{1,18}")
+_METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 _LOCAL_NAMES = {"localhost", "127.0.0.1", "[::1]", "::1"}
 
 
@@ -102,7 +103,8 @@ class Observed:
                 await internal()(scope, receive, sending)
             finally:
                 route = getattr(scope.get("route"), "path", "unknown")
-                metrics.HTTP_REQUESTS.labels(scope["method"], route, str(status)).inc()
+                method = scope["method"] if scope["method"] in _METHODS else "other"
+                metrics.HTTP_REQUESTS.labels(method, route, str(status)).inc()
                 metrics.HTTP_SECONDS.labels(route).observe(time.perf_counter() - began)
 
 

@@ -11,7 +11,6 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from services.chassis.clock import ClockUnreadable
 from services.chassis.errors import FieldError, Refused, Transient
 
 MEDIA_TYPE = "application/problem+json"
@@ -103,7 +102,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(Transient)
     async def transient(request: Request, error: Transient) -> JSONResponse:
-        title = "A server Tandem needs does not answer"
+        title = "Something Tandem needs does not answer"
         return problem(503, error.kind, title, error.detail, retry_after=error.retry_after)
 
     @app.exception_handler(RequestValidationError)
@@ -126,10 +125,6 @@ def install(app: FastAPI) -> None:
         if error.status_code == 405 and (offered := _offered(request)):
             answer.headers["Allow"] = ", ".join(offered)
         return answer
-
-    @app.exception_handler(ClockUnreadable)
-    async def clock(request: Request, error: ClockUnreadable) -> JSONResponse:
-        return problem(503, "clock-unreadable", "The injected clock cannot be read", str(error), retry_after=2)
 
 
 def _offered(request: Request) -> list[str]:

@@ -9,6 +9,8 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Protocol
 
+from aiokafka.errors import ConsumerStoppedError, CorruptRecordException, KafkaError, UnsupportedCodecError
+
 from services.chassis import metrics
 from services.chassis.candidates import Record
 from services.chassis.errors import Transient
@@ -19,6 +21,8 @@ log = get_logger(__name__)
 MAX_RECORDS = 20_000  # the memory cap of a batch: all that is buffered, up to this many
 FETCH_BYTES = 8 * 1024 * 1024  # buffered per partition: deep buffers fold many events of a subject into one write
 _BACKOFF = (0.2, 10.0)  # seconds
+_BRIEF = 300  # characters of an error that health repeats
+_UNREADABLE = (CorruptRecordException, UnsupportedCodecError)
 
 
 class Applies(Protocol):
@@ -74,7 +78,33 @@ class Consumer:
                 metrics.BATCH_SECONDS.labels(self.name).observe(time.perf_counter() - began)
                 return
 
+    def watching(self, fetch: Callable[[Any], Awaitable[Any]]) -> Callable[[Any], Awaitable[Any]]:
+        """Fetch through ``fetch``, and halt on what cannot be fetched.
+
+        aiokafka raises in the middle of a buffer that it cannot decode, when it has moved on past other
+        partitions' records already: one more fetch, and the next commit would lose them.
+        """
+
+        async def watched(client: Any) -> Any:
+            try:
+                fetched = await fetch(client)
+            except ConsumerStoppedError:
+                raise
+            except _UNREADABLE as error:
+                await self._halt(error)
+            except KafkaError as error:
+                self._health.waiting(self.name, f"Kafka: {error!r}"[:_BRIEF])
+                raise
+            except Exception as error:
+                await self._halt(error)
+            else:
+                self._health.turned(self.name)
+                return fetched
+
+        return watched
+
     async def _halt(self, error: Exception) -> None:
-        self._health.stopped(self.name, f"bug: {error!r}")
+        """Stay here for ever: nothing more is fetched or committed, and a restart begins where this began."""
+        self._health.stopped(self.name, f"cannot go on: {type(error).__name__}: {error}"[:_BRIEF])
         log.error("consumer_halted", consumer=self.name, exc_info=error)
         await asyncio.Event().wait()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import TypeAdapter
 
 from services.chassis import mongo
+from services.chassis.candidates import Candidate
 from services.chassis.projector.selection import Head
 
 _CACHED = 50_000  # heads
@@ -16,11 +17,20 @@ _CACHED = 50_000  # heads
 
 @dataclass(slots=True)
 class Advance:
-    """A subject's step from one head to the next."""
+    """A subject's way from one head to the next, by these steps."""
 
     subject: str
     before: Head
     after: Head
+    steps: Sequence[Candidate] = ()
+
+
+@dataclass(slots=True)
+class Written:
+    """What became of a bulk: ``missed`` had been moved by somebody else, ``unstorable`` can never be written so."""
+
+    missed: set[str] = field(default_factory=set)
+    unstorable: dict[str, str] = field(default_factory=dict)
 
 
 class Heads:
@@ -62,19 +72,32 @@ class Heads:
                 heads[document["_id"]] = Head(document["seq"], document["last"], state)
         return heads
 
-    async def write(self, advances: list[Advance]) -> set[str]:
-        """Write all advances in one bulk; the subjects that somebody else had moved meanwhile."""
+    async def write(self, advances: list[Advance]) -> Written:
+        """Write all advances in one bulk; where one of them can never be written, each on its own."""
         if not advances:
-            return set()
+            return Written()
         try:
             hits = await self._bulk([self._operation(advance) for advance in advances])
+        except mongo.Unstorable as error:
+            self.forget(advance.subject for advance in advances)
+            return await self._apart(advances, error)
         except BaseException:
             self.forget(advance.subject for advance in advances)  # what happened is unknown
             raise
         if hits == len(advances):
             self._known.update((advance.subject, advance.after) for advance in advances)
-            return set()
-        return await self._missed(advances)
+            return Written()
+        return Written(await self._missed(advances))
+
+    async def _apart(self, advances: list[Advance], error: mongo.Unstorable) -> Written:
+        if len(advances) == 1:
+            return Written(unstorable={advances[0].subject: str(error)})
+        together = Written()
+        for advance in advances:
+            written = await self.write([advance])
+            together.missed |= written.missed
+            together.unstorable |= written.unstorable
+        return together
 
     def _operation(self, advance: Advance) -> Any:
         before, after = advance.before, advance.after
@@ -89,11 +112,9 @@ class Heads:
 
     async def _bulk(self, operations: list[Any]) -> int:
         try:
-            with mongo.unavailable():
+            with mongo.unavailable(), mongo.storable():
                 done = await self._collection.bulk_write(operations, ordered=False)
         except mongo.BulkWriteError as error:
-            if not mongo.only_duplicates(error):
-                raise
             return int(error.details["nMatched"]) + int(error.details["nInserted"])
         return int(done.matched_count) + int(done.inserted_count)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,7 +13,7 @@ from services.chassis.clock import Clock
 from services.chassis.errors import Poison, Refused
 from services.chassis.logging import get_logger
 from services.chassis.parking import Parking
-from services.chassis.projector.heads import Advance, Heads
+from services.chassis.projector.heads import Advance, Heads, Written
 from services.chassis.projector.projection import Projection
 from services.chassis.projector.selection import Head, Selection, drained, select
 
@@ -29,8 +29,26 @@ class Round:
     advances: list[Advance] = field(default_factory=list)
     waiting: list[Candidate] = field(default_factory=list)
     drained: dict[str, list[str]] = field(default_factory=dict)
+    unfinished: set[str] = field(default_factory=set)
     applied: int = 0
     unknown: int = 0
+
+
+@dataclass(slots=True)
+class Care:
+    """Subjects whose new state cannot be stored: they go one event at a time, so that the culprit is found.
+
+    ``spoiled`` are the culprits by partition and offset, with the reason; they wait like unreadable ones.
+    """
+
+    slow: set[str] = field(default_factory=set)
+    spoiled: dict[tuple[int, int], str] = field(default_factory=dict)
+
+    def mark(self, candidates: Iterable[Candidate]) -> None:
+        """Treat culprits as bad copies."""
+        for candidate in candidates:
+            if why := self.spoiled.get((candidate.record.partition, candidate.record.offset)):
+                candidate.event, candidate.reason, candidate.detail = None, "unstorable", why
 
 
 class Projector:
@@ -52,8 +70,9 @@ class Projector:
         metrics.RECORDS.labels(name).inc(len(records))
         work = await self._sorted_by_subject(records)
         partitions = {record.partition for record in records}
+        care = Care()
         while work:
-            work = await self._round(work, partitions)
+            work = await self._round(work, partitions, care)
 
     async def _sorted_by_subject(self, records: Sequence[Record]) -> Work:
         work: Work = {}
@@ -72,23 +91,28 @@ class Projector:
         await self._parking.park(orphans)
         return work
 
-    async def _round(self, work: Work, partitions: set[int]) -> Work:
+    async def _round(self, work: Work, partitions: set[int], care: Care) -> Work:
         """One pass; what must be done again because another process moved it meanwhile."""
         heads = await self.heads.read(work)
         queued = await self._parking.queued(partitions, list(work), self._reading)
         outcome = Round()
         for subject, arrived in work.items():
             before = heads[subject]
+            if subject in care.slow:
+                care.mark([*queued.get(subject, ()), *arrived])
             selection = select(before, queued.get(subject, ()), arrived)
+            if subject in care.slow and len(selection.steps) > 1:
+                del selection.steps[1:]
+                outcome.unfinished.add(subject)
             after = await self._advanced(before, selection, outcome)
             if selection.waiting:
                 outcome.waiting += selection.waiting
             if after is not before:
-                outcome.advances.append(Advance(subject, before, after))
+                outcome.advances.append(Advance(subject, before, after, selection.steps))
             if subject in queued:
                 ids = {after.last, *(step.event.id for step in selection.steps if step.event)}
                 outcome.drained[subject] = drained(queued[subject], after.sequence, ids)
-        return await self._settle(outcome, work)
+        return await self._settle(outcome, work, care)
 
     async def _advanced(self, before: Head, selection: Selection, outcome: Round) -> Head:
         """Fold the steps; the first that a rule refuses waits with all that follow."""
@@ -112,23 +136,34 @@ class Projector:
         outcome.applied += sequence - before.sequence
         return Head(sequence, last, state)
 
-    async def _settle(self, outcome: Round, work: Work) -> Work:
+    async def _settle(self, outcome: Round, work: Work, care: Care) -> Work:
         fresh = [
             candidate
             for candidate in outcome.waiting
             if candidate.row is None or candidate.parked_as != candidate.reason
         ]
         await self._parking.park(fresh)
-        missed = await self.heads.write(outcome.advances)
-        rows = [row for subject, ids in outcome.drained.items() if subject not in missed for row in ids]
+        written = await self.heads.write(outcome.advances)
+        self._take_care(outcome, written, care)
+        unsettled = written.missed | written.unstorable.keys()
+        rows = [row for subject, ids in outcome.drained.items() if subject not in unsettled for row in ids]
         if rows:
             await self._parking.remove(rows)
-        self._count(outcome, fresh, missed)
-        again = {subject: work[subject] for subject in missed}
-        moved = await self._moved_behind(fresh, outcome)
+        self._count(outcome, fresh, written.missed)
+        again = {subject: work[subject] for subject in unsettled | outcome.unfinished}
+        moved = await self._moved_behind(fresh)
         return {**{subject: [] for subject in moved}, **again}
 
-    async def _moved_behind(self, parked: Sequence[Candidate], outcome: Round) -> set[str]:
+    def _take_care(self, outcome: Round, written: Written, care: Care) -> None:
+        """An unstorable step of several is taken apart; a single one is the culprit."""
+        for advance in outcome.advances:
+            if (why := written.unstorable.get(advance.subject)) is not None:
+                care.slow.add(advance.subject)
+                if len(advance.steps) == 1:
+                    culprit = advance.steps[0].record
+                    care.spoiled[culprit.partition, culprit.offset] = why
+
+    async def _moved_behind(self, parked: Sequence[Candidate]) -> set[str]:
         """Subjects whose hole another process filled while their later records were being parked."""
         gaps = {c.subject for c in parked if c.reason == "gap" and c.subject}
         if not gaps:

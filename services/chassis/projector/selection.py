@@ -59,10 +59,15 @@ def _admit(pool: dict[int, Candidate], candidate: Candidate, selection: Selectio
     rival = pool.setdefault(sequence, candidate)
     if rival is candidate:
         return
-    if rival.event is None:
+    if rival.event is None or _failed_before(rival):
         pool[sequence] = candidate if candidate.event else rival
     elif candidate.event and candidate.event.id != rival.event.id:
         _fork(candidate, selection)
+
+
+def _failed_before(rival: Candidate) -> bool:
+    """Whether a parked record could be read but not applied; a repaired one takes its place."""
+    return rival.row is not None and rival.parked_as != "gap"
 
 
 def _fork(candidate: Candidate, selection: Selection) -> None:

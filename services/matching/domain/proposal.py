@@ -11,6 +11,7 @@ from services.matching.domain.inputs import ALREADY_PAIRED, Inputs
 from services.matching.domain.scoring import Criterion, Forbidden, Policy, Scored, Table
 
 Outcome = Literal["pending", "published", "conflict"]
+REFUSED = "pair_refused"  # the conflict of a pair that cannot be made as it is
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from pydantic import Field
 from services.chassis.aggregate import Loaded
 from services.chassis.errors import NotFound
 from services.chassis.http import Body, Changing, Creating, Paged, page_of, tagged
+from services.chassis.wire import Id, Text
 from services.matching.domain import run
 from services.matching.domain.inputs import inputs
 from services.matching.handlers import Handlers
@@ -25,7 +26,6 @@ from services.matching.http.views import (
     report_of,
 )
 
-Id = Annotated[str, Field(min_length=1, max_length=100)]
 Edition = Annotated[str | None, Query(max_length=100, description="Only those of this edition")]
 
 
@@ -39,7 +39,7 @@ class ReviewRun(Body):
     """What is decided on a proposal; an approval can be taken back until the run is published."""
 
     decision: Literal["approved", "rejected"]
-    note: Annotated[str, Field(max_length=1000)] | None = None
+    note: Annotated[Text, Field(max_length=1000)] | None = None
 
 
 class PublishRun(Body):

@@ -75,10 +75,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """The good rows of a file and the faults of the others."""
+    """The good rows of a file, how many others were ``refused``, and the first ``FAULTS`` faults of those."""
 
     rows: tuple[Row, ...]
     faults: tuple[Fault, ...]
+    refused: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,47 +111,66 @@ COLUMNS: Mapping[str, Column] = {
     "login": Column(cells.text(255)),
     "roles": Column(cells.roles, default=()),
 }
+ROWS = 20_000  # of one file, blank ones left out
+FAULTS = 1_000  # that are listed
 REQUIRED = tuple(name for name, column in COLUMNS.items() if column.required)
 
 
 def parse(body: bytes) -> Roster:
-    """Read a roster file. Raises ``RosterUnusable`` where the file as a whole is at fault.
+    """Read a roster file. Raises ``RosterUnusable`` where the file as a whole is at fault, one too long included.
 
     Where two rows claim one employee number or login, the later one is refused.
     """
-    records = _records(_decoded(body))
+    records = _records(_lines(body))
     header = _header(next(records, (1, []))[1])
     rows: list[Row] = []
     faults: list[Fault] = []
+    refused = 0
     taken: dict[tuple[str, str], int] = {}
     for line, record in records:
         row, found = _row(line, header, record)
         found += _repeated(line, header, record, taken)
-        faults += found
         if row and not found:
             rows.append(row)
-    if not rows and not faults:
+            continue
+        refused += 1
+        faults += found[: FAULTS - len(faults)]
+    if not rows and not refused:
         raise RosterUnusable("body", "The file has no rows below its header; send it with the people in it.")
-    return Roster(tuple(rows), tuple(faults))
+    return Roster(tuple(rows), tuple(faults), refused)
 
 
-def _decoded(body: bytes) -> str:
+def _lines(body: bytes) -> Iterator[str]:
+    """The lines of a file, decoded as they are asked for, so that a large one is not held a second time."""
     try:
-        text = body.decode("utf-8-sig")
+        for line in io.TextIOWrapper(io.BytesIO(body), "utf-8-sig", newline=""):
+            yield unicodedata.normalize("NFC", line)
+    except UnicodeDecodeError:
+        line_number = _first_broken(body)
+        where = f"line {line_number}"
+        raise RosterUnusable(where, f"Line {line_number} is not UTF-8; save the file as CSV UTF-8.") from None
+
+
+def _first_broken(body: bytes) -> int:
+    """The line of the first byte that is not UTF-8."""
+    try:
+        body.decode()
     except UnicodeDecodeError as error:
-        line = body[: error.start].count(b"\n") + 1
-        raise RosterUnusable(f"line {line}", f"Line {line} is not UTF-8; save the file as CSV UTF-8.") from None
-    return unicodedata.normalize("NFC", text)
+        return body.count(b"\n", 0, error.start) + 1
+    return 1
 
 
-def _records(text: str) -> Iterator[tuple[int, list[str]]]:
-    """The records that are not blank, each with the line on which it begins."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    ended = 0
+def _records(lines: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
+    """The records that are not blank, each with the line on which it begins: a header and up to ``ROWS`` others."""
+    reader = csv.reader(lines, strict=True)
+    ended = found = 0
     try:
         for record in reader:
             line, ended = ended + 1, reader.line_num
             if any(cell.strip() for cell in record):
+                if found > ROWS:
+                    raise RosterUnusable("body", f"The file has more than {ROWS:,} rows; split it, managers first.")
+                found += 1
                 yield line, record
     except csv.Error as error:
         where = f"line {ended + 1}"

@@ -6,6 +6,7 @@ import asyncio
 import socket
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 
 import httpx2
 import pytest
@@ -17,7 +18,7 @@ from tests.support.servers import Running
 from tests.support.small_service import small_app
 from tests.support.waiting import until_async
 
-START, STOP = 2, 8  # seconds
+START, ANSWER, STOP = 2, 8, 8  # seconds
 
 
 @pytest.fixture(params=["refuses", "is silent"])
@@ -42,16 +43,35 @@ async def test_a_service_starts_and_stops_without_any_server(nobody: str) -> Non
     assert time.monotonic() - stopping < STOP
 
 
+async def test_a_service_stops_although_a_library_swallows_a_cancellation() -> None:
+    """Clients of servers that are away do so now and then; the process must end nevertheless."""
+    app, runtime = small_app(Settings(kafka="127.0.0.1:1", mongodb="mongodb://127.0.0.1:1/?directConnection=true"))
+    began, cancelled = asyncio.Event(), asyncio.Event()
+
+    async def work() -> None:
+        began.set()
+        with suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        cancelled.set()
+        await asyncio.Event().wait()
+
+    runtime.sweep("stubborn", work, woken=asyncio.Event(), seconds=60)
+    async with asyncio.timeout(STOP), client_of(app):
+        await began.wait()
+    assert cancelled.is_set()
+
+
 async def test_requests_are_answered_with_503_while_the_database_is_away(nobody: str) -> None:
     """Reading, creating and changing say so within seconds, and when to try again."""
     app, _ = small_app(Settings(kafka="127.0.0.1:1", mongodb=f"mongodb://{nobody}/?directConnection=true"))
     async with client_of(app) as client:
-        answers = await asyncio.gather(
-            client.get("/v1/notes"),
-            client.get("/v1/notes/any"),
-            client.post("/v1/notes", json={"text": "a"}, headers={"Idempotency-Key": random_id()}),
-            client.post("/v1/notes/any/text", json={"text": "a"}, headers={"If-Match": '"1"'}),
-        )
+        async with asyncio.timeout(ANSWER):
+            answers = await asyncio.gather(
+                client.get("/v1/notes"),
+                client.get("/v1/notes/any"),
+                client.post("/v1/notes", json={"text": "a"}, headers={"Idempotency-Key": random_id()}),
+                client.post("/v1/notes/any/text", json={"text": "a"}, headers={"If-Match": '"1"'}),
+            )
         for answer in answers:
             assert (answer.status_code, answer.json()["type"]) == (503, "urn:tandem:problem:database-unavailable")
             assert answer.headers["retry-after"] == "2"
