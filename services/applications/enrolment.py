@@ -50,6 +50,8 @@ class Enrolment:
         try:
             await self._handlers.oblige(edition.edition_id, person.person_id, person.subsidiary, at=now)
         except Refused as error:
-            log.warning("obligation_refused", edition_id=edition.edition_id, person_id=person.person_id, kind=error.kind)
+            log.warning(
+                "obligation_refused", edition_id=edition.edition_id, person_id=person.person_id, kind=error.kind
+            )
             return False
         return True

@@ -118,7 +118,7 @@ class Handlers:
                 state, participation_id=id, edition_id=edition_id, mentee_id=mentee_id, subsidiary=subsidiary, at=at
             )
 
-        return await self.participations.handle(id, decide)
+        return await self.participations.handle(id, decide, Command(actor="applications"))
 
 
 def application_id(edition_id: str, mentor_id: str) -> str:

@@ -61,7 +61,7 @@ INDEXES: Mapping[str, Sequence[Index]] = {
 
 def profiles(database: mongo.Database, clock: Clock) -> StateTable:
     """This service's copy of the profiles topic."""
-    return StateTable(database, PROFILES, contracts.PROFILE, contracts.Profile, clock)
+    return StateTable(database, PROFILES, contracts.PROFILE, contracts.Profile, clock, key="person_id")
 
 
 async def editions_not_over(collection: mongo.Collection, today: date) -> list[mongo.Document]:

@@ -19,6 +19,7 @@ from services.chassis.clock import Clock
 from services.chassis.errors import Invalid, NotFound, Refused, Transient
 from services.chassis.outbox import BOUND, Origin, Outgoing, pending
 from services.chassis.rules import refusing
+from services.chassis.traces import continued
 
 S = TypeVar("S")
 E = TypeVar("E")
@@ -233,7 +234,7 @@ class Repository(Generic[S, E]):
         outgoing = [out for event in events if (out := self.kind.outgoing(event))]
         if (len(document["outbox"]) if document else 0) + len(outgoing) > BOUND:
             raise BacklogFull("Too many changes wait to be published; try again in a moment.")
-        origin = Origin(self.kind.source, command.actor, self._clock.now(), command.traceparent)
+        origin = Origin(self.kind.source, command.actor, self._clock.now(), continued(command.traceparent))
         seen = dict(document["seen"]) if document else {}
         if command.seen:
             seen[command.seen.field] = command.seen.sequence

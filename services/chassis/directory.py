@@ -45,7 +45,7 @@ class Directory:
     """Looks persons up in this service's copy of the directory."""
 
     def __init__(self, database: mongo.Database, clock: Clock) -> None:
-        self.table = StateTable(database, COLLECTION, TYPE, Person, clock)
+        self.table = StateTable(database, COLLECTION, TYPE, Person, clock, key="person_id")
 
     async def find(self, person_id: str) -> Person | None:
         """The person, or None. Raises ``Unavailable``."""

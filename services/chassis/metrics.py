@@ -16,7 +16,7 @@ RELAYED = Counter("tandem_relayed_events_total", "Events that the broker acknowl
 RECORDS = Counter("tandem_records_total", "Records read from a topic, whatever became of them.", ("projection",))
 APPLIED = Counter("tandem_applied_events_total", "Events applied to a projection.", ("projection",))
 UNKNOWN = Counter(
-    "tandem_unknown_events_total", "Events of a type this version does not know; passed over.", ("projection",)
+    "tandem_unknown_events_total", "Events of types that the projection does not read; passed over.", ("projection",)
 )
 PARKED = Counter("tandem_parked_records_total", "Records put aside, by reason.", ("projection", "reason"))
 DRAINED = Counter(

@@ -45,7 +45,7 @@ class StateTable:
 
     Older records than the one applied are ignored, holes are normal. A tombstone without a sequence is
     fenced by its offset (``forgotten_at``). What cannot be read is parked and holds nobody up, since the
-    key's next record carries the full state again.
+    key's next record carries the full state again. ``key`` is the field of the entry that must be the key.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class StateTable:
         model: type[BaseModel],
         clock: Clock,
         *,
-        key: str = "person_id",
+        key: str | None = None,
     ) -> None:
         self.collection: mongo.Collection = database[collection]
         self.name = collection
@@ -87,11 +87,11 @@ class StateTable:
     def _contradicts_itself(self, candidate: Candidate) -> bool:
         """Whether key, subject and entry name different things; then nobody knows whose state it is."""
         named = {candidate.subject, (candidate.record.key or b"").decode("utf-8", "replace")}
-        if candidate.data is not None:
+        if self._key and candidate.data is not None:
             named.add(getattr(candidate.data, self._key))
         if len(named) == 1:
             return False
-        candidate.reason, candidate.detail = "invalid_data", f"key, subject and {self._key} differ"
+        candidate.reason, candidate.detail = "invalid_data", "key, subject and what the entry names differ"
         return True
 
     async def _put_aside(self, unreadable: list[Candidate]) -> None:

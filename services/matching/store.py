@@ -66,7 +66,7 @@ DUE = (run.State.REQUESTED, run.State.PUBLISHING)
 
 def profiles(database: mongo.Database, clock: Clock) -> StateTable:
     """This service's copy of the profiles topic."""
-    return StateTable(database, PROFILES, contracts.PROFILE, contracts.Profile, clock)
+    return StateTable(database, PROFILES, contracts.PROFILE, contracts.Profile, clock, key="person_id")
 
 
 async def due_runs(runs: mongo.Collection) -> list[str]:

@@ -29,10 +29,12 @@ def import_roster(
     report = _asked("POST", f"{url.rstrip('/')}/v1/roster", content=file.read_bytes(), headers=headers).json()
     refused = report["refused"]
     counts = {name: report[name] for name in ("created", "changed", "unchanged")}
-    _print(("rows", "number"), [*counts.items(), ("refused", len({fault["line"] for fault in refused}))])
+    _print(("rows", "number"), [*counts.items(), ("refused", report["refused_rows"])])
     if refused:
         faults = [(fault["line"], fault["column"] or "", fault["message"]) for fault in refused]
         _print(("line", "column", "what to do"), faults)
+        if (without := report["refused_rows"] - len({fault["line"] for fault in refused})) > 0:
+            typer.echo(f"{without} more rows were refused; correct these and send the file again.", err=True)
         raise typer.Exit(1)
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal, TypeVar
 
 from services.chassis.aggregate import AlreadyTaken, Command, Repository
@@ -14,8 +15,9 @@ from services.chassis.ids import derived_id, random_id
 from services.chassis.logging import get_logger
 from services.chassis.rules import refusing
 from services.people.domain import person as domain
+from services.people.domain.logins import passed_on
 from services.people.domain.placing import Known, Placed, place, subsidiary_key
-from services.people.domain.roster import Fault, Roster, Row, RuleBroken, parse
+from services.people.domain.roster import FAULTS, Fault, Roster, Row, RuleBroken, parse
 from services.people.store import Link, People
 
 log = get_logger(__name__)
@@ -29,12 +31,13 @@ _FIELDS = {"manager": "manager_id"}  # columns whose value has another name in t
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What became of a roster: how many rows did what, and the faults of those refused, by line."""
+    """What became of a roster: how many rows did what, and the first ``FAULTS`` faults of those refused, by line."""
 
     created: int
     changed: int
     unchanged: int
     refused: tuple[Fault, ...]
+    refused_rows: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +56,18 @@ class Handlers:
             roster = await asyncio.to_thread(parse, body)
         links = await self.people.links()
         placed = await self._placed(roster, links)
-        await self.people.add_names(_names(row for level in placed.levels for row in level))
-        taking = _TakingOver(self, command, {number: link.person_id for number, link in links.items()})
-        outcomes = [outcome for level in placed.levels for outcome in await taking.level(level)]
-        counts = Counter(outcome for outcome in outcomes if not isinstance(outcome, Fault))
-        late = [outcome for outcome in outcomes if isinstance(outcome, Fault)]
-        refused = sorted((*roster.faults, *placed.faults, *late), key=lambda fault: fault.line)
-        report = Report(counts["created"], counts["changed"], counts["unchanged"], tuple(refused))
-        log.info("roster_taken_over", created=report.created, changed=report.changed, faults=len(refused))
+        outcomes = await self._taken_over(placed, links, command)
+        report = _report(roster, placed, outcomes)
+        log.info("roster_taken_over", created=report.created, changed=report.changed, refused=report.refused_rows)
         return report
+
+    async def _taken_over(self, placed: Placed, links: dict[str, Link], command: Command) -> list[Outcome | Fault]:
+        rows = [row for level in placed.levels for row in level]
+        await self.people.add_names(_names(rows))
+        taking = _TakingOver(self, command, {number: link.person_id for number, link in links.items()})
+        held = {number: link.login for number, link in links.items() if link.login}
+        await taking.let_go(passed_on(rows, held))
+        return [outcome for level in placed.levels for outcome in await taking.level(level)]
 
     async def _placed(self, roster: Roster, links: dict[str, Link]) -> Placed:
         numbers = {link.person_id: number for number, link in links.items()}
@@ -69,6 +75,14 @@ class Handlers:
         names = await self.people.names()
         subsidiaries = frozenset((*names, *map(subsidiary_key, names.values())))
         return await asyncio.to_thread(place, roster.rows, Known(managers, subsidiaries))
+
+
+def _report(roster: Roster, placed: Placed, outcomes: Sequence[Outcome | Fault]) -> Report:
+    counts = Counter(outcome for outcome in outcomes if not isinstance(outcome, Fault))
+    later = [*placed.faults, *(outcome for outcome in outcomes if isinstance(outcome, Fault))]
+    listed = sorted((*roster.faults, *later), key=lambda fault: fault.line)[:FAULTS]
+    refused = roster.refused + len({fault.line for fault in later})
+    return Report(counts["created"], counts["changed"], counts["unchanged"], tuple(listed), refused)
 
 
 class _TakingOver:
@@ -79,6 +93,13 @@ class _TakingOver:
         self._people = handlers.people
         self._command = command
         self._ids = ids
+        self._without_login: set[str] = set()
+
+    async def let_go(self, logins: Mapping[str, str]) -> None:
+        """Have those let go of their logins whose rows give them another one or none. Raises ``Transient``."""
+        for number, login in logins.items():
+            await self._persons.change(self._ids[number], partial(domain.let_go, login=login), self._command)
+            self._without_login.add(number)
 
     async def level(self, rows: Sequence[Row]) -> list[Outcome | Fault]:
         """Take over rows that do not wait for one another, a few at a time. Raises ``Transient``."""
@@ -111,7 +132,8 @@ class _TakingOver:
         def decide(state: domain.Person | None) -> list[domain.Event]:
             nonlocal outcome
             events = domain.take_over(state, id, entry)
-            outcome = "created" if state is None else "changed" if events else "unchanged"
+            changed = events or row.employee_number in self._without_login
+            outcome = "created" if state is None else "changed" if changed else "unchanged"
             return events
 
         await self._persons.handle(id, decide, self._command)

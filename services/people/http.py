@@ -35,12 +35,16 @@ class FaultView(Strict):
 
 
 class ReportView(Strict):
-    """What became of a roster: rows per outcome, and the faults of the refused ones in order of their lines."""
+    """What became of a roster: rows per outcome, and the faults of the refused ones in order of their lines.
+
+    ``refused`` lists the first 1,000 faults; ``refused_rows`` counts all rows that were refused.
+    """
 
     created: int
     changed: int
     unchanged: int
     refused: tuple[FaultView, ...]
+    refused_rows: int
 
 
 class PersonSummary(Strict):

@@ -34,10 +34,11 @@ INDEXES = {
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A person as reporting lines see them."""
+    """What ties a person to others: the manager, and the login that nobody else may have."""
 
     person_id: str
     manager_id: str | None
+    login: str | None
 
 
 class People:
@@ -48,13 +49,14 @@ class People:
         self.subsidiaries: mongo.Collection = database[SUBSIDIARIES]
 
     async def links(self) -> dict[str, Link]:
-        """Everybody's place in the reporting lines, by employee number."""
-        wanted = {"state.employee_number": 1, "state.directory.manager_id": 1}
+        """Everybody's ties, by employee number."""
+        wanted = {"state.employee_number": 1, "state.directory.manager_id": 1, "state.directory.login": 1}
         found: dict[str, Link] = {}
         with mongo.unavailable():
             async for document in self.persons.find({}, wanted):
                 state = document["state"]
-                found[state["employee_number"]] = Link(document["_id"], state["directory"]["manager_id"])
+                ties = state["directory"]
+                found[state["employee_number"]] = Link(document["_id"], ties["manager_id"], ties["login"])
         return found
 
     async def id_of(self, employee_number: str) -> str | None:

@@ -116,4 +116,7 @@ def outgoing(event: domain.Event) -> Outgoing | None:
 
 
 def _of(workspace: domain.Workspace, type_: str, data: Strict) -> Outgoing:
-    return Outgoing(TOPIC, type_, data, edition=workspace.edition_id, subsidiary=workspace.mentee_subsidiary)
+    """The attributes repeat what the data name, and nothing else."""
+    return Outgoing(
+        TOPIC, type_, data, edition=workspace.edition_id, subsidiary=getattr(data, "mentee_subsidiary", None)
+    )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -158,6 +160,64 @@ def test_incoming_model_demands_only_what_the_reader_schema_requires(one: Model,
 
     assert faults(contract.reader, data) == []
     accepted(one.model, data)
+
+
+@incoming
+def test_incoming_model_refuses_ids_instants_and_numbers_beyond_all_bounds(one: Model) -> None:
+    """Ids have 1 to 100 characters, instants lie in years that people live in, numbers fit the database."""
+    example = entry_of(one).contract.examples["full"]
+    read = one.model.model_validate_json(json.dumps(example))
+
+    taken = [
+        (path, bad)
+        for path, value in leaves(read.model_dump())
+        for bad in unusable(value)
+        if takes(one.model, with_value(example, path, bad))
+    ]
+
+    assert taken == []
+
+
+def leaves(data: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Any]]:
+    """All values that are neither objects nor lists, each with its place."""
+    if isinstance(data, dict | list | tuple):
+        for step, value in data.items() if isinstance(data, dict) else enumerate(data):
+            yield from leaves(value, (*path, step))
+    else:
+        yield path, data
+
+
+def unusable(value: Any) -> tuple[Any, ...]:
+    """Values with which no reader could go on in the place of this one."""
+    match value:
+        case datetime():
+            return ("9999-12-31T23:59:59-23:00", "0001-01-01T00:00:00+14:00", "1893456000", 1893456000)
+        case int() if not isinstance(value, bool):
+            return (2**63, -1)
+        case str() if _ID.fullmatch(value):
+            return ("", "x" * 101)
+    return ()
+
+
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+def with_value(data: Any, path: tuple[Any, ...], value: Any) -> Any:
+    """``data`` with another value at that place."""
+    changed = node = copy.deepcopy(data)
+    for step in path[:-1]:
+        node = node[step]
+    node[path[-1]] = value
+    return changed
+
+
+def takes(model: type[BaseModel], data: Any) -> bool:
+    """Whether the model can be read from these data."""
+    try:
+        model.model_validate_json(json.dumps(data))
+    except ValidationError:
+        return False
+    return True
 
 
 def with_more(data: Any) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import uuid
 from collections.abc import AsyncIterator
@@ -14,14 +13,9 @@ import httpx2
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from services.applications import contracts, store
-from services.applications.domain.edition import OpenEdition
-from services.applications.enrolment import Enrolment
-from services.applications.handlers import Handlers
+from services.applications import contracts
 from services.applications.main import SERVICE
 from services.chassis import directory, envelope, kafka, mongo, provision
-from services.chassis.aggregate import Command, Repository
-from services.chassis.clock import FileClock
 from services.chassis.service import Service, Topic
 from tests.support.applications import never
 from tests.support.servers import Running
@@ -402,32 +396,3 @@ async def test_edition_that_is_over_gets_no_more_executives(world: World) -> Non
 
     assert set(await world.mentees(ended)) == {first}
     assert len(await world.mentees(going_on)) == 3
-
-
-async def test_processes_that_enrol_at_once_oblige_nobody_twice(servers: Running, tmp_path: Path) -> None:
-    """Four looks at the same moment give one participation and one event per executive."""
-    (tmp_path / "now").write_text(OPEN)
-    clock, client, name = FileClock(tmp_path / "now"), mongo.connect(servers.mongodb), f"t{uuid.uuid4().hex[:12]}"
-    database, house, edition_id = client[name], new_id(), new_id()
-    handlers = Handlers(
-        editions=Repository(database, store.EDITIONS, clock=clock),
-        applications=Repository(database, store.APPLICATIONS, clock=clock),
-        participations=Repository(database, store.PARTICIPATIONS, clock=clock),
-        directory=directory.Directory(database, clock),
-        profiles=store.profiles(database, clock),
-        clock=clock,
-        edition_opened=lambda: None,
-    )
-    entries = [{"person_id": new_id(), "subsidiary": house, "executive": True, "active": True} for _ in range(25)]
-    rows = [{"_id": entry["person_id"], "seq": 1, "gone": False, "entry": entry} for entry in entries]
-    await handlers.directory.table.collection.insert_many(rows)
-    day = clock.now().date()
-    await handlers.open_edition(Command(actor=MANAGER), OpenEdition(edition_id, "2026", day, day, (house,)))
-
-    await asyncio.gather(*(Enrolment(handlers).enrol() for _ in range(4)))
-
-    documents = await handlers.participations.collection.find({}).to_list(None)
-    assert sorted(one["state"]["mentee_id"] for one in documents) == sorted(row["_id"] for row in rows)
-    assert {(one["version"], one["sequence"], len(one["outbox"])) for one in documents} == {(1, 1, 1)}
-    await client.drop_database(name)
-    await mongo.close(client)

@@ -21,7 +21,9 @@ from services.chassis.service import Service
 from services.matching import store
 from services.matching.domain import pair, run
 from services.matching.domain.candidates import Candidate, Edition, Obliged, Selected
+from services.matching.domain.explanations import of_conflict
 from services.matching.domain.inputs import Facts
+from services.matching.domain.proposal import REFUSED
 from services.matching.handlers import Handlers
 from services.matching.main import SERVICE
 from services.matching.projections import CANDIDATES
@@ -233,6 +235,24 @@ async def test_pair_that_the_indexes_refuse_is_a_conflict_and_the_rest_goes_on(e
     assert {outcomes[id] for id in others} == {"mentor_full"}
     assert {outcomes[id] for id in outcomes.keys() - others - {paired.mentee_id}} == {None}
     assert len(await edition.pairs()) == EXECUTIVES - len(others) - 1 + 3
+
+
+async def test_pair_that_no_event_can_tell_is_a_conflict_and_the_rest_goes_on(edition: Approved) -> None:
+    """One executive with data that cannot be published costs that pair alone, and the run comes to its end."""
+    proposal = (await edition.done()).proposal
+    assert proposal is not None
+    spoiled = proposal.pairs[0].mentee_id
+    said = {"$set": {"entry.subsidiary": "no\x07rth"}}
+    await edition.database[directory.COLLECTION].update_one({"_id": spoiled}, said)
+
+    await edition.worker().work()
+
+    state = await edition.done()
+    assert (state.state, state.open) == (run.State.PUBLISHED, False)
+    assert state.proposal is not None
+    assert {one.mentee_id: one.conflict for one in state.proposal.pairs if one.conflict} == {spoiled: REFUSED}
+    assert of_conflict(REFUSED) != REFUSED
+    assert len(await edition.pairs()) == EXECUTIVES - 1
 
 
 def _tables(edition: Approved) -> tuple[Directory, Any]:

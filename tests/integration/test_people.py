@@ -141,7 +141,7 @@ async def test_roster_becomes_the_state_on_three_topics(http: httpx2.AsyncClient
 
     report = await imported(http, young, boss)
 
-    assert report == {"created": 2, "changed": 0, "unchanged": 0, "refused": []}
+    assert report == {"created": 2, "changed": 0, "unchanged": 0, "refused": [], "refused_rows": 0}
     one, other = await found(http, young["employee_number"]), await found(http, boss["employee_number"])
     assert one["manager_id"] == other["id"]
     records = await published(servers, 6, one["id"], other["id"])
@@ -163,11 +163,11 @@ async def test_same_roster_again_changes_nothing_and_publishes_nothing(
     """The second import finds everybody unchanged; later changes go out only where they are."""
     rows = [person(f"{tag}-{number}", manager=f"{tag}-0" if number else "", capacity="2") for number in range(3)]
     await imported(http, *rows)
-    assert await imported(http, *rows) == {"created": 0, "changed": 0, "unchanged": 3, "refused": []}
+    assert await imported(http, *rows) == {"created": 0, "changed": 0, "unchanged": 3, "refused": [], "refused_rows": 0}
 
     leaver = await imported(http, rows[1] | {"active": "false"})
 
-    assert leaver == {"created": 0, "changed": 1, "unchanged": 0, "refused": []}
+    assert leaver == {"created": 0, "changed": 1, "unchanged": 0, "refused": [], "refused_rows": 0}
     one = await found(http, f"{tag}-1")
     assert one["active"] is False
     records = await published(servers, 4, one["id"])
@@ -199,6 +199,34 @@ async def test_faulty_rows_are_reported_and_the_others_applied(http: httpx2.Asyn
     assert (await found(http, f"{tag}-3"))["manager_id"] == (await found(http, f"{tag}-known"))["id"]
     for number in (1, 2, 4, 5):
         assert (await http.get("/v1/people", params={"employee_number": f"{tag}-{number}"})).json() == []
+
+
+async def test_report_lists_the_first_faults_and_counts_all_refused_rows(http: httpx2.AsyncClient, tag: str) -> None:
+    """Faults of cells and of managers share one list of a thousand, in the order of lines."""
+    lost = [person(f"{tag}-{number}", manager=f"{tag}-nobody") for number in range(600)]
+    bad = [person(f"{tag}-{number}", email="none") for number in range(600, 1300)]
+
+    report = await imported(http, *lost, *bad)
+
+    assert (report["created"], report["refused_rows"]) == (0, 1300)
+    assert [fault["line"] for fault in report["refused"]] == list(range(2, 1002))
+
+
+async def test_logins_change_hands_within_one_roster(http: httpx2.AsyncClient, servers: Running, tag: str) -> None:
+    """Two people swap, a third passes a login on to somebody new: nobody is refused, and the topic ends with that."""
+    before = [person(f"{tag}-{one}", login=f"{tag}-{one}") for one in "abc"]
+    await imported(http, *before)
+    logins = {"a": f"{tag}-b", "b": f"{tag}-a", "c": "", "d": f"{tag}-c"}
+    after = [person(f"{tag}-{one}", login=login) for one, login in logins.items()]
+
+    report = await imported(http, *after)
+
+    assert report == {"created": 1, "changed": 3, "unchanged": 0, "refused": [], "refused_rows": 0}
+    assert (await imported(http, *after))["unchanged"] == 4
+    ids = {(await found(http, f"{tag}-{one}"))["id"]: one for one in logins}
+    records = await published(servers, 3 * 4 + 2 + 2 + 1, *ids)
+    last = {ids[id]: data["login"] or "" for id, data in records[contracts.DIRECTORY_TOPIC]}
+    assert last == logins
 
 
 async def test_unusable_file_is_a_problem_and_nothing_is_applied(http: httpx2.AsyncClient, tag: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import secrets
 import time
 from collections.abc import Awaitable, Callable
 from ipaddress import ip_address
@@ -12,7 +11,7 @@ from typing import Any
 import structlog
 from starlette.responses import JSONResponse
 
-from services.chassis import metrics
+from services.chassis import metrics, traces
 from services.chassis.http.problems import internal, problem
 from services.chassis.ids import random_id
 from services.chassis.logging import get_logger
@@ -24,7 +23,6 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 log = get_logger(__name__)
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-_TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 _GONE = 499  # counted for a request that got no answer, since its caller went away before it was complete
 _LENGTH = re.compile(r"[0-9]{1,18}")
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
@@ -83,7 +81,7 @@ class Observed:
             return
         given = _header(scope, b"x-request-id")
         request_id = given if _REQUEST_ID.fullmatch(given) else random_id()
-        scope.setdefault("state", {})["traceparent"] = _trace(_header(scope, b"traceparent"))
+        scope.setdefault("state", {})["traceparent"] = traces.continued(_header(scope, b"traceparent"))
         status, began = _GONE, time.perf_counter()
 
         async def sending(message: Any) -> None:
@@ -106,12 +104,6 @@ class Observed:
                 method = scope["method"] if scope["method"] in _METHODS else "other"
                 metrics.HTTP_REQUESTS.labels(method, route, str(status)).inc()
                 metrics.HTTP_SECONDS.labels(route).observe(time.perf_counter() - began)
-
-
-def _trace(given: str) -> str:
-    if _TRACEPARENT.fullmatch(given):
-        return given
-    return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
 
 
 class BodyLimit:

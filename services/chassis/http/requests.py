@@ -16,6 +16,7 @@ from services.chassis.ids import derived_id
 
 S = TypeVar("S")
 _ETAG = re.compile(r'"(\d{1,18})"')
+_ACTOR = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _PRINTABLE = re.compile(r"[\x21-\x7e]{1,128}")
 
 
@@ -32,8 +33,8 @@ async def caller(
     """Who calls, in which trace. Raises ``Unauthenticated``, ``Malformed``."""
     if not tandem_actor:
         raise Unauthenticated("Send the header Tandem-Actor with your person id; there is no log-in yet.")
-    if not _PRINTABLE.fullmatch(tandem_actor):
-        raise Malformed("Tandem-Actor must be 1 to 128 printable ASCII characters without spaces.")
+    if not _ACTOR.fullmatch(tandem_actor):
+        raise Malformed("Tandem-Actor must be a person id, or a word of a-z, 0-9 and dashes; never a name or address.")
     return Command(actor=tandem_actor, traceparent=request.state.traceparent)
 
 

@@ -29,7 +29,7 @@ _CONFLICTS: Mapping[str, str] = {
     "mentor_left": "The mentor has left meanwhile; start another run for the executive.",
     "mentor_unknown_person": "The directory does not name the mentor any more; start another run for the executive.",
     "mentor_no_profile": "The mentor's profile is gone; start another run for the executive.",
-    "pair_refused": "Mentor or executive have data that no reader of pairs would take; have them corrected at the source.",
+    "pair_refused": "The directory's data of mentor or executive cannot be published; have HR's roster corrected.",
     "mentor_full": "The mentor's places are taken by others meanwhile; start another run for the executive.",
 }
 

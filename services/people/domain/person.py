@@ -144,6 +144,13 @@ def take_over(state: Person | None, person_id: str, entry: Entry) -> list[Event]
     return list(_changes(state, person))
 
 
+def let_go(state: Person, login: str) -> list[Event]:
+    """Let go of a login that somebody else gets; whoever has it no more has let go already."""
+    if state.directory.login != login:
+        return []
+    return [DirectoryChanged(replace(state, directory=replace(state.directory, login=None)))]
+
+
 def evolve(state: Person | None, event: Event) -> Person:
     """The person after an event."""
     person = event.person

@@ -49,11 +49,13 @@ def place(rows: Sequence[Row], known: Known) -> Placed:
 
 
 def _unknown_subsidiaries(rows: Sequence[Row], known: Known) -> Iterator[Fault]:
+    """One fault per row, which names the first few subsidiaries."""
     present = known.subsidiaries | {subsidiary_key(row.subsidiary) for row in rows}
     for row in rows:
-        for name in (name for role in row.roles for name in role.subsidiaries):
-            if subsidiary_key(name) not in present:
-                yield Fault(row.line, "roles", f"nobody works in a subsidiary {name}; write it as in subsidiary")
+        names = [name for role in row.roles for name in role.subsidiaries if subsidiary_key(name) not in present]
+        if names:
+            shown = ", ".join(names[:3])
+            yield Fault(row.line, "roles", f"nobody works in a subsidiary {shown}; write it as in subsidiary")
 
 
 class _Lines:

@@ -146,9 +146,8 @@ def _lines(body: bytes) -> Iterator[str]:
         for line in io.TextIOWrapper(io.BytesIO(body), "utf-8-sig", newline=""):
             yield unicodedata.normalize("NFC", line)
     except UnicodeDecodeError:
-        line_number = _first_broken(body)
-        where = f"line {line_number}"
-        raise RosterUnusable(where, f"Line {line_number} is not UTF-8; save the file as CSV UTF-8.") from None
+        number = _first_broken(body)
+        raise RosterUnusable(f"line {number}", f"Line {number} is not UTF-8; save the file as CSV UTF-8.") from None
 
 
 def _first_broken(body: bytes) -> int:

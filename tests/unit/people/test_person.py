@@ -94,3 +94,15 @@ def test_taking_over_the_same_entry_again_changes_nothing(history: list[Entry]) 
     for part, said in ((state.directory, history[-1].directory), (state.profile, history[-1].profile)):
         for name in history[-1].said & {field.name for field in fields(part)}:
             assert getattr(part, name) == getattr(said, name)
+
+
+def test_login_is_let_go_of_once_and_nothing_else_changes() -> None:
+    """Whoever has another login by now keeps it; the rest of the person stays."""
+    [event] = domain.take_over(None, "id", ENTRY)[:1]
+    state = domain.evolve(None, event)
+    with_login = replace(state, directory=replace(state.directory, login="a"))
+
+    [gone] = domain.let_go(with_login, "a")
+
+    assert domain.evolve(with_login, gone) == state
+    assert domain.let_go(with_login, "b") == domain.let_go(state, "a") == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from hypothesis import given
@@ -107,6 +108,15 @@ def test_role_in_a_subsidiary_that_nobody_has_is_refused() -> None:
     placed = place(given, Known({}, frozenset({"south"})))
 
     assert faults(placed) == {4: "roles"}
+
+
+def test_row_with_many_unknown_subsidiaries_has_one_fault() -> None:
+    """A report must not outgrow its file; the first few names show what is wrong."""
+    [one] = [replace(row("a"), roles=(Role(RoleName.AUDITOR, ("Aa", "Bb", "Cc", "Dd")),))]
+
+    [fault] = place([one], NOBODY).faults
+
+    assert fault.message.startswith("nobody works in a subsidiary Aa, Bb, Cc;")
 
 
 @given(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from datetime import date
 
 import pytest
 
 from services.people.domain.person import Role, RoleName, Skill, Wish
-from services.people.domain.roster import COLUMNS, Fault, RosterUnusable, parse
+from services.people.domain.roster import COLUMNS, FAULTS, ROWS, Fault, RosterUnusable, parse
 
 GOOD = {
     "employee_number": "000412",
@@ -215,3 +216,54 @@ def test_unusable_file_is_refused_whole_and_says_where(body: bytes, named: str) 
 
     assert refused.value.field == named
     assert refused.value.status == 422
+
+
+def bad_rows(number: int) -> bytes:
+    """A roster of so many rows that are too short, each of them one fault."""
+    return csv_of(GOOD).splitlines(keepends=True)[0] + b"x\n" * number
+
+
+def test_file_of_the_most_rows_is_read_and_a_longer_one_refused() -> None:
+    """Blank rows and the header do not count; the refusal says what to do."""
+    assert parse(bad_rows(ROWS) + b",,,,,\n").refused == ROWS
+
+    with pytest.raises(RosterUnusable, match="more than 20,000 rows; split it") as refused:
+        parse(bad_rows(ROWS + 1))
+
+    assert (refused.value.field, refused.value.status) == ("body", 422)
+
+
+def test_first_faults_are_listed_and_all_refused_rows_counted() -> None:
+    """Nobody corrects more at a time, and an answer must not outgrow its file; good rows are taken all the same."""
+    body = bad_rows(FAULTS + 5) + csv_of(GOOD).splitlines(keepends=True)[1]
+
+    roster = parse(body)
+
+    assert [fault.line for fault in roster.faults] == list(range(2, FAULTS + 2))
+    assert (roster.refused, len(roster.rows)) == (FAULTS + 5, 1)
+
+
+def test_row_with_several_faults_is_one_refused_row() -> None:
+    """Rows are counted, not faults."""
+    roster = parse(csv_of(GOOD | {"email": "none", "name": ""}))
+
+    assert (roster.refused, len(roster.faults)) == (1, 2)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_lines_may_end_in_any_way(end: str) -> None:
+    """Files of old and new programs are read alike."""
+    assert parse(csv_of(GOOD, end=end)) == parse(csv_of(GOOD))
+
+
+def test_large_file_is_not_held_a_second_time() -> None:
+    """Reading takes less memory than the file itself, however many of its rows are faulty."""
+    body = bad_rows(ROWS - 1).replace(b"x\n", b"x" * 500 + b"\n")
+    tracemalloc.start()
+    try:
+        parse(body)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+    assert peak < len(body) / 2

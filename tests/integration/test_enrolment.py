@@ -1,0 +1,88 @@
+"""Promises of enrolment on a real database: every executive is obliged once, and nobody holds up the others."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from services.applications import store
+from services.applications.domain.edition import OpenEdition
+from services.applications.enrolment import Enrolment
+from services.applications.handlers import Handlers
+from services.chassis import directory, mongo
+from services.chassis.aggregate import Command, Repository
+from services.chassis.clock import FileClock
+from services.chassis.ids import random_id
+from tests.support.servers import Running
+
+OPEN = "2026-01-12T09:00:00Z"
+
+
+@pytest.fixture
+async def handlers(servers: Running, tmp_path: Path) -> AsyncIterator[Handlers]:
+    """The commands over a database of their own, without the service."""
+    (tmp_path / "now").write_text(OPEN)
+    clock, client, name = FileClock(tmp_path / "now"), mongo.connect(servers.mongodb), f"t{uuid.uuid4().hex[:12]}"
+    database = client[name]
+    yield Handlers(
+        editions=Repository(database, store.EDITIONS, clock=clock),
+        applications=Repository(database, store.APPLICATIONS, clock=clock),
+        participations=Repository(database, store.PARTICIPATIONS, clock=clock),
+        directory=directory.Directory(database, clock),
+        profiles=store.profiles(database, clock),
+        clock=clock,
+        edition_opened=lambda: None,
+    )
+    await client.drop_database(name)
+    await mongo.close(client)
+
+
+async def executives(handlers: Handlers, subsidiary: str, number: int) -> list[str]:
+    """So many executives of a subsidiary, in the directory; their ids."""
+    facts = {"subsidiary": subsidiary, "executive": True, "active": True}
+    rows = [{"_id": id, "seq": 1, "gone": False, "entry": {"person_id": id, **facts}} for id in _ids(number)]
+    await handlers.directory.table.collection.insert_many(rows)
+    return sorted(row["_id"] for row in rows)
+
+
+def _ids(number: int) -> list[str]:
+    return [random_id() for _ in range(number)]
+
+
+async def open_edition(handlers: Handlers, *subsidiaries: str) -> None:
+    day = handlers.clock.now().date()
+    await handlers.open_edition(Command(actor="manager"), OpenEdition(random_id(), "2026", day, day, subsidiaries))
+
+
+async def participations(handlers: Handlers) -> list[mongo.Document]:
+    found: list[mongo.Document] = await handlers.participations.collection.find({}).to_list(None)
+    return sorted(found, key=lambda one: one["state"]["mentee_id"])
+
+
+async def test_processes_that_enrol_at_once_oblige_nobody_twice(handlers: Handlers) -> None:
+    """Four looks at the same moment give one participation and one event per executive."""
+    ids = await executives(handlers, "north", 25)
+    await open_edition(handlers, "north")
+
+    await asyncio.gather(*(Enrolment(handlers).enrol() for _ in range(4)))
+
+    documents = await participations(handlers)
+    assert [one["state"]["mentee_id"] for one in documents] == ids
+    assert {(one["version"], one["sequence"], len(one["outbox"])) for one in documents} == {(1, 1, 1)}
+
+
+async def test_executive_who_cannot_be_obliged_holds_up_nobody_else(handlers: Handlers) -> None:
+    """A subsidiary that no event can name is passed over at each look; all others are obliged at the first."""
+    unpublishable = "no\x07rth"
+    await executives(handlers, unpublishable, 2)
+    ids = await executives(handlers, "south", 3)
+    await open_edition(handlers, unpublishable, "south")
+
+    first, second = await Enrolment(handlers).enrol(), await Enrolment(handlers).enrol()
+
+    assert (first, second) == (3, 0)
+    assert [one["state"]["mentee_id"] for one in await participations(handlers)] == ids
