@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections import defaultdict
 from collections.abc import Sequence
@@ -38,6 +39,20 @@ class Counts:
     def __str__(self) -> str:
         line = f"accepted={self.accepted} published={self.published} projected={self.projected} parked={self.parked}"
         return f"{line} forks={self.forks}" if self.forks else line
+
+
+async def databases_in_use() -> list[str]:
+    """The databases of Tandem that lie on a server named by ``TANDEM_MONGODB``; none where it names none."""
+    if not os.environ.get("TANDEM_MONGODB"):
+        return []
+    settings = Settings()
+    client = mongo.connect(settings.mongodb)
+    try:
+        names = await client.list_database_names()
+    finally:
+        await mongo.close(client)
+    ours = {f"{settings.database_prefix}_{service.name}" for service in manifests.manifests()}
+    return sorted(ours & set(names))
 
 
 async def count(addresses: Addresses) -> Counts:

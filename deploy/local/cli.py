@@ -14,6 +14,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from deploy.local import check
 from deploy.local.addresses import Addresses, NotRunning, running
 from deploy.local.display import Display, short
 from deploy.local.jars import JARS, JarsDiffer, JarsUnavailable, kafka_jars
@@ -53,6 +54,10 @@ def demo(data: Data = DATA) -> None:
 @app.command("demo-check")
 def demo_check(data: Data = DATA) -> None:
     """Play the whole story over fresh data and print one line of counts; exit code 1 where they disagree."""
+    if used := asyncio.run(check.databases_in_use()):
+        typer.echo(f"the servers named by the environment hold Tandem's data already: {', '.join(used)}", err=True)
+        typer.echo("demo-check counts a story over fresh data; give it fresh servers, or none.", err=True)
+        raise typer.Exit(1)
     parent = data.resolve() / "check"
     parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix="run-", dir=parent))

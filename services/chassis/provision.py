@@ -96,7 +96,9 @@ async def topics(services: Sequence[Service], kafka: str, *, replication: int | 
             missing = [topic for topic in wanted if topic.name not in present]
             created = await _create(admin, missing, replication or await _replication(admin))
     except (KafkaError, OSError, TimeoutError) as error:
-        raise BrokerAway(f"Kafka at {kafka} does not do what provisioning asks: {error!r}") from error
+        raise BrokerAway(
+            f"Kafka at {kafka} does not answer: start it, or name another one in TANDEM_KAFKA ({error!r})"
+        ) from error
     finally:
         await admin.close()
     return [Provisioned("topic", t.name, "created" if t.name in created else "present") for t in wanted]

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 
-from services.chassis import collector, kafka, logging, mongo
+from services.chassis import collector, groups, kafka, logging, mongo
 from services.chassis.aggregate import AggregateKind, Repository
 from services.chassis.clock import Clock, clock_from
 from services.chassis.errors import Transient
@@ -60,6 +60,7 @@ class Runtime:
             self._background.append((LOOP, self.relay.run))
         self._tasks: list[asyncio.Task[None]] = []
         self._consumers: list[str] = []
+        self._subscribers: list[tuple[str, Any]] = []
 
     def repository(self, kind: AggregateKind[S, E]) -> Repository[S, E]:
         """The aggregates of a kind, whose accepted events wake the relay."""
@@ -87,7 +88,7 @@ class Runtime:
             max_records=MAX_RECORDS,
             batch_timeout_ms=50,
             max_partition_fetch_bytes=FETCH_BYTES,
-            group_id=self.group(consumer.name),
+            group_id=consumer.name,  # completed at the start, by what the database says
             group_instance_id=self.member(consumer.name),
             auto_offset_reset="earliest",
             ack_policy=AckPolicy.NACK_ON_ERROR,
@@ -95,12 +96,14 @@ class Runtime:
             decoder=raw_decoder,
         )
         subscriber.get_msg = consumer.watching(subscriber.get_msg)
+        self._subscribers.append((consumer.name, subscriber))
         declare: Callable[[Handler], Any] = subscriber
         return declare
 
-    def group(self, consumer: str) -> str:
-        """The consumer group of one of this service's consumers."""
-        return f"{self.settings.group_prefix}.{self.service}.{consumer}"
+    async def group(self, consumer: str) -> str:
+        """The consumer group of one of this service's consumers over this database. Raises ``Unavailable``."""
+        epoch = await groups.epoch(self.database, consumer)
+        return f"{self.settings.group_prefix}.{self.service}.{consumer}.{epoch}"
 
     def member(self, consumer: str) -> str | None:
         """This process's fixed place in that group, so that a restart need not wait for a session to time out."""
@@ -118,7 +121,7 @@ class Runtime:
         collector.relax()
         jobs = [*self._background, ("broker", self._consume)]
         self._tasks = [asyncio.create_task(self._guarded(name, task), name=name) for name, task in jobs]
-        log.info("service_started", port=self.settings.port)
+        log.info("service_started")
 
     async def stop(self) -> None:
         """Stop within bounds: finish running batches, then close the clients."""
@@ -160,7 +163,7 @@ class Runtime:
             try:
                 missing = await kafka.missing_topics(self.settings.kafka, self._topics)
                 if not missing:
-                    await self.broker.start()
+                    await self._join()
                     break
                 self._all_wait(f"no topic {', '.join(missing)}: run tandem provision")
             except Transient as error:
@@ -170,6 +173,11 @@ class Runtime:
             await asyncio.sleep(_RETRY)
         for name in self._consumers:
             self.health.turned(name)
+
+    async def _join(self) -> None:
+        for name, subscriber in self._subscribers:
+            subscriber.group_id = await self.group(name)
+        await self.broker.start()
 
     def _all_wait(self, reason: str) -> None:
         log.warning("consumers_wait", reason=reason)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal
@@ -12,10 +13,13 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 MONGODB_OPTIONS = "w=majority&journal=true&retryWrites=false"
 
 
+_MONGODB = re.compile(r"mongodb(\+srv)?://[^/?\s]+")
+
+
 class Settings(BaseSettings):
     """Where the servers are and how a process behaves; every variable starts with ``TANDEM_``."""
 
-    model_config = SettingsConfigDict(env_prefix="TANDEM_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="TANDEM_", frozen=True, extra="ignore", env_ignore_empty=True)
 
     kafka: str = Field("127.0.0.1:9092", description="Kafka bootstrap servers, host:port[,host:port]")
     mongodb: str = Field(
@@ -36,6 +40,13 @@ class Settings(BaseSettings):
     clock: Path | None = Field(None, description="File with an instant that stands in for the present")
     log_format: Literal["json", "console"] = "json"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @field_validator("mongodb")
+    @classmethod
+    def _names_a_server(cls, uri: str) -> str:
+        if not _MONGODB.match(uri):
+            raise ValueError("write mongodb://host:port/?options, or mongodb+srv://name/")
+        return uri
 
     @field_validator("host")
     @classmethod

@@ -16,7 +16,7 @@ class Runtime:
             max_records=MAX_RECORDS,
             batch_timeout_ms=50,
             max_partition_fetch_bytes=FETCH_BYTES,
-            group_id=self.group(consumer.name),
+            group_id=consumer.name,
             group_instance_id=self.member(consumer.name),
             auto_offset_reset="earliest",
             ack_policy=AckPolicy.NACK_ON_ERROR,

@@ -9,7 +9,7 @@ from collections import defaultdict
 
 import pytest
 
-from services.chassis import envelope, mongo
+from services.chassis import envelope, groups, mongo
 from services.chassis.history import records_of
 from services.chassis.ids import random_id
 from services.chassis.provision import provision
@@ -66,3 +66,20 @@ async def _published(servers: Running, topic: str) -> dict[tuple[str, int], set[
             event = envelope.read_event(record)
             found[event.subject, event.sequence].add(event.id)
     return found
+
+
+async def test_a_lost_read_model_is_read_again_from_the_first_record(servers: Running) -> None:
+    """Whoever drops a projection with its consumers' marks finds it whole after the next start."""
+    name = f"lost{random_id()[:8]}"
+    client = mongo.connect(servers.mongodb)
+    database = client[f"tandem_{name}"]
+    try:
+        await provision([crashing.service(name)], kafka=servers.kafka, client=client, prefix="tandem")
+        assert await _run(servers, name) == 0
+        for lost in (crashing.projection(name).collection, groups.COLLECTION, "parked"):
+            await database.drop_collection(lost)
+        assert await _run(servers, name) == 0
+        await _everything_once(servers, database, name)
+    finally:
+        await client.drop_database(f"tandem_{name}")
+        await mongo.close(client)

@@ -5,18 +5,23 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import AsyncIterator
+from dataclasses import fields
+from datetime import datetime
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
 from services.applications import store
+from services.applications.domain import participation
 from services.applications.domain.edition import OpenEdition
 from services.applications.enrolment import Enrolment
 from services.applications.handlers import Handlers
 from services.chassis import directory, mongo
-from services.chassis.aggregate import Command, Repository
+from services.chassis.aggregate import Command, Loaded, Repository
 from services.chassis.clock import FileClock
 from services.chassis.ids import random_id
+from services.chassis.outbox import Unpublishable
 from tests.support.servers import Running
 
 OPEN = "2026-01-12T09:00:00Z"
@@ -75,14 +80,28 @@ async def test_processes_that_enrol_at_once_oblige_nobody_twice(handlers: Handle
     assert {(one["version"], one["sequence"], len(one["outbox"])) for one in documents} == {(1, 1, 1)}
 
 
-async def test_executive_who_cannot_be_obliged_holds_up_nobody_else(handlers: Handlers) -> None:
-    """A subsidiary that no event can name is passed over at each look; all others are obliged at the first."""
-    unpublishable = "no\x07rth"
-    await executives(handlers, unpublishable, 2)
-    ids = await executives(handlers, "south", 3)
-    await open_edition(handlers, unpublishable, "south")
+class Refusing(Handlers):
+    """Commands that refuse one person, as they do where no event could tell of the obligation."""
 
-    first, second = await Enrolment(handlers).enrol(), await Enrolment(handlers).enrol()
+    person: ClassVar[str]
+
+    async def oblige(
+        self, edition_id: str, mentee_id: str, subsidiary: str, *, at: datetime
+    ) -> Loaded[participation.Participation]:
+        """Put all others in scope."""
+        if mentee_id == self.person:
+            raise Unpublishable("No reader would take the event.")
+        return await super().oblige(edition_id, mentee_id, subsidiary, at=at)
+
+
+async def test_executive_who_cannot_be_obliged_holds_up_nobody_else(handlers: Handlers) -> None:
+    """One who is refused is passed over at each look; all others are obliged at the first."""
+    refused, *others = await executives(handlers, "north", 4)
+    await open_edition(handlers, "north")
+    refusing = Refusing(**{field.name: getattr(handlers, field.name) for field in fields(handlers)})
+    Refusing.person = refused
+
+    first, second = await Enrolment(refusing).enrol(), await Enrolment(refusing).enrol()
 
     assert (first, second) == (3, 0)
-    assert [one["state"]["mentee_id"] for one in await participations(handlers)] == ids
+    assert [one["state"]["mentee_id"] for one in await participations(handlers)] == others

@@ -16,6 +16,7 @@ from services.chassis import directory, mongo, provision
 from services.chassis.aggregate import Command, Repository
 from services.chassis.clock import SystemClock
 from services.chassis.directory import Directory
+from services.chassis.envelope import LIMIT
 from services.chassis.ids import random_id
 from services.chassis.service import Service
 from services.matching import store
@@ -242,7 +243,7 @@ async def test_pair_that_no_event_can_tell_is_a_conflict_and_the_rest_goes_on(ed
     proposal = (await edition.done()).proposal
     assert proposal is not None
     spoiled = proposal.pairs[0].mentee_id
-    said = {"$set": {"entry.subsidiary": "no\x07rth"}}
+    said = {"$set": {"entry.subsidiary": "x" * LIMIT}}
     await edition.database[directory.COLLECTION].update_one({"_id": spoiled}, said)
 
     await edition.worker().work()

@@ -359,8 +359,21 @@ def test_import_command_prints_the_report_and_fails_on_refused_rows(url: str, tm
 
     assert mixed.exit_code == 1, mixed.output
     assert [word for word in mixed.stdout.split() if word in ("3", "email", "created")] == ["created", "3", "email"]
+    assert "more rows" not in mixed.stderr
     assert fine.exit_code == 0, fine.output
     assert "what to do" not in fine.stdout
+
+
+def test_import_command_says_how_many_refused_rows_it_does_not_list(url: str, tmp_path: Path, tag: str) -> None:
+    """All refused rows are counted, and whoever corrects the listed ones knows that others follow."""
+    file = tmp_path / "roster.csv"
+    file.write_bytes(csv_of(*(person(f"{tag}-{number}", email="none") for number in range(1004))))
+
+    answer = run("import", str(file), "--url", url)
+
+    assert answer.exit_code == 1, answer.output
+    assert "1004" in answer.stdout.split()
+    assert answer.stderr.startswith("4 more rows were refused")
 
 
 def test_list_command_prints_everybody(url: str, tmp_path: Path, tag: str) -> None:

@@ -66,7 +66,7 @@ async def test_a_header_name_that_is_no_text_halts_visibly_and_loses_nothing(ser
         await until_async(halted, "the consumer says that it stands", 30)
         assert "UnicodeDecodeError" in runtime.health.loops["tallies"].reason
         applied = {one["_id"] async for one in runtime.database["tallies_v1"].find({}, {"_id": 1})}
-        committed = await _committed(servers.kafka, runtime.group("tallies"), topic)
+        committed = await _committed(servers.kafka, await runtime.group("tallies"), topic)
         assert applied >= await _subjects_before(servers.kafka, topic, committed)
     finally:
         await runtime.stop()

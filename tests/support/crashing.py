@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
-from faststream import AckPolicy
 from pydantic import TypeAdapter
 
 from services.chassis import envelope, mongo
@@ -25,15 +24,7 @@ from services.chassis.ids import derived_id
 from services.chassis.kafka import Publisher
 from services.chassis.outbox import Outgoing
 from services.chassis.parking import Parking
-from services.chassis.projector import (
-    FETCH_BYTES,
-    MAX_RECORDS,
-    Consumer,
-    Projection,
-    Projector,
-    raw_decoder,
-    raw_parser,
-)
+from services.chassis.projector import Consumer, Projection, Projector
 from services.chassis.projector.heads import Heads
 from services.chassis.relay import Relay
 from services.chassis.runtime import Runtime
@@ -146,19 +137,7 @@ async def run(name: str) -> None:
     runtime = Runtime(service(name), Settings(instance=name))
     consumer = runtime.consumer("tallies", Projector(runtime.database, projection(name), runtime.clock))
 
-    @runtime.broker.subscriber(
-        topic(name),
-        batch=True,
-        max_records=MAX_RECORDS,
-        batch_timeout_ms=50,
-        max_partition_fetch_bytes=FETCH_BYTES,
-        group_id=runtime.group("tallies"),
-        group_instance_id=runtime.member("tallies"),
-        auto_offset_reset="earliest",
-        ack_policy=AckPolicy.NACK_ON_ERROR,
-        parser=raw_parser,
-        decoder=raw_decoder,
-    )
+    @runtime.subscriber(topic(name), consumer)
     async def tally_on_counted(records: list[object]) -> None:
         await consumer.handle(records)
 

@@ -54,7 +54,7 @@ def create_app(runtime: Runtime, *, title: str, routers: Sequence[APIRouter], bo
         title=title,
         version="1",
         lifespan=lifespan,
-        docs_url="/docs",
+        docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
         responses=_PROBLEMS,
