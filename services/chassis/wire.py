@@ -47,7 +47,11 @@ GivenInstant = Annotated[AwareDatetime, BeforeValidator(_as_text), AfterValidato
 
 
 def _printable(text: str) -> str:
-    """Control characters and overrides of the writing direction would let a text look like another."""
+    """Control characters and overrides of the writing direction would let a text look like another.
+
+    Line ends become ``\\n``, whatever the form that sent them makes of them.
+    """
+    text = text.replace("\r\n", "\n")
     if any(category(character) in _UNSEEN and character not in _LAYOUT for character in text):
         raise PydanticCustomError("unseen_characters", "Remove the control characters")
     return text

@@ -7,9 +7,11 @@ import shutil
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 import yaml
@@ -204,6 +206,63 @@ def test_example_records_tell_a_consumer_rightly_what_to_do() -> None:
     assert all(event.sequence <= seen[row["topic"], event.subject] for row, event in received())
 
 
+@pytest.mark.parametrize("attribute", ["subsidiary", "edition"])
+def test_records_carry_an_attribute_where_the_registry_says_so_and_nowhere_else(attribute: str) -> None:
+    """Registry, CATALOG.md, AsyncAPI and example records agree on which field an attribute repeats, if any."""
+    rows = {entry.row.type: entry for entry in CATALOGUE.entries}
+    for _, event in received():
+        if event.type in rows and event.data:
+            field = getattr(rows[event.type].row.attributes, attribute)
+            assert getattr(event, attribute) == (json.loads(event.data)[field] if field else None), event.type
+    sections = (ROOT / "CATALOG.md").read_text(encoding="utf-8").split("\n### ")[1:]
+    for entry, section in zip(CATALOGUE.entries, sections, strict=True):
+        field = getattr(entry.row.attributes, attribute)
+        assert section.startswith(entry.title)
+        assert (f"`ce_{attribute}` repeats `{field}`." in section) == (f"`ce_{attribute}`" in section) == bool(field)
+        assert (f"ce_{attribute}" in header_schema(entry)["properties"]) == bool(field)
+
+
+def test_a_session_only_planned_or_cancelled_names_no_subsidiary() -> None:
+    """Data without a subsidiary have no attribute for one either."""
+    named = {entry.row.name: entry.row.attributes.subsidiary for entry in CATALOGUE.on("tandem.sessions.v1")}
+
+    assert named == {"session-planned": None, "session-cancelled": None, "session-held": "mentee_subsidiary"}
+
+
+def test_example_records_are_written_after_what_they_record() -> None:
+    """ce_time lies before no instant in the data but those that were still to come."""
+    ahead = {"planned_for", "closes_at"}
+    checked = set()
+    for entry in CATALOGUE.entries:
+        fields = entry.contract.producer["properties"].items()
+        instants = [name for name, schema in fields if schema.get("format") == "date-time" and name not in ahead]
+        for name in EXAMPLES:
+            data, written = entry.contract.examples[name], datetime.fromisoformat(example_of(entry, name).event.time)
+            assert all(datetime.fromisoformat(data[instant]) <= written for instant in instants), entry.row.name
+            checked.update(instants)
+    assert {"held_at", "planned_at", "matched_at", "opened_at"} <= checked
+
+
+def test_held_example_is_written_when_the_session_is_over() -> None:
+    """A session is recorded after its last minute, as the service demands."""
+    entry = next(one for one in CATALOGUE.entries if one.row.name == "session-held")
+    for name in EXAMPLES:
+        data, written = entry.contract.examples[name], datetime.fromisoformat(example_of(entry, name).event.time)
+        assert (written - datetime.fromisoformat(data["held_at"])).total_seconds() >= data["minutes"] * 60
+
+
+def test_example_records_are_caused_by_a_person_or_by_the_publishing_service() -> None:
+    """ce_actor is a person's id, but the service's name where no person asked for it: enrolment obliges executives."""
+    causes = defaultdict(set)
+    for row, event in received():
+        assert event.actor is not None
+        by_service = event.actor == event.source.removeprefix("/tandem/")
+        assert by_service or str(UUID(event.actor)) == event.actor, row["why"]
+        causes[by_service].add(event.type)
+    assert causes[True] == {"org.tandem.mentee.obliged.v1"}
+    assert "org.tandem.mentee.exempted.v1" in causes[False]
+
+
 # Schemas
 
 
@@ -296,6 +355,8 @@ def test_every_field_says_what_it_means() -> None:
         ("type: org.tandem.pair.matched.v1", "type: org.tandem.pair.made.v1", "$id must be urn:tandem:schema:"),
         ("name: pair-matched", "name: pair-made", "events/pair-matched/v1 has no row"),
         ("subject: pair_id, time: matched_at", "subject: couple_id", "which the producer schema does not require"),
+        ("planned_at, edition: edition_id", "number, edition: edition_id", "number, whose format is not date-time"),
+        ("actor: service", "actor: nobody", "'person' or 'service'"),
         ("class: internal", "class: secret", "'contract', 'internal' or 'personal'"),
     ],
 )

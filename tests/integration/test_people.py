@@ -16,7 +16,6 @@ from typing import Any
 
 import httpx2
 import pytest
-import uvicorn
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from pymongo import MongoClient
 from typer.testing import CliRunner, Result
@@ -28,6 +27,7 @@ from services.people import contracts
 from services.people.cli import app as program
 from services.people.main import SERVICE
 from tests.support.servers import Running
+from tests.support.serving import served
 from tests.support.waiting import until, until_async
 
 PREFIX = f"t{uuid.uuid4().hex[:12]}"
@@ -57,17 +57,8 @@ async def url(environment: dict[str, str]) -> AsyncIterator[str]:
     client = mongo.connect(environment["TANDEM_MONGODB"])
     await provision.provision([SERVICE], kafka=environment["TANDEM_KAFKA"], client=client, prefix=PREFIX)
     await mongo.close(client)
-    server = uvicorn.Server(
-        uvicorn.Config(SERVICE.app, factory=True, port=0, lifespan="on", ws="none", log_config=None)
-    )
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        until(lambda: server.started or not thread.is_alive(), "the service starts")
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        await asyncio.to_thread(thread.join)
+    with served(SERVICE.app()) as address:
+        yield address
 
 
 @pytest.fixture

@@ -18,6 +18,12 @@ class AlreadyExempt(RuleBroken):
     kind = "already-exempt"
 
 
+class OwnExemption(RuleBroken):
+    """Nobody exempts themselves."""
+
+    kind = "own-exemption"
+
+
 @dataclass(frozen=True, slots=True)
 class Exemption:
     """Why an executive does not take part, and who decided that when."""
@@ -82,7 +88,9 @@ def oblige(
 
 
 def exempt(state: Participation, exemption: Exemption) -> list[Event]:
-    """Exempt an executive, once. Raises ``AlreadyExempt``."""
+    """Exempt an executive, once. Raises ``OwnExemption``, ``AlreadyExempt``."""
+    if exemption.exempted_by == state.mentee_id:
+        raise OwnExemption("Nobody exempts themselves; tell a programme manager your reason.")
     if state.exemption:
         raise AlreadyExempt(f"Exempt since {state.exemption.exempted_at:%Y-%m-%d}: {state.exemption.reason}.")
     return [MenteeExempted(state.participation_id, state.edition_id, state.mentee_id, state.subsidiary, exemption)]

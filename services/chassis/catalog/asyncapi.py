@@ -71,8 +71,8 @@ def header_schema(entry: Entry) -> dict[str, Any]:
             "pattern": "^[0-9]{10}$",
         },
         "ce_actor": {"description": "Person id, or name of the service, that caused it.", "type": "string"},
-        "ce_subsidiary": {"description": _mirror("subsidiary", row.attributes.subsidiary), **_uuid()},
-        "ce_edition": {"description": _mirror("edition", row.attributes.edition), **_uuid()},
+        **_mirror("subsidiary", row.attributes.subsidiary),
+        **_mirror("edition", row.attributes.edition),
         "traceparent": {"description": "W3C trace context.", "type": "string", "minLength": 55, "maxLength": 55},
     }
     return {"type": "object", "properties": properties, "required": list(_ALWAYS)}
@@ -82,8 +82,9 @@ def _uuid() -> dict[str, str]:
     return {"type": "string", "format": "uuid"}
 
 
-def _mirror(what: str, field: str | None) -> str:
-    return f"The {what} it belongs to: the data's {field}." if field else f"The {what} it belongs to, if any."
+def _mirror(what: str, field: str | None) -> dict[str, Any]:
+    """The header that repeats a field; a record whose data name none does not carry it."""
+    return {f"ce_{what}": {"description": f"The {what} it belongs to: the data's {field}.", **_uuid()}} if field else {}
 
 
 def _newest(entries: list[Entry]) -> str:

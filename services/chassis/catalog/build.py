@@ -23,7 +23,7 @@ def stale(catalogue: Catalogue) -> list[Path]:
     """The generated files that are missing, differ, or belong to a service that no longer publishes."""
     wanted = generated(catalogue)
     left_over = {path.relative_to(catalogue.root) for path in catalogue.root.glob("asyncapi/*.yaml")} - wanted.keys()
-    differing = {path for path, text in wanted.items() if _text(catalogue.root / path) != text}
+    differing = {path for path, text in wanted.items() if _bytes(catalogue.root / path) != text.encode()}
     return sorted(differing | left_over)
 
 
@@ -40,5 +40,5 @@ def build(catalogue: Catalogue) -> list[Path]:
     return changed
 
 
-def _text(path: Path) -> str | None:
-    return path.read_text(encoding="utf-8") if path.is_file() else None
+def _bytes(path: Path) -> bytes | None:
+    return path.read_bytes() if path.is_file() else None

@@ -28,9 +28,9 @@ def check(schemas: Root = _HERE) -> None:
     """Exit with 1 if a generated file is stale or a released contract would be broken."""
     catalogue = _load(schemas)
     stale = [f"{schemas / path} is stale: run `tandem schemas build`" for path in files.stale(catalogue)]
-    broken = [f"breaks {line}" for line in releases.breaks(catalogue)]
-    if stale or broken:
-        _fail([*stale, *broken])
+    problems = [*stale, *releases.breaks(catalogue)]
+    if problems:
+        _fail(problems)
     typer.echo(f"{len(catalogue.entries)} kinds of record on {len(catalogue.topics)} topics: all fresh and compatible")
 
 

@@ -69,7 +69,7 @@ def _fields(written: Schema, read: Schema, prefix: str = "") -> Iterator[tuple[s
     """A row per field, those of nested objects under a dotted name."""
     for name, schema in written.get("properties", {}).items():
         tolerant = read.get("properties", {}).get(name, {})
-        there = "always" if name in written["required"] else "optional"
+        there = "always" if name in written.get("required", ()) else "optional"
         yield f"`{prefix}{name}`", _type(schema, tolerant), there, schema.get("description", "")
         if "items" in schema:
             yield from _fields(schema["items"], tolerant.get("items", {}), f"{prefix}{name}[].")

@@ -9,11 +9,9 @@ from pathlib import Path
 from typing import Literal
 
 import yaml
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import SchemaError
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from services.chassis.catalog.schema import Json, Schema, faults
+from services.chassis.catalog.schema import Json, Schema, faults, oddities
 
 EXAMPLES = ("minimal", "full")
 
@@ -61,6 +59,7 @@ class Row(_Row):
     data_class: Literal["contract", "internal", "personal"] = Field(alias="class")
     subject: str
     attributes: Attributes
+    actor: Literal["person", "service"] = "person"
     since: str = Field(pattern=r"^\d+\.\d+\.\d+$")
     summary: str
 
@@ -136,8 +135,8 @@ def load(root: Path) -> Catalogue:
 
 def contract(folder: Path) -> Contract:
     """Read one version's schemas and whatever examples it has. Raises ``CatalogueBroken``."""
-    examples = {path.stem: _json(path) for path in sorted((folder / "examples").glob("*.json"))}
-    return Contract(_json(folder / "producer.schema.json"), _json(folder / "reader.schema.json"), examples)
+    examples = {path.stem: _json(path) for path in sorted(folder.glob("examples/*.json"))}
+    return Contract(_schema(folder / "producer.schema.json"), _schema(folder / "reader.schema.json"), examples)
 
 
 def schema_id(type_: str, role: str = "producer") -> str:
@@ -148,7 +147,7 @@ def schema_id(type_: str, role: str = "producer") -> str:
 def _registry(path: Path) -> _Registry:
     try:
         return _Registry.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except (OSError, yaml.YAMLError, ValidationError) as error:
+    except (OSError, ValueError, yaml.YAMLError) as error:
         raise CatalogueBroken([f"{path}: {error}"]) from error
 
 
@@ -159,9 +158,19 @@ def _json(path: Path) -> Json:
         raise CatalogueBroken([f"{path}: {error}"]) from error
 
 
+def _schema(path: Path) -> Schema:
+    schema: Schema = _json(path)
+    if problems := [f"{path}: {line}" for line in oddities(schema)]:
+        raise CatalogueBroken(problems)
+    return schema
+
+
 def _row_problems(registry: _Registry, topics: Mapping[str, Topic]) -> Iterator[str]:
     names = [topic.name for topic in registry.topics]
     yield from (f"topic {name} stands twice" for name in {n for n in names if names.count(n) > 1})
+    yield from (
+        f"topic {name} has no kind of record" for name in names if name not in {r.topic for r in registry.events}
+    )
     types = [row.type for row in registry.events]
     yield from (f"type {type_} stands twice" for type_ in {t for t in types if types.count(t) > 1})
     for row in registry.events:
@@ -187,16 +196,20 @@ def _folder_problems(root: Path, registry: _Registry) -> Iterator[str]:
 def _contract_problems(entry: Entry) -> Iterator[str]:
     where, contract = entry.row.folder, entry.contract
     for role, schema in (("producer", contract.producer), ("reader", contract.reader)):
-        try:
-            Draft202012Validator.check_schema(schema)
-        except SchemaError as error:
-            yield f"{where}/{role}.schema.json: {error.message}"
-            return
         if schema.get("$id") != (id := schema_id(entry.row.type, role)):
             yield f"{where}/{role}.schema.json: $id must be {id}"
         for name, example in contract.examples.items():
             yield from (f"{where}/examples/{name}.json, {role}: {fault}" for fault in faults(schema, example))
     yield from (f"{where}/examples/{name}.json is missing" for name in EXAMPLES if name not in contract.examples)
-    for attribute, field in entry.row.attributes:
-        if field is not None and field not in contract.producer["required"]:
-            yield f"{where}: ce_{attribute} stands for {field}, which the producer schema does not require"
+    yield from (f"{where}: {problem}" for problem in _attribute_problems(entry.row.attributes, contract.producer))
+
+
+def _attribute_problems(attributes: Attributes, producer: Schema) -> Iterator[str]:
+    for attribute, field in attributes:
+        if field is None:
+            continue
+        form = "date-time" if attribute == "time" else "uuid"
+        if field not in producer.get("required", ()):
+            yield f"ce_{attribute} stands for {field}, which the producer schema does not require"
+        elif producer.get("properties", {}).get(field, {}).get("format") != form:
+            yield f"ce_{attribute} stands for {field}, whose format is not {form}"

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from jsonschema import Draft202012Validator, FormatChecker
+from jsonschema.exceptions import SchemaError
 
 Schema = Mapping[str, Any]
 Json = Any  # a JSON value
 
 FORMATS = FormatChecker(["date", "email", "uuid"])
+
+SILENT = ("$schema", "$id", "$comment", "title", "description", "examples")
+LOWER = ("minLength", "minimum", "minItems")
+UPPER = ("maxLength", "maximum", "maxItems")
+SAME = ("pattern", "format", "const")
+_SHAPE = ("type", "enum", "properties", "required", "additionalProperties", "items", "uniqueItems")
+KEYWORDS = frozenset({*SILENT, *LOWER, *UPPER, *SAME, *_SHAPE})
 
 
 @FORMATS.checks("date-time")
@@ -35,3 +43,36 @@ def types_of(schema: Schema) -> frozenset[str]:
     """The JSON types a schema allows, ``null`` included; empty where it names none."""
     named = schema.get("type", ())
     return frozenset([named] if isinstance(named, str) else named)
+
+
+def oddities(schema: Json) -> list[str]:
+    """Why a text is no schema of the catalogue, one sentence each with a path; empty if it is one.
+
+    It is an object that describes an object, with the keywords that the comparison can judge, at every depth.
+    """
+    try:
+        Draft202012Validator.check_schema(schema)
+    except SchemaError as error:
+        return [f"{error.json_path}: {error.message}"]
+    if not isinstance(schema, Mapping) or schema.get("type") != "object":
+        return ["$: must be an object with type: object"]
+    return list(_odd(schema, "$"))
+
+
+def _odd(schema: Json, path: str) -> Iterator[str]:
+    if not isinstance(schema, Mapping):
+        yield f"{path}: must be an object, not true or false"
+        return
+    if unknown := sorted(schema.keys() - KEYWORDS):
+        yield f"{path}: {unjudged(unknown)}"
+    if not isinstance(schema.get("additionalProperties", True), bool):
+        yield f"{path}: {unjudged(['a schema of additionalProperties'])}"
+    for name, below in schema.get("properties", {}).items():
+        yield from _odd(below, f"{path}.{name}")
+    if "items" in schema:
+        yield from _odd(schema["items"], f"{path}[]")
+
+
+def unjudged(what: list[str]) -> str:
+    """The sentence about keywords that the comparison does not know."""
+    return f"{', '.join(what)} can not be judged; use the keywords of the other schemas"

@@ -126,6 +126,13 @@ def test_exemption_keeps_reason_explanation_and_name() -> None:
     assert exempt == replace(state, status="exempt", exemption=EXEMPTION)
 
 
+def test_nobody_exempts_themselves() -> None:
+    """The reason is somebody else's to accept."""
+    state = obliged()
+    with pytest.raises(participation.OwnExemption):
+        participation.exempt(state, replace(EXEMPTION, exempted_by=state.mentee_id))
+
+
 def test_executive_is_exempted_once() -> None:
     """The first reason stands."""
     state = obliged()
