@@ -372,6 +372,16 @@ def test_registry_that_contradicts_itself_is_refused(copy: Path, old: str, new: 
     assert run("build", root=copy).exit_code == 1
 
 
+def test_topic_without_records_is_refused(copy: Path) -> None:
+    """A topic is in the catalogue for what lies on it."""
+    path = copy / "registry.yaml"
+    topic = "topics:\n  - {name: tandem.empty.v1, service: nobody, kind: event, partitions: 6, summary: Empty.}"
+    path.write_text(path.read_text(encoding="utf-8").replace("topics:", topic, 1), encoding="utf-8")
+
+    with pytest.raises(CatalogueBroken, match=r"topic tandem\.empty\.v1 has no kind of record"):
+        load(copy)
+
+
 def test_example_that_misses_its_schema_is_refused(copy: Path) -> None:
     """An example is proof of a schema, so one that fails is named with the field."""
     path = copy / "events/session-held/v1/examples/minimal.json"

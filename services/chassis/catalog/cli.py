@@ -25,7 +25,7 @@ def build(schemas: Root = _HERE) -> None:
 
 @app.command()
 def check(schemas: Root = _HERE) -> None:
-    """Exit with 1 if a generated file is stale or a released contract would be broken."""
+    """Exit with 1 if a generated file is stale, or if a released contract is broken or gone."""
     catalogue = _load(schemas)
     stale = [f"{schemas / path} is stale: run `tandem schemas build`" for path in files.stale(catalogue)]
     problems = [*stale, *releases.breaks(catalogue)]
@@ -36,7 +36,7 @@ def check(schemas: Root = _HERE) -> None:
 
 @app.command()
 def release(version: Annotated[str, typer.Argument(help="Such as 1.2.0.")], schemas: Root = _HERE) -> None:
-    """Keep the schemas and examples as they are now, for ever, under released/VERSION."""
+    """Keep schemas, examples and registry rows as they are now, for ever, under released/VERSION."""
     try:
         kept = releases.release(_load(schemas), version)
     except CatalogueBroken as error:
