@@ -18,9 +18,11 @@ from services.chassis.logging import get_logger
 from services.chassis.projector import (
     FETCH_BYTES,
     MAX_RECORDS,
+    WAIT,
     Consumer,
     Projection,
     Projector,
+    all_buffered,
     raw_decoder,
     raw_parser,
 )
@@ -86,7 +88,7 @@ class Runtime:
             topic,
             batch=True,
             max_records=MAX_RECORDS,
-            batch_timeout_ms=50,
+            batch_timeout_ms=WAIT,
             max_partition_fetch_bytes=FETCH_BYTES,
             group_id=consumer.name,  # completed at the start, by what the database says
             group_instance_id=self.member(consumer.name),
@@ -95,7 +97,7 @@ class Runtime:
             parser=raw_parser,
             decoder=raw_decoder,
         )
-        subscriber.get_msg = consumer.watching(subscriber.get_msg)
+        subscriber.get_msg = consumer.watching(all_buffered)
         self._subscribers.append((consumer.name, subscriber))
         declare: Callable[[Handler], Any] = subscriber
         return declare

@@ -14,7 +14,7 @@ class Runtime:
             topic,
             batch=True,
             max_records=MAX_RECORDS,
-            batch_timeout_ms=50,
+            batch_timeout_ms=WAIT,
             max_partition_fetch_bytes=FETCH_BYTES,
             group_id=consumer.name,
             group_instance_id=self.member(consumer.name),

@@ -38,7 +38,7 @@ def main() -> int:
         code = run(Plan(Path(scratch) / "tandem"), console, lambda *parts: found.extend(_whole(*parts)))
     if code == 0:
         rows.write(found, LOCAL / "bench.json")
-        rows.show(found, Console())
+        rows.show(found, Console(width=140))
     return code
 
 

@@ -31,9 +31,11 @@ from services.chassis.health import Health  # noqa: E402
 from services.chassis.projector import (  # noqa: E402
     FETCH_BYTES,
     MAX_RECORDS,
+    WAIT,
     Consumer,
     Projection,
     Projector,
+    all_buffered,
     raw_decoder,
     raw_parser,
 )
@@ -120,11 +122,11 @@ async def measure() -> None:
     broker = kafka.broker(job.KAFKA)
     done = asyncio.Event()
 
-    @broker.subscriber(
+    subscriber: Any = broker.subscriber(
         TOPIC,
         batch=True,
         max_records=MAX_RECORDS,
-        batch_timeout_ms=50,
+        batch_timeout_ms=WAIT,
         max_partition_fetch_bytes=FETCH_BYTES,
         group_id=job.RUN,
         group_instance_id=None,
@@ -133,6 +135,9 @@ async def measure() -> None:
         parser=raw_parser,
         decoder=raw_decoder,
     )
+    subscriber.get_msg = consumer.watching(all_buffered)
+
+    @subscriber
     async def project(records: list[object]) -> None:
         meter.take(0)
         await consumer.handle(records)

@@ -54,7 +54,10 @@ def _resident(pid: int) -> float:
 
 
 async def _visible(addresses: Addresses) -> list[float]:
-    """Seconds from the answer to a planned session until the board shows it, one pair after the other."""
+    """Seconds from the answer to a planned session until the board shows it, one pair after the other.
+
+    The board is asked again and again, so each figure contains one to two of its answers.
+    """
     async with httpx2.AsyncClient(timeout=20, headers={"Tandem-Actor": "bench"}) as client:
         sessions, reporting = addresses.services["sessions"], addresses.services["reporting"]
         workspaces = (await client.get(f"{sessions}/v1/workspaces?limit=200")).json()

@@ -70,7 +70,10 @@ def header_schema(entry: Entry) -> dict[str, Any]:
             "type": "string",
             "pattern": "^[0-9]{10}$",
         },
-        "ce_actor": {"description": "Person id, or name of the service, that caused it.", "type": "string"},
+        "ce_actor": {
+            "description": "Person id, or a word for the service or program, that caused it.",
+            "type": "string",
+        },
         **_mirror("subsidiary", row.attributes.subsidiary),
         **_mirror("edition", row.attributes.edition),
         "traceparent": {"description": "W3C trace context.", "type": "string", "minLength": 55, "maxLength": 55},

@@ -7,6 +7,7 @@ import dataclasses
 import random
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from itertools import chain
 from typing import Any, Protocol
 
 from aiokafka.errors import ConsumerStoppedError, CorruptRecordException, KafkaError, UnsupportedCodecError
@@ -20,6 +21,7 @@ from services.chassis.logging import get_logger
 log = get_logger(__name__)
 MAX_RECORDS = 20_000  # the memory cap of a batch: all that is buffered, up to this many
 FETCH_BYTES = 8 * 1024 * 1024  # buffered per partition: deep buffers fold many events of a subject into one write
+WAIT = 500  # milliseconds for which a fetch waits for the first record
 _BACKOFF = (0.2, 10.0)  # seconds
 _BRIEF = 300  # characters of an error that health repeats
 _UNREADABLE = (CorruptRecordException, UnsupportedCodecError)
@@ -31,6 +33,15 @@ class Applies(Protocol):
     async def apply(self, records: Sequence[Record]) -> None:
         """Apply all of them; raises ``Transient`` when it must be tried again."""
         ...
+
+
+async def all_buffered(client: Any) -> tuple[Any, ...]:
+    """All that the Kafka client has buffered, up to ``MAX_RECORDS``; waits a while for the first record.
+
+    FastStream's own fetch sleeps after an empty one, and a record that comes meanwhile has to wait.
+    """
+    fetched = await client.getmany(timeout_ms=WAIT, max_records=MAX_RECORDS)
+    return tuple(chain.from_iterable(fetched.values()))
 
 
 async def raw_parser(message: Any, original: Callable[[Any], Awaitable[Any]]) -> Any:
