@@ -56,7 +56,3 @@ class Directory:
         """The active executives of these subsidiaries."""
         query = {"executive": True, "active": True, "subsidiary": {"$in": list(subsidiaries)}}
         return [Person.model_validate(entry) for entry in await self.table.all(query)]
-
-    async def everybody(self) -> dict[str, Person]:
-        """All persons by id, those who have left too."""
-        return {entry["person_id"]: Person.model_validate(entry) for entry in await self.table.all({})}

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from bson.errors import InvalidBSON, InvalidDocument, InvalidStringData
 from motor.motor_asyncio import AsyncIOMotorClient
-from pymongo import AsyncMongoClient, DeleteOne, InsertOne, ReplaceOne, UpdateOne
+from pymongo import AsyncMongoClient, InsertOne, UpdateOne
 from pymongo.errors import (
     BulkWriteError,
     ConnectionFailure,
@@ -31,13 +31,11 @@ __all__ = [
     "Client",
     "Collection",
     "Database",
-    "DeleteOne",
     "Document",
     "Driver",
     "DuplicateKeyError",
     "InsertOne",
     "OperationFailure",
-    "ReplaceOne",
     "Unavailable",
     "Unstorable",
     "UpdateOne",

@@ -36,9 +36,6 @@ _CONFIG: Mapping[str, Mapping[str, str]] = {
 _DECISIVE = ("cleanup.policy", "retention.ms", "retention.bytes")
 _VISIBLE_WITHIN = 10.0  # seconds from a topic's creation until every broker shows it
 
-# How a consumer finds what it parked: any at all of its partitions, and the queues of subjects.
-_PARKED = (Index((("consumer", 1), ("partition", 1))), Index((("consumer", 1), ("subject", 1))))
-
 Outcome = Literal["created", "present"]
 
 
@@ -114,12 +111,27 @@ async def indexes(services: Sequence[Service], client: mongo.Client, prefix: str
     ]
 
 
+async def missing_promises(service: Service, database: mongo.Database) -> list[str]:
+    """The unique indexes that ``service`` builds its promises on and its database lacks. Raises ``Unavailable``."""
+    missing = []
+    for name, wanted in service.indexes.items():
+        with mongo.unavailable():
+            described = (await database[name].index_information()).values()
+        present = {tuple((field, int(order)) for field, order in one["key"]) for one in described if one.get("unique")}
+        missing += [f"{name} ({_fields(index)})" for index in wanted if index.unique and index.keys not in present]
+    return missing
+
+
+def _fields(index: Index) -> str:
+    return ", ".join(field for field, _ in index.keys)
+
+
 def _indexes_of(service: Service) -> dict[str, list[Index]]:
     wanted = {name: list(listed) for name, listed in service.indexes.items()}
     for aggregate in service.aggregates:
         wanted.setdefault(aggregate, []).append(Index((("outbox.sequence", 1),)))
     if service.consumes:
-        wanted.setdefault(parking.COLLECTION, []).extend(_PARKED)
+        wanted.setdefault(parking.COLLECTION, []).extend(parking.INDEXES)
     return wanted
 
 
@@ -127,7 +139,7 @@ async def _index(collection: mongo.Collection, where: str, index: Index) -> Prov
     options: dict[str, Any] = {"unique": True} if index.unique else {}
     if index.partial is not None:
         options["partialFilterExpression"] = dict(index.partial)
-    fields = ", ".join(field for field, _ in index.keys)
+    fields = _fields(index)
     with mongo.unavailable():
         before = await collection.index_information()
         try:

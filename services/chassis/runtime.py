@@ -27,6 +27,7 @@ from services.chassis.projector import (
     raw_parser,
 )
 from services.chassis.projector.consumer import Applies
+from services.chassis.provision import missing_promises
 from services.chassis.relay import LOOP, Relay
 from services.chassis.service import Service
 from services.chassis.settings import Settings
@@ -47,6 +48,7 @@ class Runtime:
 
     def __init__(self, service: Service, settings: Settings) -> None:
         self.service = service.name
+        self._manifest = service
         self.settings = settings
         self.clock: Clock = clock_from(settings.clock)
         self.health = Health()
@@ -158,16 +160,21 @@ class Runtime:
             log.error("task_halted", task=name, exc_info=error)
 
     async def _consume(self) -> None:
-        """Start the subscribers once the broker answers and has all topics; starting earlier would hang."""
+        """Start the subscribers once all topics and unique indexes are there.
+
+        Without a topic the start would hang, without an index a promise could be broken.
+        """
         if not self._consumers:
             return
         while True:
             try:
-                missing = await kafka.missing_topics(self.settings.kafka, self._topics)
+                topics = await kafka.missing_topics(self.settings.kafka, self._topics)
+                indexes = await missing_promises(self._manifest, self.database)
+                missing = [*(f"no topic {name}" for name in topics), *(f"no unique index {name}" for name in indexes)]
                 if not missing:
                     await self._join()
                     break
-                self._all_wait(f"no topic {', '.join(missing)}: run tandem provision")
+                self._all_wait(f"{', '.join(missing)}: run tandem provision")
             except Transient as error:
                 self._all_wait(error.detail)
             except Exception as error:

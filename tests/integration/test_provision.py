@@ -121,6 +121,20 @@ async def test_an_index_that_differs_is_refused(client: mongo.Client, name: str)
         await provision.indexes([wanted], client, "test")
 
 
+async def test_unique_indexes_that_are_missing_are_named(client: mongo.Client, name: str) -> None:
+    """A service can tell that the promises its database should keep are not there yet; other indexes may wait."""
+    listed = [Index((("kind", 1), ("slot", 1)), unique=True, partial={"active": True}), Index((("at", 1),))]
+    wanted = service(name, indexes={"things": listed})
+    database = client[f"test_{name}"]
+
+    assert await provision.missing_promises(wanted, database) == ["things (kind, slot)"]
+    await database["things"].create_index([("kind", 1), ("slot", 1)])
+    assert await provision.missing_promises(wanted, database) == ["things (kind, slot)"]
+    await database["things"].drop_indexes()
+    await provision.indexes([wanted], client, "test")
+    assert await provision.missing_promises(wanted, database) == []
+
+
 def test_a_topic_has_one_owner() -> None:
     """Two services that claim the same topic are refused by name."""
     with pytest.raises(provision.Mismatch, match=r"topic tandem.x.v1 is owned by one and by two"):
