@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from services.chassis import metrics
 
+_BRIEF = 300  # characters of a reason: an error may quote a whole document
 _STALE = 60.0  # seconds after which a loop that did not turn counts as stuck
 
 
@@ -54,7 +55,7 @@ class Health:
 
     def _set(self, name: str, state: State, reason: str) -> None:
         loop = self.loops.setdefault(name, Loop())
-        loop.state, loop.reason, loop.turned = state, reason, time.monotonic()
+        loop.state, loop.reason, loop.turned = state, reason[:_BRIEF], time.monotonic()
 
     @property
     def alive(self) -> bool:

@@ -44,8 +44,8 @@ __all__ = [
     "connect",
     "in_chunks",
     "only_duplicates",
-    "storable",
     "unavailable",
+    "writing",
 ]
 
 # Neither driver's stubs describe the other, so the driver's objects stay untyped at this one seam.
@@ -57,6 +57,8 @@ Driver = Literal["motor", "pymongo"]
 
 _DRIVERS: Mapping[Driver, Any] = {"motor": AsyncIOMotorClient, "pymongo": AsyncMongoClient}
 _DUPLICATE_KEY = 11000
+# Invalid BSON, schema validation, document too large (at insert, at update), index key too large.
+_DOCUMENT_TO_BLAME = {22, 121, 10334, 17419, 17420, 17280}
 # Not primary, shutting down, interrupted, stepped down: the server says "ask again".
 _AGAIN = {6, 7, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436}
 
@@ -125,17 +127,23 @@ def _interrupted(error: BulkWriteError) -> bool:
 
 
 @contextmanager
-def storable() -> Iterator[None]:
-    """Turn the errors of a write that can never succeed into ``Unstorable``; duplicate keys are none."""
+def writing() -> Iterator[None]:
+    """As ``unavailable``; besides, a write that can never succeed becomes ``Unstorable``. Duplicate keys pass.
+
+    Only what the document itself is to blame for counts: a refusal that would meet every document, such
+    as a missing right or a full disk, passes as it is.
+    """
     try:
-        yield
+        with unavailable():
+            yield
     except (OverflowError, InvalidBSON, InvalidDocument, InvalidStringData) as error:
         raise Unstorable(f"{type(error).__name__}: {str(error)[:200]}") from error
     except BulkWriteError as error:
-        if only_duplicates(error):
+        failures = (error.details or {}).get("writeErrors", [])
+        blamed = [failure for failure in failures if failure.get("code") in _DOCUMENT_TO_BLAME]
+        if not blamed or any(failure.get("code") not in _DOCUMENT_TO_BLAME | {_DUPLICATE_KEY} for failure in failures):
             raise
-        failures = (error.details or {}).get("writeErrors") or [{}]
-        raise Unstorable(str(failures[0].get("errmsg", error))[:200]) from error
+        raise Unstorable(str(blamed[0].get("errmsg", error))[:200]) from error
 
 
 def only_duplicates(error: BulkWriteError) -> bool:

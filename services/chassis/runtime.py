@@ -57,7 +57,6 @@ class Runtime:
         self.broker: KafkaBroker = kafka.broker(settings.kafka)
         self._publisher = kafka.Publisher(settings.kafka)
         self.relay = Relay(self.database, service.aggregates, self._publisher, self.health)
-        self._topics = (*(topic.name for topic in service.owns), *service.consumes)
         self._background: list[tuple[str, Task]] = []
         if service.aggregates:
             self.health.expect(LOOP, turns=True)
@@ -156,7 +155,7 @@ class Runtime:
         try:
             await task()
         except Exception as error:
-            self.health.stopped(name, f"bug: {error!r}"[:300])
+            self.health.stopped(name, f"bug: {error!r}")
             log.error("task_halted", task=name, exc_info=error)
 
     async def _consume(self) -> None:
@@ -168,7 +167,7 @@ class Runtime:
             return
         while True:
             try:
-                topics = await kafka.missing_topics(self.settings.kafka, self._topics)
+                topics = await kafka.missing_topics(self.settings.kafka, self._manifest.topics)
                 indexes = await missing_promises(self._manifest, self.database)
                 missing = [*(f"no topic {name}" for name in topics), *(f"no unique index {name}" for name in indexes)]
                 if not missing:

@@ -49,3 +49,8 @@ class Service:
     indexes: Mapping[str, Sequence[Index]] = field(default_factory=dict)
     aggregates: Sequence[str] = ()
     projections: Sequence[str] = ()
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """The names of all topics the service publishes or subscribes to."""
+        return (*(topic.name for topic in self.owns), *self.consumes)

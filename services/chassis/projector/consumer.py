@@ -23,7 +23,6 @@ MAX_RECORDS = 20_000  # the memory cap of a batch: all that is buffered, up to t
 FETCH_BYTES = 8 * 1024 * 1024  # buffered per partition: deep buffers fold many events of a subject into one write
 WAIT = 500  # milliseconds for which a fetch waits for the first record
 _BACKOFF = (0.2, 10.0)  # seconds
-_BRIEF = 300  # characters of an error that health repeats
 _UNREADABLE = (CorruptRecordException, UnsupportedCodecError)
 
 
@@ -104,7 +103,7 @@ class Consumer:
             except _UNREADABLE as error:
                 await self._halt(error)
             except KafkaError as error:
-                self._health.waiting(self.name, f"Kafka: {error!r}"[:_BRIEF])
+                self._health.waiting(self.name, f"Kafka: {error!r}")
                 raise
             except Exception as error:
                 await self._halt(error)
@@ -116,6 +115,6 @@ class Consumer:
 
     async def _halt(self, error: Exception) -> None:
         """Stay here for ever: nothing more is fetched or committed, and a restart begins where this began."""
-        self._health.stopped(self.name, f"cannot go on: {type(error).__name__}: {error}"[:_BRIEF])
+        self._health.stopped(self.name, f"cannot go on: {type(error).__name__}: {error}")
         log.error("consumer_halted", consumer=self.name, exc_info=error)
         await asyncio.Event().wait()

@@ -112,7 +112,7 @@ class Heads:
 
     async def _bulk(self, operations: list[Any]) -> int:
         try:
-            with mongo.unavailable(), mongo.storable():
+            with mongo.writing():
                 done = await self._collection.bulk_write(operations, ordered=False)
         except mongo.BulkWriteError as error:
             return int(error.details["nMatched"]) + int(error.details["nInserted"])

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from bson.errors import InvalidDocument
 from pymongo.errors import AutoReconnect, BulkWriteError, OperationFailure, PyMongoError, WTimeoutError
 
 from services.chassis import mongo
 
-DUPLICATE, INTERRUPTED, UNKNOWN_OPERATOR = 11000, 11602, 9
+DUPLICATE, INTERRUPTED, UNKNOWN_OPERATOR, TOO_LARGE, UNAUTHORIZED = 11000, 11602, 9, 10334, 13
 
 
 def bulk(*codes: int, concern: int | None = None) -> BulkWriteError:
@@ -44,6 +45,29 @@ def test_other_failures_pass_as_they_are(error: PyMongoError) -> None:
     with pytest.raises(type(error)) as passed, mongo.unavailable():
         raise error
     assert passed.value is error
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (OverflowError("MongoDB can only handle up to 8-byte ints"), mongo.Unstorable),
+        (InvalidDocument("cannot encode object"), mongo.Unstorable),
+        (bulk(TOO_LARGE), mongo.Unstorable),
+        (bulk(DUPLICATE, TOO_LARGE), mongo.Unstorable),
+        (bulk(TOO_LARGE, INTERRUPTED), mongo.Unavailable),
+        (bulk(INTERRUPTED), mongo.Unavailable),
+        (bulk(concern=64), mongo.Unavailable),
+        (AutoReconnect("connection closed"), mongo.Unavailable),
+        (bulk(DUPLICATE), BulkWriteError),
+        (bulk(UNAUTHORIZED), BulkWriteError),
+        (bulk(TOO_LARGE, UNAUTHORIZED), BulkWriteError),
+    ],
+)
+def test_only_what_a_document_is_to_blame_for_is_unstorable(error: Exception, expected: type[Exception]) -> None:
+    """A lost primary is waited for and a missing right is a bug; neither may park a good event."""
+    with pytest.raises(expected) as raised, mongo.writing():
+        raise error
+    assert type(raised.value) is expected
 
 
 @pytest.mark.parametrize(
