@@ -78,15 +78,6 @@ class Relay:
             self._woken.set()
             await self.relay(heads)
 
-    async def drain(self) -> int:
-        """Publish page after page until no head is left; the number of events published."""
-        published = 0
-        while True:
-            heads = await self.heads()
-            if not heads:
-                return published
-            published += await self.relay(heads)
-
     async def heads(self) -> list[Head]:
         """The next page of heads."""
         heads: list[Head] = []

@@ -22,24 +22,15 @@ sys.path.insert(0, str(SHARED))
 import job  # noqa: E402
 from aiokafka import AIOKafkaProducer  # noqa: E402 — after the yardstick's folder is on the path
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic  # noqa: E402
-from faststream import AckPolicy  # noqa: E402
+from fastapi import FastAPI  # noqa: E402
 from pydantic import TypeAdapter  # noqa: E402
 
-from services.chassis import collector, envelope, kafka, mongo  # noqa: E402
-from services.chassis.clock import SystemClock  # noqa: E402
-from services.chassis.health import Health  # noqa: E402
-from services.chassis.projector import (  # noqa: E402
-    FETCH_BYTES,
-    MAX_RECORDS,
-    WAIT,
-    Consumer,
-    Projection,
-    Projector,
-    all_buffered,
-    raw_decoder,
-    raw_parser,
-)
+from services.chassis import envelope  # noqa: E402
+from services.chassis.projector import Projection, Projector  # noqa: E402
 from services.chassis.projector.heads import Advance, Written  # noqa: E402
+from services.chassis.runtime import Runtime  # noqa: E402
+from services.chassis.service import Service  # noqa: E402
+from services.chassis.settings import Settings  # noqa: E402
 from services.chassis.wire import Incoming  # noqa: E402
 
 TOPIC = f"tandem-{job.COUNT}"
@@ -115,29 +106,13 @@ async def produce() -> None:
 async def measure() -> None:
     """Project the whole topic and print the figures."""
     meter = job.Meter("tandem")
-    collector.relax()
-    client = mongo.connect(job.MONGO)
-    projector = Projector(client["bench"], PROJECTION, SystemClock())
-    consumer = Consumer(PROJECTION.name, projector, Health())
-    broker = kafka.broker(job.KAFKA)
+    settings = Settings(kafka=job.KAFKA, mongodb=job.MONGO, database_prefix="bench", group_prefix=f"bench-{job.RUN}")
+    runtime = Runtime(Service("contender", FastAPI, consumes=(TOPIC,)), settings)
+    projector = Projector(runtime.database, PROJECTION, runtime.clock)
+    consumer = runtime.consumer(PROJECTION.collection, projector)
     done = asyncio.Event()
 
-    subscriber: Any = broker.subscriber(
-        TOPIC,
-        batch=True,
-        max_records=MAX_RECORDS,
-        batch_timeout_ms=WAIT,
-        max_partition_fetch_bytes=FETCH_BYTES,
-        group_id=job.RUN,
-        group_instance_id=None,
-        auto_offset_reset="earliest",
-        ack_policy=AckPolicy.NACK_ON_ERROR,
-        parser=raw_parser,
-        decoder=raw_decoder,
-    )
-    subscriber.get_msg = consumer.watching(all_buffered)
-
-    @subscriber
+    @runtime.subscriber(TOPIC, consumer)
     async def project(records: list[object]) -> None:
         meter.take(0)
         await consumer.handle(records)
@@ -152,21 +127,19 @@ async def measure() -> None:
         return await bulk(advances)
 
     projector.heads.write = counted  # type: ignore[method-assign]
-    await broker.start()
+    await runtime.start()
     await done.wait()
     meter.stop()
-    await broker.stop()
-    await rearrange(client["bench"])
+    await rearrange(runtime.database[PROJECTION.collection], runtime.client["bench"][job.collection_name()])
     meter.report()
-    await mongo.close(client)
+    await runtime.stop()
 
 
-async def rearrange(database: Any) -> None:
-    """Bring the documents into the form that the yardstick's check of effects expects."""
-    documents = await database[PROJECTION.collection].find().to_list(None)
-    flat = [{"_id": d["_id"], "seq": d["seq"], **d["state"]} for d in documents]
-    await database[job.collection_name()].insert_many(flat)
-    await database[PROJECTION.collection].drop()
+async def rearrange(projected: Any, expected: Any) -> None:
+    """Bring the documents into the place and form in which the yardstick's check looks for them."""
+    documents = await projected.find().to_list(None)
+    await expected.insert_many([{"_id": d["_id"], "seq": d["seq"], **d["state"]} for d in documents])
+    await projected.drop()
 
 
 if __name__ == "__main__":

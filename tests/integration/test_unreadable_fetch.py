@@ -17,6 +17,7 @@ from services.chassis.provision import provision
 from services.chassis.runtime import Runtime
 from services.chassis.settings import Settings
 from tests.support import crashing
+from tests.support.relaying import drain
 from tests.support.servers import Running
 from tests.support.waiting import until_async
 
@@ -50,7 +51,7 @@ async def test_a_header_name_that_is_no_text_halts_visibly_and_loses_nothing(ser
     counters = runtime.repository(crashing.kind(name))
     for _ in range(40):
         await counters.handle(random_id(), lambda state: [1])
-    await runtime.relay.drain()
+    await drain(runtime.relay)
     consumer = runtime.consumer("tallies", Projector(runtime.database, crashing.projection(name), runtime.clock))
 
     @runtime.subscriber(topic, consumer)

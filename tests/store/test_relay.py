@@ -17,6 +17,7 @@ from services.chassis.kafka import BrokerAway, Publisher
 from services.chassis.outbox import BOUND
 from services.chassis.relay import LOOP, PAGE, Relay
 from tests.support import topics
+from tests.support.relaying import drain
 from tests.support.servers import Running
 from tests.support.tallies import COLLECTION, Tally, TallyEvent, kind, placed, raised
 from tests.support.waiting import until_async
@@ -80,13 +81,13 @@ async def test_pending_events_are_published_in_order_and_removed(
     await asyncio.gather(*(tallies.handle(f"t{n}", raised(1, 2, 3)) for n in range(5)))
     accepted = [one for document in await database[COLLECTION].find().to_list(None) for one in document["outbox"]]
 
-    assert await relay.drain() == 15
+    assert await drain(relay) == 15
 
     assert await sequences(servers.kafka, topic) == {f"t{n}": [1, 2, 3] for n in range(5)}
     published = [envelope.read_event(record) for record in await topics.everything(servers.kafka, topic)]
     assert {(one.id, one.data.decode()) for one in published} == {(one["id"], one["data"]) for one in accepted}
     assert await pending(database) == 0
-    assert await relay.drain() == 0
+    assert await drain(relay) == 0
 
 
 async def test_a_page_holds_one_event_of_each_aggregate(tallies: Tallies, relay: Relay) -> None:
@@ -106,7 +107,7 @@ async def test_publishing_changes_neither_version_nor_state(
     """An ETag that a caller holds survives the relay, and sequences go on where they were."""
     before = await tallies.handle("t", raised(1, 2))
 
-    await relay.drain()
+    await drain(relay)
 
     assert await tallies.get("t") == before
     assert (await tallies.handle("t", raised(3))).sequence == 3
@@ -126,9 +127,9 @@ async def test_racing_relays_publish_every_event_in_order(
 
     async def keep_draining(relay: Relay, working: asyncio.Task[list[None]]) -> None:
         while not working.done():
-            await relay.drain()
+            await drain(relay)
             await asyncio.sleep(0)
-        await relay.drain()
+        await drain(relay)
 
     working = asyncio.ensure_future(asyncio.gather(*(command(f"t{n}") for n in range(12))))
     await asyncio.gather(*(keep_draining(relay, working) for relay in relays))
@@ -152,7 +153,7 @@ async def test_a_refused_head_is_left_alone_and_starves_nobody(
     await database[COLLECTION].insert_many(refused)
     await tallies.handle("z", raised(1, 2))
 
-    assert await relay.drain() == 2
+    assert await drain(relay) == 2
 
     assert await sequences(servers.kafka, topic) == {"z": [1, 2]}
     assert await pending(database) == 2 * len(refused)
@@ -167,10 +168,10 @@ async def test_without_a_broker_nothing_is_lost(
     lonely = Relay(database, [COLLECTION], Publisher(NOWHERE), Health())
 
     with pytest.raises(BrokerAway):
-        await lonely.drain()
+        await drain(lonely)
     assert await pending(database) == 2
 
-    assert await relay.drain() == 2
+    assert await drain(relay) == 2
     assert await sequences(servers.kafka, topic) == {"t": [1, 2]}
 
 
