@@ -140,6 +140,18 @@ async def test_executive_is_not_paired_with_somebody_further_down_the_line(world
     assert "1 because the mentor reports to the executive" in run["uncovered"][0]["explanation"]
 
 
+async def test_candidates_whom_the_directory_has_not_told_of_are_counted(world: World) -> None:
+    """Topics arrive in any order: whoever waits for all candidates must see that somebody is missing."""
+    edition_id, mentee_id = await world.edition(), random_id()
+    said = {"participation_id": mentee_id, "edition_id": edition_id, "mentee_id": mentee_id}
+    obliged = {**said, "subsidiary": "south", "obliged_at": AT}
+    await world.say(contracts.APPLICATIONS, contracts.OBLIGED, mentee_id, obliged)
+    await world.counts(edition_id, executives=1, unknown=1)
+    await world.person(mentee_id, executive=True)
+    await world.profile(mentee_id, capacity=0)
+    await world.counts(edition_id, executives=1, unknown=0)
+
+
 async def test_edition_has_one_open_run_at_a_time(world: World) -> None:
     """Another request is told which run is open; the same request again is the same run."""
     edition_id = await world.edition()

@@ -109,8 +109,8 @@ class World:
         return await self.post(f"{path}/{to}", body, etag=etag)
 
     async def counts(self, edition_id: str, **expected: int) -> None:
-        """Wait until the service counts these candidates, and has the profile of each executive among them."""
-        expected.setdefault("without_profile", 0)
+        """Wait until the service counts these candidates, and knows the person and the profile of each."""
+        expected = {"without_profile": 0, "unknown": 0, **expected}
 
         async def so() -> bool:
             answer = await self.http.get("/v1/candidates", params={"edition_id": edition_id})

@@ -176,12 +176,12 @@ async def _exempt_one(portals: Portals, cast: Cast, edition: str) -> None:
 async def match(portals: Portals, cast: Cast, edition: str) -> None:
     """A run, its review and its publication."""
     portals.set_clock(calendar.MATCHING)
-    wanted = (calendar.SELECTED, calendar.EXECUTIVES - calendar.EXEMPT, 0)
+    wanted = (calendar.SELECTED, calendar.EXECUTIVES - calendar.EXEMPT, 0, 0)
+    counts = ("mentors", "executives", "without_profile", "unknown")
 
     async def all_known() -> bool | None:
         found = await portals.find("matching", f"/v1/candidates?edition_id={edition}")
-        counted = found and (found["mentors"], found["executives"], found["without_profile"])
-        return True if counted == wanted else None
+        return True if found and tuple(found[name] for name in counts) == wanted else None
 
     await eventually(all_known, "matching knows all mentors and executives, each with a profile")
     requested = await portals.create("matching", "/v1/runs", cast.manager, {"edition_id": edition}, "run")

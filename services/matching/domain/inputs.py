@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from services.matching.domain.scoring import Forbidden, Mentee, Mentor, Policy, Skill, Wish, line_above, score
 
 ALREADY_PAIRED = "already_paired"
+UNKNOWN = "unknown_person"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ def _why_no_mentor(facts: Facts, slots: Mapping[str, tuple[int, ...]], id: str) 
 def _why_absent(facts: Facts, id: str) -> str | None:
     person = facts.persons.get(id)
     if person is None:
-        return "unknown_person"
+        return UNKNOWN
     return None if person.active else "left"
 
 

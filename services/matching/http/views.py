@@ -6,13 +6,15 @@ from typing import Literal
 
 from services.chassis.wire import Instant, Strict
 from services.matching.domain import explanations, pair, proposal, run
-from services.matching.domain.inputs import ALREADY_PAIRED, Inputs
+from services.matching.domain.inputs import ALREADY_PAIRED, UNKNOWN, Inputs
 
 
 class CandidatesView(Strict):
     """Who could be matched now: mentors with their free places, and obliged executives who have no mentor yet.
 
     ``without_profile`` of these executives would be matched without wishes, since their profile has not arrived.
+    ``unknown`` counts mentors and executives who cannot be matched because the directory has not told of them yet;
+    such executives are among ``executives``.
     """
 
     edition_id: str
@@ -20,6 +22,7 @@ class CandidatesView(Strict):
     places: int
     executives: int
     without_profile: int
+    unknown: int
 
 
 class CoverageView(Strict):
@@ -129,6 +132,7 @@ def of_candidates(edition_id: str, now: Inputs) -> CandidatesView:
         places=sum(mentor.capacity for mentor in now.mentors.values()),
         executives=len(now.mentees) + len(absent),
         without_profile=len(now.without_profile),
+        unknown=[*now.mentors_out.values(), *now.mentees_out.values()].count(UNKNOWN),
     )
 
 
