@@ -64,5 +64,5 @@ COMPILE = $(UV) pip compile --quiet pyproject.toml --python-version 3.11 --gener
 
 pins: $(MADE) ## Compile requirements/*.txt anew from pyproject.toml.
 	@[ -x $(UV) ] || { $(PY) -m venv .local/uv && $(NO_TALK) .local/uv/bin/pip install --quiet uv; }
-	$(COMPILE) --output-file requirements/runtime.txt
-	$(COMPILE) --extra local --extra test --output-file requirements/development.txt
+	$(COMPILE) --extra telemetry --output-file requirements/runtime.txt
+	$(COMPILE) --extra telemetry --extra local --extra test --output-file requirements/development.txt
