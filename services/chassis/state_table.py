@@ -61,11 +61,15 @@ class StateTable:
         self.collection: mongo.Collection = database[collection]
         self.name = collection
         self._reading = Reading({type_: model})
-        self._parking = Parking(database, collection, clock)
+        self.parking = Parking(database, collection, clock)
         self._key = key
 
-    async def apply(self, records: Sequence[Record]) -> None:
-        """Apply a batch. Ordering key: the record key. Idempotent by (key, sequence). Raises ``Unavailable``."""
+    async def apply(self, records: Sequence[Record]) -> Sequence[Record]:
+        """Apply a batch and return the records that had to be parked for the first time.
+
+        Ordering key: the record key. Idempotent by (key, sequence). A parked record is forgotten when a later
+        one of its key was applied. Raises ``Unavailable``.
+        """
         metrics.RECORDS.labels(self.name).inc(len(records))
         said: dict[str, Said] = {}
         unreadable = []
@@ -79,10 +83,18 @@ class StateTable:
             elif candidate.data is not None:
                 entry = candidate.data.model_dump(mode="json")
                 said.setdefault(candidate.event.subject, Said()).newest(candidate.event.sequence, entry)
-        await self._put_aside(unreadable)
+        aside = await self._put_aside(unreadable)
         await self._write([_forget(key, one) for key, one in said.items() if one.forgotten_at is not None])
         await self._write([_replace(key, one) for key, one in said.items() if one.sequence])
+        await self._forget_superseded(records, unreadable)
         metrics.APPLIED.labels(self.name).inc(len(said))
+        return aside
+
+    async def _forget_superseded(self, records: Sequence[Record], unreadable: Sequence[Candidate]) -> None:
+        faulty = {id(candidate.record) for candidate in unreadable}
+        newest = {record.key: record.offset for record in records if record.key and id(record) not in faulty}
+        if rows := await self.parking.superseded(newest):
+            await self.parking.remove(rows)
 
     def _contradicts_itself(self, candidate: Candidate) -> bool:
         """Whether key, subject and entry name different things; then nobody knows whose state it is."""
@@ -94,10 +106,10 @@ class StateTable:
         candidate.reason, candidate.detail = "invalid_data", "key, subject and what the entry names differ"
         return True
 
-    async def _put_aside(self, unreadable: list[Candidate]) -> None:
+    async def _put_aside(self, unreadable: list[Candidate]) -> list[Record]:
         for candidate in unreadable:
             candidate.subject = None  # its row is named by its offset: nothing queues behind it
-        await self._parking.park(unreadable)
+        return [candidate.record for candidate in await self.parking.park(unreadable)]
 
     async def _write(self, writes: list[mongo.UpdateOne]) -> None:
         if not writes:

@@ -3,6 +3,7 @@
 Published means applied, once. Bad input is parked, never lost, never in the way.
 """
 
+from services.chassis.projector.builds import ReadModel
 from services.chassis.projector.consumer import (
     FETCH_BYTES,
     MAX_RECORDS,
@@ -22,6 +23,7 @@ __all__ = [
     "Consumer",
     "Projection",
     "Projector",
+    "ReadModel",
     "all_buffered",
     "only_react",
     "raw_decoder",

@@ -8,29 +8,37 @@ import random
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from itertools import chain
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol, TypeVar
 
 from aiokafka.errors import ConsumerStoppedError, CorruptRecordException, KafkaError, UnsupportedCodecError
 
 from services.chassis import metrics
+from services.chassis.batch import Batches
 from services.chassis.candidates import Record
+from services.chassis.clock import Clock
 from services.chassis.errors import Transient
 from services.chassis.health import Health
 from services.chassis.logging import get_logger
+from services.chassis.parking import ParkLimit
 
 log = get_logger(__name__)
+R = TypeVar("R")
 MAX_RECORDS = 20_000  # the memory cap of a batch: all that is buffered, up to this many
 FETCH_BYTES = 8 * 1024 * 1024  # buffered per partition: deep buffers fold many events of a subject into one write
 WAIT = 500  # milliseconds for which a fetch waits for the first record
 _BACKOFF = (0.2, 10.0)  # seconds
+_LOOK = 0.5  # seconds between two looks whether a held consumer may go on
 _UNREADABLE = (CorruptRecordException, UnsupportedCodecError)
 
 
 class Applies(Protocol):
     """Whatever takes a batch of records."""
 
-    async def apply(self, records: Sequence[Record]) -> None:
-        """Apply all of them; raises ``Transient`` when it must be tried again."""
+    async def apply(self, records: Sequence[Record]) -> Sequence[Record]:
+        """Apply all of them, and return those that had to be parked for the first time and for a fault of their own.
+
+        Raises ``Transient`` when it must be tried again.
+        """
         ...
 
 
@@ -58,24 +66,57 @@ async def raw_decoder(message: Any) -> Any:
     return list(message.raw_message)
 
 
-class Consumer:
-    """Feeds batches to an applier; a batch returns only when all of it is done, so its offsets may be committed."""
+Stop = Callable[[str], Awaitable[None]]
 
-    def __init__(self, name: str, applier: Applies, health: Health) -> None:
+
+class Consumer:
+    """Feeds batches to an applier; a batch returns only when all of it is done, so its offsets may be committed.
+
+    ``stop`` writes down that the park limit was reached. Whoever does something else with the applier than
+    handing it batches does so within ``alone``.
+    """
+
+    def __init__(
+        self, name: str, applier: Applies, health: Health, *, stop: Stop | None = None, clock: Clock | None = None
+    ) -> None:
         self.name = name
-        self._applier = applier
+        self.batches = Batches(name, clock)
+        self.applier = applier
+        self.alone = asyncio.Lock()
         self._health = health
+        self._stop = stop
+        self._limit = ParkLimit()
+        self._held: str | None = None
+        self._held_since = 0.0
+        metrics.HELD.labels(name).set(0)
 
     async def handle(self, records: Sequence[Any]) -> None:
         """Apply a batch, waiting in place while a server is away; never raises for a record.
 
-        A bug halts the consumer here: the offset stays, health and log say why.
+        A bug halts the consumer here: the offset stays, health and log say why. Past the park limit it
+        stays here too, until an operator resumes it.
         """
+        with self.batches.applying(records):
+            await self._while_held()
+            began = time.perf_counter()
+            aside = await self._patiently(lambda: self._apply(records))
+            self._health.turned(self.name)
+            metrics.BATCH_SECONDS.labels(self.name).observe(time.perf_counter() - began)
+        why = self._limit.note(records, {(record.partition, record.offset) for record in aside})
+        if why and self._stop:
+            await self._patiently(lambda: self._stopped(why))
+            await self._while_held()
+
+    async def _apply(self, records: Sequence[Any]) -> Sequence[Record]:
+        self._health.busy(self.name)
+        async with self.alone:
+            return await self.applier.apply(records)
+
+    async def _patiently(self, step: Callable[[], Awaitable[R]]) -> R:
         pause = _BACKOFF[0]
-        began = time.perf_counter()
         while True:
             try:
-                await self._applier.apply(records)
+                return await step()
             except Transient as error:
                 self._health.waiting(self.name, error.detail)
                 log.warning("consumer_waits", consumer=self.name, reason=error.detail, seconds=pause)
@@ -83,10 +124,31 @@ class Consumer:
                 pause = min(pause * 2, _BACKOFF[1])
             except Exception as error:
                 await self._halt(error)
-            else:
-                self._health.turned(self.name)
-                metrics.BATCH_SECONDS.labels(self.name).observe(time.perf_counter() - began)
-                return
+
+    async def _stopped(self, why: str) -> None:
+        assert self._stop is not None
+        await self._stop(why)
+        self.hold(why, known_at=time.monotonic())
+        log.error("park_limit_reached", consumer=self.name, reason=why)
+
+    def hold(self, why: str | None, *, known_at: float) -> None:
+        """Stand still for this reason, or go on; ``known_at`` (monotonic) is when that was found out."""
+        if why is None and known_at < self._held_since:
+            return
+        if why is not None and self._held is None:
+            self._held_since = time.monotonic()
+            metrics.HELD.labels(self.name).set(1)
+        if why is None and self._held is not None:
+            self._limit.forget()
+            metrics.HELD.labels(self.name).set(0)
+            log.info("consumer_resumed", consumer=self.name)
+            self._health.turned(self.name)
+        self._held = why
+
+    async def _while_held(self) -> None:
+        while self._held is not None:
+            self._health.stopped(self.name, f"park limit: {self._held}; repair, then tandem parked resume")
+            await asyncio.sleep(_LOOK)
 
     def watching(self, fetch: Callable[[Any], Awaitable[Any]]) -> Callable[[Any], Awaitable[Any]]:
         """Fetch through ``fetch``, and halt on what cannot be fetched.
@@ -108,13 +170,15 @@ class Consumer:
             except Exception as error:
                 await self._halt(error)
             else:
-                self._health.turned(self.name)
+                if self._held is None:
+                    self._health.turned(self.name)
                 return fetched
 
         return watched
 
-    async def _halt(self, error: Exception) -> None:
+    async def _halt(self, error: Exception) -> NoReturn:
         """Stay here for ever: nothing more is fetched or committed, and a restart begins where this began."""
         self._health.stopped(self.name, f"cannot go on: {type(error).__name__}: {error}")
         log.error("consumer_halted", consumer=self.name, exc_info=error)
-        await asyncio.Event().wait()
+        while True:
+            await asyncio.Event().wait()

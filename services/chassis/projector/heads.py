@@ -9,8 +9,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from services.chassis import mongo
-from services.chassis.candidates import Candidate
-from services.chassis.projector.selection import Head
+from services.chassis.projector.selection import Head, Step
 
 _CACHED = 50_000  # heads
 
@@ -22,7 +21,7 @@ class Advance:
     subject: str
     before: Head
     after: Head
-    steps: Sequence[Candidate] = ()
+    steps: Sequence[Step] = ()
 
 
 @dataclass(slots=True)
@@ -69,7 +68,8 @@ class Heads:
                 documents = await self._collection.find({"_id": {"$in": chunk}}).to_list(None)
             for document in documents:
                 state = None if document["state"] is None else self._load(document["state"])
-                heads[document["_id"]] = Head(document["seq"], document["last"], state)
+                skipped = tuple(document.get("skipped", ()))
+                heads[document["_id"]] = Head(document["seq"], document["last"], state, skipped)
         return heads
 
     async def write(self, advances: list[Advance]) -> Written:
@@ -102,6 +102,8 @@ class Heads:
     def _operation(self, advance: Advance) -> Any:
         before, after = advance.before, advance.after
         fields = {"seq": after.sequence, "last": after.last, "state": self._stored(after.state)}
+        if after.skipped:
+            fields["skipped"] = list(after.skipped)
         if before.sequence == 0:
             return mongo.InsertOne({"_id": advance.subject, **fields})
         return mongo.UpdateOne({"_id": advance.subject, "seq": before.sequence, "last": before.last}, {"$set": fields})

@@ -23,7 +23,8 @@ class Projection(Generic[S]):
     advances the fence and is counted. ``fold`` is pure and uses event data only, so that a rebuild
     equals the live projection. ``react`` is called for each event, in order and at least once, before
     the fence moves; what it does must be idempotent (an aggregate's ``seen``).
-    A changed fold needs a new ``version``.
+    A changed fold needs a new ``version``. ``before_refill`` is called before the whole topic is delivered once
+    more, for a reaction with effects outside that must not be repeated.
     """
 
     name: str
@@ -33,11 +34,17 @@ class Projection(Generic[S]):
     state: TypeAdapter[S]
     fold: Fold[S]
     react: React | None = None
+    before_refill: Callable[[], Awaitable[None]] | None = None
 
     @property
     def collection(self) -> str:
-        """Where its documents lie: per version its own collection."""
+        """Where the first build of this version lies; another build's collection has a number behind that."""
         return f"{self.name}_v{self.version}"
+
+    @property
+    def rebuildable(self) -> bool:
+        """Whether it can be built anew beside the live one: a reaction would be carried out twice."""
+        return self.react is None
 
 
 def only_react(name: str, topic: str, readers: Mapping[str, type[BaseModel]], react: React) -> Projection[None]:

@@ -7,55 +7,93 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from services.chassis.candidates import Candidate, event_id
+from services.chassis.parking import NOTHING, Given
 
 
 @dataclass(slots=True)
 class Head:
-    """How far a subject has been applied: the last sequence, that event's id, and the folded state."""
+    """How far a subject has been applied: the last sequence, that event's id, and the folded state.
+
+    ``skipped`` are the sequences that an operator gave up: passed over without folding.
+    """
 
     sequence: int
     last: str | None
     state: Any
+    skipped: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """A step over a sequence that was given up; ``event_id`` is that of the event it would have been."""
+
+    sequence: int
+    event_id: str | None
+
+
+Step = Candidate | Skip
 
 
 @dataclass(slots=True)
 class Selection:
-    """``steps`` follow the head without a hole; ``waiting`` are to be parked, each with its reason."""
+    """``steps`` follow the head without a hole; ``waiting`` are to be parked, each with its reason.
 
-    steps: list[Candidate] = field(default_factory=list)
+    ``others`` are further copies of an event with other content, by sequence: where one is refused, the next is tried.
+    ``forked`` says that the subject stands still, ``fork_found`` that it does so because of what has just arrived.
+    """
+
+    steps: list[Step] = field(default_factory=list)
+    others: dict[int, list[Candidate]] = field(default_factory=dict)
     waiting: list[Candidate] = field(default_factory=list)
     forked: bool = False
+    fork_found: bool = False
 
 
-def select(head: Head, queued: Sequence[Candidate], arrived: Iterable[Candidate]) -> Selection:
+def select(
+    head: Head, queued: Sequence[Candidate], arrived: Iterable[Candidate], given_up: Given = NOTHING
+) -> Selection:
     """Order what is parked and what has arrived behind ``head``.
 
     Whatever is at or before the head was seen before and is dropped, unless it bears another id than
     the event applied there: that is a fork, which stops the subject. A good copy of a sequence beats a
     bad one. The steps end at the first hole or bad copy; all beyond waits, but for what only bears a wrong
-    sequence and is the very event that the head or a step is.
+    sequence and is the very event that the head or a step is. What an operator gave up is passed over.
     """
+    if given_up is not NOTHING:
+        queued, arrived = _without_copies(queued, given_up), _without_copies(arrived, given_up)
     selection = Selection(forked=any(candidate.parked_as == "fork" for candidate in queued))
     pool: dict[int, Candidate] = {}
     unplaced: list[Candidate] = []
     for candidate in queued:
         if candidate.parked_as != "fork" and candidate.sequence is not None and candidate.sequence > head.sequence:
-            _admit(pool, candidate, selection)
+            _admit(pool, candidate, selection, given_up)
     for candidate in arrived:
         if candidate.sequence is None:
             unplaced.append(candidate)
         elif candidate.sequence > head.sequence:
-            _admit(pool, candidate, selection)
-        elif candidate.sequence == head.sequence and candidate.event and candidate.event.id != head.last:
+            _admit(pool, candidate, selection, given_up)
+        elif _forks(candidate, head):
             _fork(candidate, selection)
-    _walk(head.sequence, pool, selection)
+    _walk(head.sequence, pool, selection, given_up)
     if pool or unplaced:
         _wait(head, [*unplaced, *pool.values()], selection)
     return selection
 
 
-def _admit(pool: dict[int, Candidate], candidate: Candidate, selection: Selection) -> None:
+def _without_copies(candidates: Iterable[Candidate], given_up: Given) -> list[Candidate]:
+    return [one for one in candidates if (one.sequence, event_id(one)) not in given_up.copies]
+
+
+def _forks(candidate: Candidate, head: Head) -> bool:
+    if candidate.sequence != head.sequence or candidate.event is None or candidate.sequence in head.skipped:
+        return False
+    return candidate.event.id != head.last
+
+
+def _admit(pool: dict[int, Candidate], candidate: Candidate, selection: Selection, given_up: Given) -> None:
     sequence: int = candidate.sequence  # type: ignore[assignment]
+    if sequence in given_up.sequences:
+        return
     rival = pool.setdefault(sequence, candidate)
     if rival is candidate:
         return
@@ -63,6 +101,8 @@ def _admit(pool: dict[int, Candidate], candidate: Candidate, selection: Selectio
         pool[sequence] = candidate if candidate.event else rival
     elif candidate.event and candidate.event.id != rival.event.id:
         _fork(candidate, selection)
+    elif candidate.event and candidate.record.value != rival.record.value:
+        selection.others.setdefault(sequence, []).append(candidate)
 
 
 def _failed_before(rival: Candidate) -> bool:
@@ -74,24 +114,37 @@ def _fork(candidate: Candidate, selection: Selection) -> None:
     candidate.reason = "fork"
     candidate.detail = "another event with this sequence was seen before"
     selection.waiting.append(candidate)
-    selection.forked = True
+    selection.forked = selection.fork_found = True
 
 
-def _walk(applied: int, pool: dict[int, Candidate], selection: Selection) -> None:
+def _walk(applied: int, pool: dict[int, Candidate], selection: Selection, given_up: Given) -> None:
+    if selection.forked:
+        return
     following = applied + 1
-    if not selection.forked:
-        while (candidate := pool.get(following)) and candidate.event:
+    while True:
+        if following in given_up.sequences:
+            selection.steps.append(Skip(following, given_up.sequences[following]))
+        elif (candidate := pool.get(following)) and candidate.event:
             selection.steps.append(candidate)
             del pool[following]
-            following += 1
+        else:
+            return
+        following += 1
 
 
 def _wait(head: Head, left: Iterable[Candidate], selection: Selection) -> None:
-    placed = {head.last, *(step.event.id for step in selection.steps if step.event)} - {None}
+    placed = {head.last, *(step_id(step) for step in selection.steps)} - {None}
     for candidate in left:
         if event_id(candidate) not in placed:
             candidate.reason = candidate.reason or "gap"
             selection.waiting.append(candidate)
+
+
+def step_id(step: Step) -> str | None:
+    """The id of the event that a step applies or passes over."""
+    if isinstance(step, Skip):
+        return step.event_id
+    return step.event.id if step.event else None
 
 
 def drained(queued: Iterable[Candidate], applied_up_to: int, applied_ids: set[str | None]) -> list[str]:
