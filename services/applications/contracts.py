@@ -9,13 +9,15 @@ from typing import Literal
 from pydantic import BaseModel
 
 from services.applications.domain import application, edition, participation
+from services.chassis import access
 from services.chassis.outbox import Outgoing
 from services.chassis.service import Topic
 from services.chassis.wire import Id, Incoming, Instant, Strict
 
 TOPIC = "tandem.applications.v1"
 PROFILES = "tandem.profiles.v1"
-TOPICS = (Topic(TOPIC, "event"),)
+ACCESS = "tandem.access.applications.v1"
+TOPICS = (Topic(TOPIC, "event"), Topic(ACCESS, "event"))
 
 
 class EditionOpened(Strict):
@@ -128,6 +130,7 @@ PUBLISHES: Mapping[str, type[BaseModel]] = {
     DECLINED: MentorDeclined,
     OBLIGED: MenteeObliged,
     EXEMPTED: MenteeExempted,
+    **access.PUBLISHES,
 }
 READS: Mapping[str, type[BaseModel]] = {PROFILE: Profile}
 

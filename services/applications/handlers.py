@@ -12,7 +12,7 @@ from services.applications.domain import application, edition, participation
 from services.chassis.aggregate import Command, Loaded, Repository
 from services.chassis.clock import Clock
 from services.chassis.directory import Directory
-from services.chassis.errors import Refused
+from services.chassis.errors import Denied
 from services.chassis.ids import derived_id
 from services.chassis.state_table import StateTable
 
@@ -21,10 +21,9 @@ Applications = Repository[application.Application, application.Event]
 Participations = Repository[participation.Participation, participation.Event]
 
 
-class NotYourself(Refused):
+class NotYourself(Denied):
     """People apply for themselves only."""
 
-    status = 403
     kind = "not-yourself"
     title = "Not for somebody else"
 
@@ -59,11 +58,13 @@ class Handlers:
 
     async def apply(self, edition_id: str, mentor_id: str, command: Command) -> Loaded[application.Application]:
         """Apply in an edition, for oneself. Raises ``NotYourself``."""
+        id = application_id(edition_id, mentor_id)
         if command.actor != mentor_id:
-            raise NotYourself("Everybody applies in person: mentor_id must be your own person id.")
+            detail = "Everybody applies in person: mentor_id must be your own person id."
+            raise NotYourself(detail, resource_kind="application", resource_id=id, rule=NotYourself.kind)
         chosen = (await self.editions.get(edition_id)).state
         applicant = await self._applicant(mentor_id)
-        id, now = application_id(edition_id, mentor_id), self.clock.now()
+        now = self.clock.now()
 
         def decide(state: application.Application | None) -> Sequence[application.Event]:
             return application.apply(state, application_id=id, edition=chosen, applicant=applicant, at=now)

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 from services.applications import contracts
 from services.applications.domain import application, edition, participation
 from services.applications.domain.rules import RuleBroken
-from services.chassis import directory, mongo
+from services.chassis import access, directory, mongo
 from services.chassis.aggregate import AggregateKind
 from services.chassis.clock import Clock
 from services.chassis.service import Index
@@ -46,7 +46,7 @@ PARTICIPATIONS: AggregateKind[participation.Participation, participation.Event] 
     outgoing=contracts.of_participation,
     rules=(RuleBroken,),
 )
-AGGREGATES = (EDITIONS.collection, APPLICATIONS.collection, PARTICIPATIONS.collection)
+AGGREGATES = (EDITIONS.collection, APPLICATIONS.collection, PARTICIPATIONS.collection, access.COLLECTION)
 _OF_AN_EDITION = (
     Index((("state.edition_id", 1), ("_id", 1))),
     Index((("state.edition_id", 1), ("state.status", 1), ("_id", 1))),

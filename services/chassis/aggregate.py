@@ -1,14 +1,15 @@
 """Aggregates: state, pending events and idempotency keys in one document, changed by one compare-and-set.
 
 Accepted means published: an event stands in the same write as the state it belongs to. The document
-``{_id, version, sequence, state, outbox, recent, seen}`` is never replaced or deleted.
+``{_id, version, sequence, sequences, state, outbox, recent, seen}`` is never replaced or deleted.
+``sequence`` counts all its events, ``sequences`` those of each topic, which run 1, 2, 3 … without holes.
 """
 
 from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -25,6 +26,8 @@ S = TypeVar("S")
 E = TypeVar("E")
 _KEYS_KEPT = 50
 _TRIES = 30
+_ANY = "*"
+_WITHOUT_LISTS = {"outbox": 0, "recent": 0, "seen": 0, "sequences": 0}
 
 
 class LostUpdate(Refused):
@@ -71,7 +74,26 @@ class Fence:
     @property
     def field(self) -> str:
         """Its name in ``seen``: without dots, which a document's field names may not have."""
-        return f"{self.topic}|{self.subject}".replace(".", "/")
+        return topic_field(f"{self.topic}|{self.subject}")
+
+
+def topic_field(topic: str) -> str:
+    """A topic's name as a field of a document."""
+    return topic.replace(".", "/")
+
+
+def sequences_of(document: mongo.Document | None) -> Mapping[str, int]:
+    """How many events of an aggregate went to each topic, by ``topic_field``.
+
+    A document of before events were counted per topic goes on from its total on every topic (``*``).
+    """
+    return document.get("sequences", {_ANY: document["sequence"]}) if document else {}
+
+
+def sequence_on(document: mongo.Document, topic: str) -> int:
+    """The sequence of an aggregate's last event on this topic, 0 where it has none there."""
+    kept = sequences_of(document)
+    return kept.get(topic_field(topic), kept.get(_ANY, 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +166,7 @@ class Repository(Generic[S, E]):
     async def find(self, id: str) -> Loaded[S] | None:
         """Load one aggregate, or None."""
         with mongo.unavailable():
-            document = await self.collection.find_one({"_id": id}, {"outbox": 0, "recent": 0, "seen": 0})
+            document = await self.collection.find_one({"_id": id}, _WITHOUT_LISTS)
         return self.loaded(document) if document else None
 
     def loaded(self, document: mongo.Document, *, replayed: bool = False) -> Loaded[S]:
@@ -230,7 +252,6 @@ class Repository(Generic[S, E]):
             return None
         for event in events:
             state = self.kind.evolve(state, event)
-        sequence = document["sequence"] if document else 0
         outgoing = [out for event in events if (out := self.kind.outgoing(event))]
         if (len(document["outbox"]) if document else 0) + len(outgoing) > BOUND:
             raise BacklogFull("Too many changes wait to be published; try again in a moment.")
@@ -238,14 +259,15 @@ class Repository(Generic[S, E]):
         seen = dict(document["seen"]) if document else {}
         if command.seen:
             seen[command.seen.field] = command.seen.sequence
+        sequences = dict(sequences_of(document))
+        outbox = [pending(out, subject=id, sequence=_next(sequences, out.topic), origin=origin) for out in outgoing]
         return {
             "_id": id,
             "version": (document["version"] if document else 0) + 1,
-            "sequence": sequence + len(outgoing),
+            "sequence": (document["sequence"] if document else 0) + len(outgoing),
+            "sequences": sequences,
             "state": self.kind.state.dump_python(state, mode="json"),  # type: ignore[arg-type]
-            "outbox": [
-                pending(out, subject=id, sequence=sequence + n, origin=origin) for n, out in enumerate(outgoing, 1)
-            ],
+            "outbox": outbox,
             "recent": [{"key": command.key, "fingerprint": command.fingerprint}] if command.key else [],
             "seen": seen,
         }
@@ -263,6 +285,12 @@ class Repository(Generic[S, E]):
         return bool(done.matched_count)
 
 
+def _next(sequences: dict[str, int], topic: str) -> int:
+    field = topic_field(topic)
+    sequences[field] = sequences.get(field, sequences.get(_ANY, 0)) + 1
+    return sequences[field]
+
+
 def _as_read(before: mongo.Document, after: mongo.Document) -> dict[str, Any]:
     room = BOUND - len(after["outbox"])
     return {"_id": before["_id"], "version": before["version"], f"outbox.{room}": {"$exists": False}}
@@ -270,7 +298,7 @@ def _as_read(before: mongo.Document, after: mongo.Document) -> dict[str, Any]:
 
 def _update(after: mongo.Document) -> dict[str, Any]:
     return {
-        "$set": {"state": after["state"], "seen": after["seen"], "sequence": after["sequence"]},
+        "$set": {name: after[name] for name in ("state", "seen", "sequence", "sequences")},
         "$inc": {"version": 1},
         "$push": {
             "outbox": {"$each": after["outbox"]},

@@ -38,6 +38,23 @@ class Invalid(Refused):
     title = "The request cannot be used as it is"
 
 
+class Denied(Refused):
+    """The caller may not do this, by the named ``rule``: 403, and on record in the access log.
+
+    ``resource_kind`` and ``rule`` are lower-case words, ``resource_id`` an id; ``*`` stands for all of the kind.
+    """
+
+    status = 403
+    kind = "denied"
+    title = "You may not do this"
+
+    def __init__(self, detail: str, *, resource_kind: str, resource_id: str = "*", rule: str) -> None:
+        super().__init__(detail)
+        self.resource_kind = resource_kind
+        self.resource_id = resource_id
+        self.rule = rule
+
+
 class NotFound(Refused):
     """There is no such thing, or the caller may not see it: 404."""
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from services.chassis import directory
+from services.chassis import access, directory
 from services.chassis.outbox import Outgoing
 from services.chassis.service import Topic
 from services.chassis.wire import Id, Incoming, Instant, Strict
@@ -18,7 +18,8 @@ TOPIC = "tandem.pairs.v1"
 APPLICATIONS = "tandem.applications.v1"
 PROFILES = "tandem.profiles.v1"
 DIRECTORY = directory.TOPIC
-TOPICS = (Topic(TOPIC, "event"),)
+ACCESS = "tandem.access.matching.v1"
+TOPICS = (Topic(TOPIC, "event"), Topic(ACCESS, "event"))
 
 
 class PairMatched(Strict):
@@ -33,6 +34,39 @@ class PairMatched(Strict):
     mentee_subsidiary: str
     policy_version: str
     matched_at: Instant
+
+
+class RunRequested(Strict):
+    """Somebody asked for an edition to be matched."""
+
+    run_id: str
+    edition_id: str
+    at: Instant
+
+
+class RunReviewed(Strict):
+    """Somebody approved or rejected a proposal; the note stays in the run."""
+
+    run_id: str
+    edition_id: str
+    decision: Literal["approved", "rejected"]
+    at: Instant
+
+
+class PublicationBegun(Strict):
+    """Somebody asked for an approved proposal to be carried out."""
+
+    run_id: str
+    edition_id: str
+    at: Instant
+
+
+class RunPublished(Strict):
+    """All pairs of a run were carried out."""
+
+    run_id: str
+    edition_id: str
+    at: Instant
 
 
 class EditionOpened(Incoming):
@@ -88,12 +122,23 @@ class Profile(Incoming):
 
 
 MATCHED = "org.tandem.pair.matched.v1"
+RUN_REQUESTED = "org.tandem.run.requested.v1"
+RUN_REVIEWED = "org.tandem.run.reviewed.v1"
+PUBLICATION_BEGUN = "org.tandem.publication.begun.v1"
+RUN_PUBLISHED = "org.tandem.run.published.v1"
 EDITION_OPENED = "org.tandem.edition.opened.v1"
 SELECTED = "org.tandem.mentor.selected.v1"
 OBLIGED = "org.tandem.mentee.obliged.v1"
 EXEMPTED = "org.tandem.mentee.exempted.v1"
 PROFILE = "org.tandem.profiles.person.v1"
-PUBLISHES: Mapping[str, type[BaseModel]] = {MATCHED: PairMatched}
+PUBLISHES: Mapping[str, type[BaseModel]] = {
+    MATCHED: PairMatched,
+    RUN_REQUESTED: RunRequested,
+    RUN_REVIEWED: RunReviewed,
+    PUBLICATION_BEGUN: PublicationBegun,
+    RUN_PUBLISHED: RunPublished,
+    **access.PUBLISHES,
+}
 FROM_APPLICATIONS: Mapping[str, type[BaseModel]] = {
     EDITION_OPENED: EditionOpened,
     SELECTED: MentorSelected,
@@ -103,8 +148,28 @@ FROM_APPLICATIONS: Mapping[str, type[BaseModel]] = {
 READS: Mapping[str, type[BaseModel]] = {**FROM_APPLICATIONS, PROFILE: Profile}
 
 
-def of_run(event: run.Event) -> None:
-    """Runs are nobody else's business: what comes of them is told by the pairs."""
+def of_run(event: run.Event) -> Outgoing | None:
+    """What people do with a run, for the audit trail; what comes of it is told by the pairs."""
+    match event:
+        case run.RunRequested(one):
+            return _of_run(one, RUN_REQUESTED, RunRequested(**_named(one), at=one.requested_at))
+        case run.RunReviewed(one, said):
+            reviewed = RunReviewed(**_named(one), decision=said.decision, at=said.reviewed_at)
+            return _of_run(one, RUN_REVIEWED, reviewed)
+        case run.PublicationBegun(one, _, at):
+            return _of_run(one, PUBLICATION_BEGUN, PublicationBegun(**_named(one), at=at))
+        case run.RunPublished(one, at):
+            return _of_run(one, RUN_PUBLISHED, RunPublished(**_named(one), at=at))
+        case run.RunProposed() | run.PairsSettled():
+            return None
+
+
+def _named(one: run.Run) -> dict[str, str]:
+    return {"run_id": one.run_id, "edition_id": one.edition_id}
+
+
+def _of_run(one: run.Run, type_: str, data: Strict) -> Outgoing:
+    return Outgoing(ACCESS, type_, data, edition=one.edition_id)
 
 
 def of_pair(event: pair.Event) -> Outgoing:

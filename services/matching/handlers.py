@@ -82,7 +82,8 @@ class Handlers:
 
     async def publish(self, run_id: str, command: Command) -> Loaded[run.Run]:
         """Have the approved proposal of a run carried out."""
-        loaded = await self.runs.change(run_id, lambda state: run.publish(state, command.actor or ""), command)
+        now, by = self.clock.now(), command.actor or ""
+        loaded = await self.runs.change(run_id, lambda state: run.publish(state, by, now), command)
         self.work()
         return loaded
 
@@ -95,7 +96,7 @@ class Handlers:
         """Make a pair; doing it again changes nothing. Raises ``AlreadyTaken``."""
         return await self.pairs.handle(wanted.pair_id, lambda state: pair.match(state, wanted), command)
 
-    async def settle(self, run_id: str, settled: Sequence[run.Settled]) -> Loaded[run.Run]:
+    async def settle(self, run_id: str, settled: Sequence[run.Settled], command: Command) -> Loaded[run.Run]:
         """Record what became of pairs of a run; doing it again changes nothing."""
         now = self.clock.now()
-        return await self.runs.change(run_id, lambda state: run.settle(state, settled, now))
+        return await self.runs.change(run_id, lambda state: run.settle(state, settled, now), command)

@@ -7,10 +7,11 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from services.chassis import mongo
+from services.chassis import access, mongo
 from services.chassis.aggregate import AggregateKind
 from services.chassis.clock import Clock
 from services.chassis.directory import Directory
+from services.chassis.projector import ReadModel
 from services.chassis.service import Index
 from services.chassis.state_table import StateTable
 from services.matching import contracts
@@ -41,7 +42,7 @@ PAIRS: AggregateKind[pair.Pair, pair.Event] = AggregateKind(
     outgoing=contracts.of_pair,
     rules=(RuleBroken,),
 )
-AGGREGATES = (RUNS.collection, PAIRS.collection)
+AGGREGATES = (RUNS.collection, PAIRS.collection, access.COLLECTION)
 _ACTIVE = {"state.active": True}
 _OF_AN_EDITION = Index((("state.edition_id", 1), ("_id", 1)))
 INDEXES: Mapping[str, Sequence[Index]] = {
@@ -95,22 +96,24 @@ class Candidates:
     """Reads who can be matched."""
 
     def __init__(self, database: mongo.Database, persons: Directory, profiles: StateTable) -> None:
-        self._candidates: mongo.Collection = database[CANDIDATES.collection]
+        self._candidates = ReadModel(database, CANDIDATES)
         self._pairs: mongo.Collection = database[PAIRS.collection]
         self._persons = persons.table
         self._profiles = profiles
 
     async def edition(self, edition_id: str) -> Edition | None:
         """The edition, or None where its opening has not arrived. Raises ``Unavailable``."""
+        candidates = await self._candidates.collection()
         with mongo.unavailable():
-            document = await self._candidates.find_one({"_id": edition_id})
+            document = await candidates.find_one({"_id": edition_id})
         state = CANDIDATES.state.validate_python(document["state"]) if document else None
         return state if isinstance(state, Edition) else None
 
     async def facts(self, edition_id: str) -> Facts:
         """All that is known of the edition's candidates at this moment. Raises ``Unavailable``."""
+        candidates = await self._candidates.collection()
         with mongo.unavailable():
-            found = await self._candidates.find({"state.edition_id": edition_id}, {"state": 1}).to_list(None)
+            found = await candidates.find({"state.edition_id": edition_id}, {"state": 1}).to_list(None)
         states = [CANDIDATES.state.validate_python(document["state"]) for document in found]
         mentors = frozenset(one.mentor_id for one in states if isinstance(one, Selected))
         mentees = frozenset(one.mentee_id for one in states if isinstance(one, Obliged) and not one.exempt)

@@ -56,7 +56,7 @@ class Matcher:
         while due.state is State.PUBLISHING:
             now = inputs(await self._handlers.candidates.facts(due.edition_id))
             settled = [await self._settled(due, proposed, now) for proposed in due.pending[:_CHUNK]]
-            due = (await self._handlers.settle(due.run_id, settled)).state
+            due = (await self._handlers.settle(due.run_id, settled, Command(actor=due.published_by))).state
         outcomes = Counter(one.outcome for one in due.proposal.pairs) if due.proposal else Counter[str]()
         numbers = {"pairs": outcomes["published"], "conflicts": outcomes["conflict"]}
         log.info("run_published", run_id=due.run_id, edition_id=due.edition_id, **numbers)

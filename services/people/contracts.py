@@ -1,4 +1,4 @@
-"""The wire models of `people`: three state topics, each with its own readers."""
+"""The wire models of `people`: three state topics, each with its own readers, and what the audit trail is told."""
 
 from __future__ import annotations
 
@@ -7,15 +7,20 @@ from datetime import date
 
 from pydantic import BaseModel
 
+from services.chassis import access
 from services.chassis.outbox import Outgoing
 from services.chassis.service import Topic
-from services.chassis.wire import Strict
+from services.chassis.wire import Instant, Strict
 from services.people.domain import person as domain
 
 DIRECTORY_TOPIC = "tandem.directory.v1"
 CONTACTS_TOPIC = "tandem.contacts.v1"
 PROFILES_TOPIC = "tandem.profiles.v1"
-TOPICS = tuple(Topic(name, "state") for name in (DIRECTORY_TOPIC, CONTACTS_TOPIC, PROFILES_TOPIC))
+ACCESS_TOPIC = "tandem.access.people.v1"
+TOPICS = (
+    *(Topic(name, "state") for name in (DIRECTORY_TOPIC, CONTACTS_TOPIC, PROFILES_TOPIC)),
+    Topic(ACCESS_TOPIC, "event"),
+)
 
 
 class Role(Strict):
@@ -74,19 +79,31 @@ class ProfilesPerson(Strict):
     capacity: int
 
 
+class PersonChanged(Strict):
+    """Somebody changed what is known of a person: which parts of it, not what they say."""
+
+    person_id: str
+    subsidiary: str
+    changed: tuple[domain.PartName, ...]
+    at: Instant
+
+
 DIRECTORY = "org.tandem.directory.person.v1"
 CONTACTS = "org.tandem.contacts.person.v1"
 PROFILES = "org.tandem.profiles.person.v1"
+CHANGED = "org.tandem.person.changed.v1"
 PUBLISHES: Mapping[str, type[BaseModel]] = {
     DIRECTORY: DirectoryPerson,
     CONTACTS: ContactsPerson,
     PROFILES: ProfilesPerson,
+    CHANGED: PersonChanged,
+    **access.PUBLISHES,
 }
 READS: Mapping[str, type[BaseModel]] = {}
 
 
 def outgoing(event: domain.Event) -> Outgoing:
-    """The full new state of the part that changed, for its topic."""
+    """The full new state of the part that changed, for its topic; of a change as a whole that it took place."""
     match event:
         case domain.DirectoryChanged(person):
             return Outgoing(DIRECTORY_TOPIC, DIRECTORY, _directory(person), subsidiary=person.directory.subsidiary)
@@ -95,6 +112,10 @@ def outgoing(event: domain.Event) -> Outgoing:
             return Outgoing(CONTACTS_TOPIC, CONTACTS, contact)
         case domain.ProfileChanged(person):
             return Outgoing(PROFILES_TOPIC, PROFILES, _profile(person))
+        case domain.PersonChanged(person, changed, at):
+            subsidiary = person.directory.subsidiary
+            said = PersonChanged(person_id=person.person_id, subsidiary=subsidiary, changed=changed, at=at)
+            return Outgoing(ACCESS_TOPIC, CHANGED, said, subsidiary=subsidiary)
 
 
 def _directory(person: domain.Person) -> DirectoryPerson:

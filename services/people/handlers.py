@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Literal, TypeVar
 
 from services.chassis.aggregate import AlreadyTaken, Command, Repository
+from services.chassis.clock import Clock
 from services.chassis.ids import derived_id, random_id
 from services.chassis.logging import get_logger
 from services.chassis.rules import refusing
@@ -46,6 +46,7 @@ class Handlers:
 
     persons: Persons
     people: People
+    clock: Clock
 
     async def take_over_roster(self, body: bytes, command: Command) -> Report:
         """Take over the good rows of a roster file; the same file again changes nothing, and finishes what was cut off.
@@ -91,6 +92,7 @@ class _TakingOver:
     def __init__(self, handlers: Handlers, command: Command, ids: dict[str, str]) -> None:
         self._persons = handlers.persons
         self._people = handlers.people
+        self._clock = handlers.clock
         self._command = command
         self._ids = ids
         self._without_login: set[str] = set()
@@ -98,8 +100,11 @@ class _TakingOver:
     async def let_go(self, logins: Mapping[str, str]) -> None:
         """Have those let go of their logins whose rows give them another one or none. Raises ``Transient``."""
         for number, login in logins.items():
-            await self._persons.change(self._ids[number], partial(domain.let_go, login=login), self._command)
+            await self._persons.change(self._ids[number], self._letting_go(login), self._command)
             self._without_login.add(number)
+
+    def _letting_go(self, login: str) -> Callable[[domain.Person], list[domain.Event]]:
+        return lambda state: domain.noted(domain.let_go(state, login), self._clock.now())
 
     async def level(self, rows: Sequence[Row]) -> list[Outcome | Fault]:
         """Take over rows that do not wait for one another, a few at a time. Raises ``Transient``."""
@@ -134,7 +139,7 @@ class _TakingOver:
             events = domain.take_over(state, id, entry)
             changed = events or row.employee_number in self._without_login
             outcome = "created" if state is None else "changed" if changed else "unchanged"
-            return events
+            return domain.noted(events, self._clock.now())
 
         await self._persons.handle(id, decide, self._command)
         self._ids[row.employee_number] = id

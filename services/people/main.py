@@ -15,7 +15,7 @@ from services.people.handlers import Handlers
 def app() -> FastAPI:
     """The ASGI application; reads the settings, opens no connection yet."""
     runtime = Runtime(SERVICE, Settings())
-    handlers = Handlers(runtime.repository(store.PERSONS), store.People(runtime.database))
+    handlers = Handlers(runtime.repository(store.PERSONS), store.People(runtime.database), runtime.clock)
     routers = [http.routes(handlers)]
     return create_app(runtime, title="Tandem people", routers=routers, body_limit=http.BODY_LIMIT)
 

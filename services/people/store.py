@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pydantic import TypeAdapter
 
-from services.chassis import mongo
+from services.chassis import access, mongo
 from services.chassis.aggregate import AggregateKind
 from services.chassis.service import Index
 from services.people import contracts
@@ -22,7 +22,7 @@ PERSONS: AggregateKind[domain.Person, domain.Event] = AggregateKind(
     outgoing=contracts.outgoing,
 )
 SUBSIDIARIES = "subsidiaries"
-AGGREGATES = (PERSONS.collection,)
+AGGREGATES = (PERSONS.collection, access.COLLECTION)
 INDEXES = {
     PERSONS.collection: (
         Index((("state.employee_number", 1),), unique=True),

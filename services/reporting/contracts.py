@@ -1,4 +1,4 @@
-"""The wire models of `reporting`: tolerant, and of each event only what the board needs. It publishes nothing."""
+"""The wire models of `reporting`: tolerant, and of each event only what the board needs."""
 
 from __future__ import annotations
 
@@ -8,14 +8,33 @@ from typing import ClassVar
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from services.chassis import envelope
+from services.chassis import access, envelope
 from services.chassis.errors import Poison
+from services.chassis.service import Topic
 from services.chassis.wire import Count, GivenInstant, Id, Incoming
 from services.reporting.domain import events
 
 APPLICATIONS = "tandem.applications.v1"
 PAIRS = "tandem.pairs.v1"
 SESSIONS = "tandem.sessions.v1"
+ACCESS_APPLICATIONS = "tandem.access.applications.v1"
+ACCESS_MATCHING = "tandem.access.matching.v1"
+ACCESS_NOTIFICATIONS = "tandem.access.notifications.v1"
+ACCESS_PEOPLE = "tandem.access.people.v1"
+ACCESS_REPORTING = "tandem.access.reporting.v1"
+ACCESS_SESSIONS = "tandem.access.sessions.v1"
+OF_A_PAIR = (PAIRS, SESSIONS)  # topics whose subjects are pairs
+BOARD_TOPICS = (APPLICATIONS, PAIRS, SESSIONS)
+EVENT_TOPICS = (
+    *BOARD_TOPICS,
+    ACCESS_APPLICATIONS,
+    ACCESS_MATCHING,
+    ACCESS_NOTIFICATIONS,
+    ACCESS_PEOPLE,
+    ACCESS_REPORTING,
+    ACCESS_SESSIONS,
+)
+TOPICS = (Topic(ACCESS_REPORTING, "event"),)
 
 
 class Told(Incoming):
@@ -148,7 +167,7 @@ FROM_SESSIONS: Mapping[str, type[Told]] = {
     "org.tandem.session.cancelled.v1": SessionCancelled,
     "org.tandem.session.held.v1": SessionHeld,
 }
-PUBLISHES: Mapping[str, type[BaseModel]] = {}
+PUBLISHES: Mapping[str, type[BaseModel]] = {**access.PUBLISHES}
 READS: Mapping[str, type[BaseModel]] = {**FROM_APPLICATIONS, **FROM_PAIRS, **FROM_SESSIONS}
 
 

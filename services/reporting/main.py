@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
+from services.chassis import access
 from services.chassis.http import create_app
 from services.chassis.runtime import Runtime
 from services.chassis.service import Service
 from services.chassis.settings import Settings
 from services.reporting import contracts, http, store, subscribers
+from services.reporting.audit import trail
 from services.reporting.projections import board
 
 
@@ -16,13 +18,20 @@ def app() -> FastAPI:
     """The ASGI application; reads the settings, opens no connection yet."""
     runtime = Runtime(SERVICE, Settings())
     subscribers.subscribe(runtime)
-    return create_app(runtime, title="Tandem reporting", routers=[http.routes(store.Boards(runtime.database))])
+    routers = [
+        http.boards.routes(store.Boards(runtime.database)),
+        http.audit.routes(trail.collection(runtime.database)),
+    ]
+    return create_app(runtime, title="Tandem reporting", routers=routers)
 
 
 SERVICE = Service(
     name="reporting",
     app=app,
-    consumes=(contracts.APPLICATIONS, contracts.PAIRS, contracts.SESSIONS),
-    indexes=store.INDEXES,
+    owns=contracts.TOPICS,
+    consumes=contracts.EVENT_TOPICS,
+    indexes={**store.INDEXES, **trail.INDEXES},
+    aggregates=(access.COLLECTION,),
     projections=tuple(projection.collection for projection in board.ALL),
+    folds=tuple(projection.topic for projection in board.ALL),
 )

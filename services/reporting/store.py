@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from services.chassis import mongo
 from services.chassis.errors import NotFound
-from services.chassis.projector import Projection
+from services.chassis.projector import ReadModel
 from services.chassis.service import Index
 from services.reporting.domain import board, sources
 from services.reporting.projections.board import APPLICATIONS, PAIRS, SESSIONS
@@ -27,14 +27,14 @@ class Boards:
     """Reads the programme boards."""
 
     def __init__(self, database: mongo.Database) -> None:
-        self.editions: mongo.Collection = database[APPLICATIONS.collection]
-        self.pairs: mongo.Collection = database[PAIRS.collection]
-        self._sessions: mongo.Collection = database[SESSIONS.collection]
+        self.applications = ReadModel(database, APPLICATIONS)
+        self.pairs = ReadModel(database, PAIRS)
+        self._sessions = ReadModel(database, SESSIONS)
 
     async def edition(self, edition_id: str) -> sources.Edition:
         """The edition. Raises ``NotFound``, ``Unavailable``."""
         with mongo.unavailable():
-            document = await self.editions.find_one({"_id": edition_id, **EDITIONS})
+            document = await (await self.applications.collection()).find_one({"_id": edition_id, **EDITIONS})
         if document is None:
             raise NotFound(f"There is no edition {edition_id}, or its opening has not arrived here yet.")
         return edition_in(document)
@@ -44,9 +44,9 @@ class Boards:
         edition = await self.edition(edition_id)
         query = {"state.edition_id": edition_id}
         applied, pairs, workspaces = await asyncio.gather(
-            _found(self.editions, query, APPLICATIONS),
-            _found(self.pairs, query, PAIRS),
-            _found(self._sessions, query, SESSIONS),
+            _found(self.applications, query),
+            _found(self.pairs, query),
+            _found(self._sessions, query),
         )
         return board.board(
             board.Sources(
@@ -63,7 +63,7 @@ class Boards:
         pairs = [PAIRS.state.validate_python(document["state"]) for document in documents]
         workspaces: dict[str, sources.Workspace] = {}
         for chunk in mongo.in_chunks([pair.pair_id for pair in pairs]):
-            found = await _found(self._sessions, {"_id": {"$in": chunk}, "state": {"$ne": None}}, SESSIONS)
+            found = await _found(self._sessions, {"_id": {"$in": chunk}, "state": {"$ne": None}})
             workspaces.update((one.pair_id, one) for one in found)
         return [board.follow(pair, workspaces.get(pair.pair_id)) for pair in pairs]
 
@@ -74,10 +74,11 @@ def edition_in(document: mongo.Document) -> sources.Edition:
     return edition
 
 
-async def _found(collection: mongo.Collection, query: Mapping[str, Any], projection: Projection[Any]) -> list[Any]:
+async def _found(model: ReadModel, query: Mapping[str, Any]) -> list[Any]:
+    collection = await model.collection()
     with mongo.unavailable():
         documents = await collection.find(query, {"state": 1}).to_list(None)
-    return [projection.state.validate_python(document["state"]) for document in documents]
+    return [model.projection.state.validate_python(document["state"]) for document in documents]
 
 
 def _only(kind: type[S], states: Iterable[object]) -> list[S]:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from services.chassis.projector import Consumer
 from services.chassis.runtime import Runtime
 from services.reporting import contracts
+from services.reporting.audit.staging import Stage
 from services.reporting.projections import board
 
 
@@ -12,6 +16,7 @@ def subscribe(runtime: Runtime) -> None:
     _applications(runtime)
     _pairs(runtime)
     _sessions(runtime)
+    _audit(runtime)
 
 
 def _applications(runtime: Runtime) -> None:
@@ -54,3 +59,29 @@ def _sessions(runtime: Runtime) -> None:
         What cannot be read is parked.
         """
         await consumer.handle(records)
+
+
+def _audit(runtime: Runtime) -> None:
+    consumers = {topic: _staging(runtime, topic) for topic in contracts.EVENT_TOPICS}
+
+    @runtime.subscriber(contracts.APPLICATIONS, consumers[contracts.APPLICATIONS])
+    @runtime.subscriber(contracts.PAIRS, consumers[contracts.PAIRS])
+    @runtime.subscriber(contracts.SESSIONS, consumers[contracts.SESSIONS])
+    @runtime.subscriber(contracts.ACCESS_APPLICATIONS, consumers[contracts.ACCESS_APPLICATIONS])
+    @runtime.subscriber(contracts.ACCESS_MATCHING, consumers[contracts.ACCESS_MATCHING])
+    @runtime.subscriber(contracts.ACCESS_NOTIFICATIONS, consumers[contracts.ACCESS_NOTIFICATIONS])
+    @runtime.subscriber(contracts.ACCESS_PEOPLE, consumers[contracts.ACCESS_PEOPLE])
+    @runtime.subscriber(contracts.ACCESS_REPORTING, consumers[contracts.ACCESS_REPORTING])
+    @runtime.subscriber(contracts.ACCESS_SESSIONS, consumers[contracts.ACCESS_SESSIONS])
+    async def stage_entry_on_any_event(records: list[Any]) -> None:
+        """Stage every event of every topic for the audit trail; each topic has a consumer of its own.
+
+        Ordering key: none, for an entry stands by itself. Idempotent by the event's source and id.
+        What is no event at all is parked, and nothing waits behind it.
+        """
+        await consumers[records[0].topic].handle(records)
+
+
+def _staging(runtime: Runtime, topic: str) -> Consumer:
+    name = f"audit_{topic.removeprefix('tandem.').rpartition('.')[0].replace('.', '_')}"
+    return runtime.consumer(name, Stage(runtime.database, name, runtime.clock))

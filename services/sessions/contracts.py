@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel
 
+from services.chassis import access
 from services.chassis.outbox import Outgoing
 from services.chassis.service import Topic
 from services.chassis.wire import GivenInstant, Id, Incoming, Instant, Strict
@@ -14,7 +15,8 @@ from services.sessions import domain
 
 TOPIC = "tandem.sessions.v1"
 PAIRS = "tandem.pairs.v1"
-TOPICS = (Topic(TOPIC, "event"),)
+ACCESS = "tandem.access.sessions.v1"
+TOPICS = (Topic(TOPIC, "event"), Topic(ACCESS, "event"))
 
 
 class SessionPlanned(Strict):
@@ -69,7 +71,12 @@ PLANNED = "org.tandem.session.planned.v1"
 CANCELLED = "org.tandem.session.cancelled.v1"
 HELD = "org.tandem.session.held.v1"
 MATCHED = "org.tandem.pair.matched.v1"
-PUBLISHES: Mapping[str, type[BaseModel]] = {PLANNED: SessionPlanned, CANCELLED: SessionCancelled, HELD: SessionHeld}
+PUBLISHES: Mapping[str, type[BaseModel]] = {
+    PLANNED: SessionPlanned,
+    CANCELLED: SessionCancelled,
+    HELD: SessionHeld,
+    **access.PUBLISHES,
+}
 READS: Mapping[str, type[BaseModel]] = {MATCHED: PairMatched}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import TypeAdapter
 
+from services.chassis import access
 from services.chassis.aggregate import AggregateKind
 from services.chassis.service import Index
 from services.sessions import contracts, domain
@@ -17,5 +18,5 @@ WORKSPACES: AggregateKind[domain.Workspace, domain.Event] = AggregateKind(
     outgoing=contracts.outgoing,
     rules=(domain.RuleBroken,),
 )
-AGGREGATES = (WORKSPACES.collection,)
+AGGREGATES = (WORKSPACES.collection, access.COLLECTION)
 INDEXES = {WORKSPACES.collection: (Index((("state.edition_id", 1), ("_id", 1))),)}

@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from services.chassis.catalog.cli import app
 from services.chassis.catalog.registry import Attributes, Catalogue, CatalogueBroken, load
 from services.chassis.catalog.releases import breaks, release
+from tests.support.releasing import all_of_one_release
 
 ROOT = Path(__file__).parents[2] / "schemas"
 HELD = Path("events/session-held/v1")
@@ -24,6 +25,7 @@ def root(tmp_path: Path) -> Path:
     """A copy of schemas/ without releases, in which everything stands as release 0.1.0."""
     made = tmp_path / "schemas"
     shutil.copytree(ROOT, made, ignore=shutil.ignore_patterns("released"))
+    all_of_one_release(made, "0.1.0")
     release(load(made), "0.1.0")
     return made
 
@@ -234,3 +236,23 @@ def test_file_that_is_no_text_ends_the_check_in_a_sentence(root: Path, name: str
     (root / name).write_bytes(b"\xff\xfe")
 
     assert name in check(root)
+
+
+def test_a_record_of_every_service_is_released_once_and_stays_when_a_service_joins(root: Path) -> None:
+    """One row stands for all of them: another service adds a topic of that form, and breaks nobody."""
+    kept = (root / "released/0.1.0/events/access-read/v1/row.json").read_text(encoding="utf-8")
+    assert '"topic": "tandem.access.{service}.v1"' in kept
+    registry = root / "registry.yaml"
+    joining = "  - {name: tandem.access.joined.v1, service: joined, kind: event, partitions: 6, summary: Joined.}\n"
+    text = registry.read_text(encoding="utf-8").replace("\nevents:\n", f"\n{joining}\nevents:\n", 1)
+    registry.write_text(text, encoding="utf-8")
+
+    joined = load(root)
+
+    own = [entry.row for entry in joined.entries if entry.topic.service == "joined"]
+    assert {row.source for row in own} == {"/tandem/joined"}
+    assert {row.name for row in own} == {"access-denied", "access-read", "access-operated"}
+    assert breaks(joined) == []
+    assert release(joined, "0.2.0") == []
+    moved = changed(joined, "access-read", "pattern", topic="tandem.reads.{service}.v1")
+    assert any("topic was tandem.access.{service}.v1" in line for line in breaks(moved))

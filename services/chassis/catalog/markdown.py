@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from services.chassis.catalog.registry import Catalogue, Entry, Topic
 from services.chassis.catalog.schema import Schema, types_of
@@ -29,9 +30,13 @@ A list of values that ends with … may grow within the version.
 def catalog(catalogue: Catalogue) -> str:
     """The text of ``CATALOG.md``."""
     parts = [_INTRODUCTION, _topics(catalogue)]
+    told: set[Path] = set()  # a record of every service is told once
     for topic in catalogue.topics:
         parts.append(f"## {topic.name}\n\n{topic.summary}\nPublished by `{topic.service}`.\n")
-        parts += [_section(entry) for entry in catalogue.on(topic.name)]
+        for entry in catalogue.on(topic.name):
+            if entry.row.folder not in told:
+                told.add(entry.row.folder)
+                parts.append(_section(entry))
     return "\n".join(parts)
 
 

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.chassis.catalog.schema import Json, Schema, faults, oddities
 
 EXAMPLES = ("minimal", "full")
+EVERY = "{service}"  # in a row's topic and source: of every service that owns such a topic
 
 
 class CatalogueBroken(Exception):
@@ -85,11 +86,15 @@ class Contract:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A row together with its topic and its contract."""
+    """A row together with its topic and its contract.
+
+    A row of every service makes an entry for each; ``pattern`` is that row as the registry has it.
+    """
 
     row: Row
     topic: Topic
     contract: Contract
+    pattern: Row | None = None
 
     @property
     def title(self) -> str:
@@ -122,15 +127,29 @@ class Catalogue:
 def load(root: Path) -> Catalogue:
     """Read the catalogue below ``root``. Raises ``CatalogueBroken`` with everything that does not fit."""
     registry = _registry(root / "registry.yaml")
-    topics = {topic.name: topic for topic in registry.topics}
-    problems = [*_row_problems(registry, topics), *_folder_problems(root, registry)]
+    problems = [*_row_problems(registry), *_folder_problems(root, registry)]
     if problems:
         raise CatalogueBroken(problems)
-    entries = tuple(Entry(row, topics[row.topic], contract(root / row.folder)) for row in registry.events)
+    entries = tuple(entry for row in registry.events for entry in _entries(root, row, registry.topics))
     problems = [problem for entry in entries for problem in _contract_problems(entry)]
     if problems:
         raise CatalogueBroken(problems)
     return Catalogue(root, registry.topics, entries)
+
+
+def _entries(root: Path, row: Row, topics: Sequence[Topic]) -> Iterator[Entry]:
+    read = contract(root / row.folder)
+    for topic in topics:
+        own = _of(row, topic.service)
+        if own.topic == topic.name:
+            yield Entry(own, topic, read, None if own == row else row)
+
+
+def _of(row: Row, service: str) -> Row:
+    """The row as it is of this service; the same where it is of one service anyway."""
+    if EVERY not in row.topic:
+        return row
+    return row.model_copy(update={name: getattr(row, name).replace(EVERY, service) for name in ("topic", "source")})
 
 
 def contract(folder: Path) -> Contract:
@@ -165,24 +184,24 @@ def _schema(path: Path) -> Schema:
     return schema
 
 
-def _row_problems(registry: _Registry, topics: Mapping[str, Topic]) -> Iterator[str]:
+def _row_problems(registry: _Registry) -> Iterator[str]:
     names = [topic.name for topic in registry.topics]
     yield from (f"topic {name} stands twice" for name in {n for n in names if names.count(n) > 1})
-    yield from (
-        f"topic {name} has no kind of record" for name in names if name not in {r.topic for r in registry.events}
-    )
+    for topic in registry.topics:
+        if all(_of(row, topic.service).topic != topic.name for row in registry.events):
+            yield f"topic {topic.name} has no kind of record"
     types = [row.type for row in registry.events]
     yield from (f"type {type_} stands twice" for type_ in {t for t in types if types.count(t) > 1})
     for row in registry.events:
-        topic = topics.get(row.topic)
-        if topic is None:
+        placed = [(topic, own) for topic in registry.topics if (own := _of(row, topic.service)).topic == topic.name]
+        if not placed:
             yield f"{row.name}: topic {row.topic} is not among the topics"
-            continue
-        if row.kind != topic.kind:
-            yield f"{row.name}: kind is {row.kind}, but {topic.name} is a topic of kind {topic.kind}"
-        if row.source != f"/tandem/{topic.service}":
-            yield f"{row.name}: source is {row.source}, but {topic.name} belongs to {topic.service}"
-        if not row.type.endswith(f".v{row.version}"):
+        for topic, own in placed:
+            if row.kind != topic.kind:
+                yield f"{row.name}: kind is {row.kind}, but {topic.name} is a topic of kind {topic.kind}"
+            if own.source != f"/tandem/{topic.service}":
+                yield f"{row.name}: source is {own.source}, but {topic.name} belongs to {topic.service}"
+        if placed and not row.type.endswith(f".v{row.version}"):
             yield f"{row.name}: type {row.type} does not end with version {row.version}"
 
 

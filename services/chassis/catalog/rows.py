@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from services.chassis.catalog.registry import CatalogueBroken, Entry, Row, Topic
+from services.chassis.catalog.registry import EVERY, CatalogueBroken, Entry, Row, Topic
 
 _ROW = ("type", "version", "topic", "source", "kind", "subject")
 _TOPIC = ("service", "kind", "partitions")
@@ -24,8 +24,12 @@ class Kept(BaseModel):
 
 
 def kept(entry: Entry) -> Kept:
-    """The rows that a release keeps of an entry."""
-    return Kept(row=entry.row, topic=entry.topic)
+    """The rows that a release keeps of an entry; of a row of every service those that hold for all of them."""
+    if entry.pattern is None:
+        return Kept(row=entry.row, topic=entry.topic)
+    summary = "One such topic of each service."
+    topic = entry.topic.model_copy(update={"name": entry.pattern.topic, "service": EVERY, "summary": summary})
+    return Kept(row=entry.pattern, topic=topic)
 
 
 def text(rows: Kept) -> str:

@@ -10,7 +10,7 @@ from fastapi import APIRouter, FastAPI, Response
 from fastapi.responses import JSONResponse
 
 from services.chassis import metrics, mongo
-from services.chassis.http import middleware, problems
+from services.chassis.http import middleware, operations, paths, problems, protection
 from services.chassis.runtime import Runtime
 
 BODY_LIMIT = 256 * 1024  # bytes
@@ -60,18 +60,26 @@ def create_app(runtime: Runtime, *, title: str, routers: Sequence[APIRouter], bo
         responses=_PROBLEMS,
     )
     app.state.service = runtime.service
-    app.include_router(_operations(runtime))
-    for router in routers:
+    app.state.runtime = runtime
+    for router in (_health(runtime), operations.routes(runtime), *routers):
         app.include_router(router)
+    paths.expect(app)
     problems.install(app)
+    protection.install(app, runtime.access)
     app.add_middleware(middleware.BodyLimit, limit=body_limit)
-    app.add_middleware(middleware.LoopbackOnly)
+    app.add_middleware(middleware.LoopbackOnly, trusted=runtime.settings.trusted_network)
     app.add_middleware(middleware.Observed)
     return app
 
 
-def _operations(runtime: Runtime) -> APIRouter:
+def _health(runtime: Runtime) -> APIRouter:
     router = APIRouter(include_in_schema=False)
+
+    @router.get("/health")
+    async def summary() -> JSONResponse:
+        alive, database, consuming = runtime.health.alive, await _database(runtime), runtime.health.consuming
+        facts = {"service": runtime.service, "alive": alive, "database": database or "answers", "consuming": consuming}
+        return _verdict(alive and not database and consuming, {**facts, "loops": runtime.health.report()})
 
     @router.get("/health/live")
     async def live() -> JSONResponse:
@@ -79,12 +87,9 @@ def _operations(runtime: Runtime) -> APIRouter:
 
     @router.get("/health/ready")
     async def ready() -> JSONResponse:
-        try:
-            with mongo.unavailable():
-                await runtime.database.command("ping")
-        except mongo.Unavailable as error:
-            return _verdict(False, {"database": error.detail})
-        return _verdict(True, {"database": "answers"})
+        wrong, building = await _database(runtime), runtime.feeds.building
+        facts = {"database": wrong or "answers", **({"read_models": building} if building else {})}
+        return _verdict(not wrong and not building, facts)
 
     @router.get("/health/consumers")
     async def consumers() -> JSONResponse:
@@ -96,6 +101,16 @@ def _operations(runtime: Runtime) -> APIRouter:
         return Response(metrics.exposition(), media_type="text/plain; version=0.0.4")
 
     return router
+
+
+async def _database(runtime: Runtime) -> str:
+    """What is wrong with the database, or nothing."""
+    try:
+        with mongo.unavailable():
+            await runtime.database.command("ping")
+    except mongo.Unavailable as error:
+        return error.detail
+    return ""
 
 
 def _verdict(good: bool, facts: dict[str, Any]) -> JSONResponse:

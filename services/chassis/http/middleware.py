@@ -5,16 +5,20 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Awaitable, Callable
-from ipaddress import ip_address
+from contextlib import AbstractContextManager
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from socket import gethostname
 from typing import Any
 
 import structlog
 from starlette.responses import JSONResponse
 
 from services.chassis import metrics, traces
+from services.chassis.http.paths import path_of
 from services.chassis.http.problems import internal, problem
 from services.chassis.ids import random_id
 from services.chassis.logging import get_logger
+from services.chassis.settings import Network
 
 Scope = Any
 Receive = Callable[[], Awaitable[Any]]
@@ -26,6 +30,7 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _GONE = 499  # counted for a request that got no answer, since its caller went away before it was complete
 _LENGTH = re.compile(r"[0-9]{1,18}")
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+_PROBED = ("/health", "/metrics")
 _LOCAL_NAMES = {"localhost", "127.0.0.1", "[::1]", "::1"}
 
 
@@ -37,32 +42,46 @@ class LoopbackOnly:
     """Refuses whoever does not come from this machine: until there is a log-in, the caller is only a header.
 
     The ``Host`` header must name this machine too, so that a web page cannot reach the service by a
-    name that resolves to it.
+    name that resolves to it. With a ``trusted`` network, its addresses count as this machine, and so does
+    the host's own name: a container's callers come from a network of its own, never from loopback.
     """
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: App, trusted: Network | None = None) -> None:
         self._app = app
+        self._trusted = trusted
+        self._names = _LOCAL_NAMES | ({gethostname().lower()} if trusted else set())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on what comes from this machine; 403 for all else."""
-        if scope["type"] == "http" and not (_from_here(scope) and _asks_for_here(scope)):
+        if scope["type"] == "http" and not (self._from_here(scope) and self._asks_for_here(scope)):
             detail = "There is no log-in yet, so this service answers on the loopback interface only."
             await problem(403, "loopback-only", "Only from this machine", detail)(scope, receive, send)
             return
         await self._app(scope, receive, send)
 
+    def _from_here(self, scope: Scope) -> bool:
+        address = _address((scope.get("client") or ("",))[0])
+        return address is not None and (address.is_loopback or self._trusts(address))
 
-def _from_here(scope: Scope) -> bool:
-    client = scope.get("client")
+    def _asks_for_here(self, scope: Scope) -> bool:
+        host = _header(scope, b"host").lower()
+        name = host if host in self._names else host.rsplit(":", 1)[0]
+        if name in self._names:
+            return True
+        address = _address(name.strip("[]"))  # nobody can point a number at us, so those of the network are safe
+        return address is not None and self._trusts(address)
+
+    def _trusts(self, address: IPv4Address | IPv6Address) -> bool:
+        return self._trusted is not None and address in self._trusted
+
+
+def _address(text: str) -> IPv4Address | IPv6Address | None:
+    """The address that the text is; one of IPv4 in IPv6's clothes is taken for what it is."""
     try:
-        return bool(client and ip_address(client[0]).is_loopback)
+        address = ip_address(text)
     except ValueError:
-        return False
-
-
-def _asks_for_here(scope: Scope) -> bool:
-    host = _header(scope, b"host").lower()
-    return host in _LOCAL_NAMES or host.rsplit(":", 1)[0] in _LOCAL_NAMES
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
 
 
 class Observed:
@@ -81,7 +100,6 @@ class Observed:
             return
         given = _header(scope, b"x-request-id")
         request_id = given if _REQUEST_ID.fullmatch(given) else random_id()
-        scope.setdefault("state", {})["traceparent"] = traces.continued(_header(scope, b"traceparent"))
         status, began = _GONE, time.perf_counter()
 
         async def sending(message: Any) -> None:
@@ -91,7 +109,9 @@ class Observed:
                 message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode())]
             await send(message)
 
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
+        metrics.HTTP_IN_FLIGHT.inc()
+        with structlog.contextvars.bound_contextvars(request_id=request_id), _span(scope) as span:
+            scope.setdefault("state", {})["traceparent"] = traces.traceparent(span)
             try:
                 await self._app(scope, receive, sending)
             except Exception as error:
@@ -100,10 +120,36 @@ class Observed:
                     raise  # half an answer is out: only a broken connection says so
                 await internal()(scope, receive, sending)
             finally:
-                route = getattr(scope.get("route"), "path", "unknown")
-                method = scope["method"] if scope["method"] in _METHODS else "other"
-                metrics.HTTP_REQUESTS.labels(method, route, str(status)).inc()
-                metrics.HTTP_SECONDS.labels(route).observe(time.perf_counter() - began)
+                _count(scope, status, time.perf_counter() - began)
+                _tell(span, scope, status)
+
+
+def _span(scope: Scope) -> AbstractContextManager[traces.Span]:
+    """The span of a request, in the trace it came with; of what probes and scrapes ask every second none is kept."""
+    parent = _header(scope, b"traceparent")
+    recorded = not scope["path"].startswith(_PROBED)
+    return traces.span(_method(scope), traces.SpanKind.SERVER, parent=parent, recorded=recorded)
+
+
+def _tell(span: traces.Span, scope: Scope, status: int) -> None:
+    method, route = _method(scope), path_of(scope)
+    span.update_name(f"{method} {route}")
+    span.set_attributes({"http.request.method": method, "http.route": route, "http.response.status_code": status})
+    if status >= 500:
+        traces.failed(span, str(status))
+
+
+def _count(scope: Scope, status: int, seconds: float) -> None:
+    route = path_of(scope)
+    metrics.HTTP_IN_FLIGHT.dec()
+    metrics.HTTP_REQUESTS.labels(_method(scope), route, str(status)).inc()
+    metrics.HTTP_SECONDS.labels(route).observe(seconds)
+    if status >= 500:
+        metrics.HTTP_ERRORS.labels(route).inc()
+
+
+def _method(scope: Scope) -> str:
+    return scope["method"] if scope["method"] in _METHODS else "other"
 
 
 class BodyLimit:

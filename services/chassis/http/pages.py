@@ -1,4 +1,4 @@
-"""Cursor pagination: pages in the order of ids, the next one by ``Link``."""
+"""Cursor pagination: pages in the order of ids, or of time and id, the next one by ``Link``."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import base64
 import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any
 from urllib.parse import quote, urlencode
 
@@ -17,7 +18,7 @@ from services.chassis.errors import FieldError, Invalid
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Which page: at most ``limit`` items after the id ``after``."""
+    """Which page: at most ``limit`` items after the place ``after``: an id, or an instant and an id."""
 
     limit: int
     after: str | None
@@ -38,8 +39,17 @@ def _opened(cursor: str) -> str:
     try:
         return base64.b64decode(cursor.encode(), altchars=b"-_", validate=True).decode()
     except (ValueError, binascii.Error):
-        field = FieldError("query cursor", "take it from the Link header of the page before")
-        raise Invalid("This cursor was not served here.", fields=[field]) from None
+        raise _foreign() from None
+
+
+def _foreign() -> Invalid:
+    field = FieldError("query cursor", "take it from the Link header of the page before")
+    return Invalid("This cursor was not served here.", fields=[field])
+
+
+def _served(response: Response, request: Request, after: str) -> None:
+    token = base64.urlsafe_b64encode(after.encode()).decode()
+    response.headers["Link"] = f'<{_address(request, token)}>; rel="next"'
 
 
 def _address(request: Request, cursor: str) -> str:
@@ -59,6 +69,39 @@ async def page_of(
         documents: list[mongo.Document] = await cursor.to_list(None)
     if len(documents) > page.limit:
         documents.pop()
-        token = base64.urlsafe_b64encode(documents[-1]["_id"].encode()).decode()
-        response.headers["Link"] = f'<{_address(request, token)}>; rel="next"'
+        _served(response, request, documents[-1]["_id"])
     return documents
+
+
+async def timed_page_of(
+    collection: mongo.Collection,
+    query: Mapping[str, Any],
+    page: Page,
+    request: Request,
+    response: Response,
+    *,
+    newest_first: bool,
+) -> list[mongo.Document]:
+    """As ``page_of``, in the order of the field ``time`` (an instant in milliseconds) and the id, from either end."""
+    wanted = [dict(query), _beyond(page.after, "$lt" if newest_first else "$gt")] if page.after else [dict(query)]
+    way = -1 if newest_first else 1
+    with mongo.unavailable():
+        cursor = collection.find({"$and": wanted}).sort([("time", way), ("_id", way)]).limit(page.limit + 1)
+        documents: list[mongo.Document] = await cursor.to_list(None)
+    if len(documents) > page.limit:
+        documents.pop()
+        last = documents[-1]
+        _served(response, request, f"{last['time'].isoformat()} {last['_id']}")
+    return documents
+
+
+def _beyond(after: str, than: str) -> dict[str, Any]:
+    """What lies beyond the last item of the page before. Raises ``Invalid`` for a cursor of another list."""
+    text, space, id = after.partition(" ")
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        raise _foreign() from None
+    if not space or time.tzinfo is None:
+        raise _foreign()
+    return {"$or": [{"time": {than: time}}, {"time": time, "_id": {than: id}}]}

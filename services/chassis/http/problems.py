@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from services.chassis.errors import FieldError, Refused, Transient
+from services.chassis.http.paths import path_of
 
 MEDIA_TYPE = "application/problem+json"
 _TITLES = {
@@ -129,8 +130,8 @@ def install(app: FastAPI) -> None:
 
 def _offered(request: Request) -> list[str]:
     """The methods of all routes with this path; Starlette's own header names those of the first one only."""
-    path = getattr(request.scope.get("route"), "path", "")
-    return sorted(method.upper() for method in request.app.openapi()["paths"].get(path, ()))
+    offered = request.app.openapi()["paths"].get(path_of(request.scope), ())
+    return sorted(method.upper() for method in offered)
 
 
 def _is_no_object(error: Any) -> bool:

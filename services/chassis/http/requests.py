@@ -35,7 +35,7 @@ async def caller(
         raise Unauthenticated("Send the header Tandem-Actor with your person id; there is no log-in yet.")
     if not _ACTOR.fullmatch(tandem_actor):
         raise Malformed("Tandem-Actor must be a person id, or a word of a-z, 0-9 and dashes; never a name or address.")
-    return Command(actor=tandem_actor, traceparent=request.state.traceparent)
+    return _noted(request, Command(actor=tandem_actor, traceparent=request.state.traceparent))
 
 
 Caller = Annotated[Command, Depends(caller)]
@@ -89,7 +89,19 @@ async def _keyed(request: Request, command: Command, key: str) -> Command:
         raise Malformed("Idempotency-Key must be 1 to 128 printable ASCII characters without spaces.")
     body = await request.body()
     said = b"\n".join([request.method.encode(), request.scope["path"].encode(), body])
-    return replace(command, key=derived_id(command.actor or "", key), fingerprint=hashlib.sha256(said).hexdigest())
+    key = derived_id(command.actor or "", key)
+    return _noted(request, replace(command, key=key, fingerprint=hashlib.sha256(said).hexdigest()))
+
+
+def _noted(request: Request, command: Command) -> Command:
+    """Leave the circumstances with the request, for whoever answers it where its route could not."""
+    request.state.command = command
+    return command
+
+
+def command_of(request: Request) -> Command | None:
+    """The circumstances of a request, as far as its route asked for them."""
+    return getattr(request.state, "command", None)
 
 
 def tagged(response: Response, loaded: Loaded[S]) -> Loaded[S]:

@@ -100,16 +100,19 @@ class RunProposed:
 
 @dataclass(frozen=True, slots=True)
 class RunReviewed:
-    """Somebody approved or rejected the proposal."""
+    """Somebody approved or rejected the proposal of ``run``."""
 
+    run: Run
     review: Review
 
 
 @dataclass(frozen=True, slots=True)
 class PublicationBegun:
-    """Somebody wants the proposal carried out."""
+    """Somebody wants the proposal of ``run`` carried out."""
 
+    run: Run
     by: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +124,9 @@ class PairsSettled:
 
 @dataclass(frozen=True, slots=True)
 class RunPublished:
-    """All pairs were carried out."""
+    """All pairs of ``run`` were carried out."""
 
+    run: Run
     at: datetime
 
 
@@ -144,19 +148,19 @@ def propose(state: Run, proposal: Proposal, at: datetime) -> list[Event]:
 def review(state: Run, said: Review) -> list[Event]:
     """Approve or reject a proposal; an approval can be taken back until it is published. Raises ``NotReviewable``."""
     if state.state is State.PROPOSED or (state.state is State.APPROVED and said.decision == "rejected"):
-        return [RunReviewed(said)]
+        return [RunReviewed(state, said)]
     if state.state is State.REQUESTED:
         raise NotReviewable("The proposal is being worked out; load the run again in a moment.")
     raise NotReviewable(f"The run is {state.state} already.")
 
 
-def publish(state: Run, by: str) -> list[Event]:
+def publish(state: Run, by: str, at: datetime) -> list[Event]:
     """Have an approved proposal carried out. Raises ``NotApproved``."""
     if state.state in (State.REQUESTED, State.PROPOSED):
         raise NotApproved(f"The run is {state.state}; it is published after somebody has approved its proposal.")
     if state.state is not State.APPROVED:
         raise NotApproved(f"The run is {state.state} already.")
-    return [PublicationBegun(by)]
+    return [PublicationBegun(state, by, at)]
 
 
 def settle(state: Run, settled: Iterable[Settled], at: datetime) -> list[Event]:
@@ -172,7 +176,7 @@ def settle(state: Run, settled: Iterable[Settled], at: datetime) -> list[Event]:
     events: list[Event] = [PairsSettled(news)] if news else []
     open_ones = {pair.mentee_id for pair in state.pending} - {one.mentee_id for one in news}
     if state.state is State.PUBLISHING and not open_ones:
-        events.append(RunPublished(at))
+        events.append(RunPublished(state, at))
     return events
 
 
@@ -188,14 +192,14 @@ def evolve(state: Run | None, event: Event) -> Run:
     match event:
         case RunProposed(proposal, at):
             return replace(state, state=State.PROPOSED, proposal=proposal, proposed_at=at)
-        case RunReviewed(said):
+        case RunReviewed(_, said):
             approved = said.decision == "approved"
             return replace(state, state=State(said.decision), open=approved, review=said)
-        case PublicationBegun(by):
+        case PublicationBegun(_, by):
             return replace(state, state=State.PUBLISHING, published_by=by)
         case PairsSettled(settled):
             return replace(state, proposal=_with(state.proposal, {one.mentee_id: one for one in settled}))
-        case RunPublished(at):
+        case RunPublished(_, at):
             return replace(state, state=State.PUBLISHED, open=False, published_at=at)
 
 

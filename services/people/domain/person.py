@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 
 class RoleName(StrEnum):
@@ -123,11 +123,22 @@ class ProfileChanged:
     person: Person
 
 
-Event = DirectoryChanged | ContactChanged | ProfileChanged
+@dataclass(frozen=True, slots=True)
+class PersonChanged:
+    """A command changed these parts of a person, whatever they hold; ``person`` is as it stands afterwards."""
+
+    person: Person
+    changed: tuple[PartName, ...]
+    at: datetime
+
+
+PartEvent = DirectoryChanged | ContactChanged | ProfileChanged
+Event = PartEvent | PersonChanged
+PartName = Literal["directory", "contact", "profile"]
 Part = TypeVar("Part", Directory, Contact, Profile)
 
 
-def take_over(state: Person | None, person_id: str, entry: Entry) -> list[Event]:
+def take_over(state: Person | None, person_id: str, entry: Entry) -> list[PartEvent]:
     """Take over what a roster says: an event for each part of the person that it changes, none where it agrees.
 
     Whatever the roster says nothing of stays as it is; a new person gets its default.
@@ -144,17 +155,33 @@ def take_over(state: Person | None, person_id: str, entry: Entry) -> list[Event]
     return list(_changes(state, person))
 
 
-def let_go(state: Person, login: str) -> list[Event]:
+def let_go(state: Person, login: str) -> list[PartEvent]:
     """Let go of a login that somebody else gets; whoever has it no more has let go already."""
     if state.directory.login != login:
         return []
     return [DirectoryChanged(replace(state, directory=replace(state.directory, login=None)))]
 
 
+def noted(changes: Sequence[PartEvent], at: datetime) -> list[Event]:
+    """The changes of one command, and behind them, if there are any, what the audit trail says of them."""
+    if not changes:
+        return []
+    return [*changes, PersonChanged(changes[-1].person, tuple(_PARTS[type(change)] for change in changes), at)]
+
+
+_PARTS: Mapping[type[PartEvent], PartName] = {
+    DirectoryChanged: "directory",
+    ContactChanged: "contact",
+    ProfileChanged: "profile",
+}
+
+
 def evolve(state: Person | None, event: Event) -> Person:
     """The person after an event."""
     person = event.person
     match event:
+        case PersonChanged():
+            return state or person
         case DirectoryChanged():
             return replace(state or person, directory=person.directory)
         case ContactChanged():
@@ -168,7 +195,7 @@ def _updated(kept: Part, new: Part, said: frozenset[str]) -> Part:
     return replace(kept, **{name: getattr(new, name) for name in names})
 
 
-def _changes(before: Person, after: Person) -> Iterator[Event]:
+def _changes(before: Person, after: Person) -> Iterator[PartEvent]:
     if before.directory != after.directory:
         yield DirectoryChanged(after)
     if before.contact != after.contact:

@@ -1,4 +1,4 @@
-"""The routes of `reporting`. Until there is a log-in every caller on this machine may use them."""
+"""The routes of the programme boards. Until there is a log-in every caller on this machine may use them."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def routes(boards: store.Boards) -> APIRouter:
     @router.get("")
     async def list_boards(request: Request, response: Response, page: Paged) -> list[EditionView]:
         """The editions that have a board."""
-        documents = await page_of(boards.editions, store.EDITIONS, page, request, response)
+        documents = await page_of(await boards.applications.collection(), store.EDITIONS, page, request, response)
         return [EditionView.model_validate(store.edition_in(one), from_attributes=True) for one in documents]
 
     @router.get("/{edition_id}")
@@ -106,7 +106,7 @@ def routes(boards: store.Boards) -> APIRouter:
         await boards.edition(edition_id)
         of_subsidiary = {"state.mentee_subsidiary": subsidiary} if subsidiary is not None else {}
         query = {"state.edition_id": edition_id, **of_subsidiary}
-        documents = await page_of(boards.pairs, query, page, request, response)
+        documents = await page_of(await boards.pairs.collection(), query, page, request, response)
         return [_pair(one) for one in await boards.follow(documents)]
 
     return router

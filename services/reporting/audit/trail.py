@@ -1,0 +1,102 @@
+"""The audit trail as people read it: filtered, in order of time, in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from services.chassis import mongo
+from services.chassis.service import Index
+from services.reporting.audit.entry import COLLECTION, kind_of
+
+_FILTERS = {"actor": "actor", "subject": "about", "kind": "kind", "edition": "edition"}
+INDEXES = {
+    COLLECTION: (
+        Index((("time", 1), ("_id", 1))),
+        *(Index(((field, 1), ("time", 1), ("_id", 1))) for field in _FILTERS.values()),
+    )
+}
+_WORDS: Mapping[str, str] = {
+    "EditionOpened": "opened an edition",
+    "CallOpened": "opened the call for mentors",
+    "MentorApplied": "applied to be a mentor",
+    "WaiverDecided": "decided on a waiver",
+    "MentorSelected": "selected a mentor",
+    "MentorDeclined": "declined an applicant",
+    "MenteeObliged": "put an executive in scope",
+    "MenteeExempted": "exempted an executive",
+    "PairMatched": "paired a mentor with an executive",
+    "SessionPlanned": "planned a session",
+    "SessionCancelled": "cancelled a session",
+    "SessionHeld": "recorded that a session was held",
+    "PersonChanged": "changed what is known of a person",
+    "RunRequested": "asked for an edition to be matched",
+    "RunReviewed": "decided on a proposal of pairs",
+    "PublicationBegun": "had a proposal carried out",
+    "RunPublished": "completed the publication of a proposal",
+    "AccessDenied": "was denied access",
+    "AccessRead": "read what is protected",
+    "AccessOperated": "intervened as an operator",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which entries are wanted; what is None does not matter.
+
+    ``subject`` is an aggregate, its pair, or what an access was about; ``kind`` a short name or an event type;
+    ``since`` is the first instant, ``until`` the first one that no longer counts.
+    """
+
+    actor: str | None = None
+    subject: str | None = None
+    pair: str | None = None
+    kind: str | None = None
+    edition: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def query(self) -> dict[str, Any]:
+        """The database's query for them."""
+        query: dict[str, Any] = {
+            field: value for name, field in _FILTERS.items() if (value := getattr(self, name)) is not None
+        }
+        if self.kind is not None and (short := kind_of(self.kind)) != self.kind:
+            query |= {"kind": short, "type": self.kind}
+        if self.pair is not None:
+            query = {"about": self.pair, **query, "pair": self.pair}  # every pair is among what its entries are about
+        times = {"$gte": self.since, "$lt": self.until}
+        if bounds := {operator: instant for operator, instant in times.items() if instant is not None}:
+            query["time"] = bounds
+        return query
+
+
+def collection(database: mongo.Database) -> mongo.Collection:
+    """The entries of the trail."""
+    return database[COLLECTION]
+
+
+async def found(entries: mongo.Collection, wanted: Wanted, *, newest_first: bool, limit: int) -> list[dict[str, Any]]:
+    """The first entries that are wanted, as they are shown. Raises ``Unavailable``."""
+    way = -1 if newest_first else 1
+    with mongo.unavailable():
+        cursor = entries.find(wanted.query()).sort([("time", way), ("_id", way)]).limit(limit)
+        return [told(entry) for entry in await cursor.to_list(None)]
+
+
+def told(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """An entry as it is shown, field by field."""
+    names = ("kind", "type", "subject", "target", "reason", "edition", "subsidiary", "pair", "trace_id")
+    place = ("topic", "partition", "offset", "sequence", "digest")
+    shown = {"id": entry["_id"], "time": entry["time"], "who": entry["actor"], "what": in_words(entry)}
+    return {**shown, **{name: entry[name] for name in (*names, *place)}}
+
+
+def in_words(entry: Mapping[str, Any]) -> str:
+    """What an entry says happened, as the rest of a sentence that begins with its actor."""
+    words = _WORDS.get(entry["kind"], entry["type"])
+    if entry["action"]:
+        return f"{words}: {entry['action']}"
+    return f"{words}: {entry['target_kind']}" if entry["target_kind"] else words

@@ -1,0 +1,197 @@
+"""The audit trail is complete: whatever was accepted from somebody has its entry, who and about what."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.chassis.ids import random_id
+from tests.support.everybody import Done, Everybody, everybody
+from tests.support.servers import Running
+from tests.support.waiting import until_async
+
+ROSTER = """employee_number,name,email,subsidiary,birth_date,entry_date,executive,languages,capacity,skills,wishes
+E1,Ada Amt,ada@north.example,North,1960-01-01,1990-01-01,true,de,0,,TikTok:1
+E2,Bea Bau,bea@north.example,North,1961-01-01,1991-01-01,true,de,0,,TikTok:1
+M1,Cem Can,cem@north.example,North,2001-01-01,2021-01-01,false,de,1,TikTok:4,
+M2,Dan Dorn,dan@north.example,North,1980-01-01,2011-01-01,false,de,1,TikTok:4,
+"""
+
+
+@pytest.fixture(scope="module")
+async def all_services(servers: Running, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Everybody]:
+    async with everybody(servers, Path(tmp_path_factory.mktemp("everybody"))) as running:
+        yield running
+
+
+async def the_roster(world: Everybody) -> dict[str, str]:
+    """Four people; their ids by employee number."""
+    await world.command("people", "/v1/roster", ROSTER, subject="the-roster", actor="hr")
+    found = {one["employee_number"]: one["id"] for one in await world.get("people", "/v1/people")}
+    world.done.pop()
+    world.done += [Done("people", "POST /v1/roster", "hr", id) for id in found.values()]
+    return found
+
+
+async def an_edition(world: Everybody, persons: dict[str, str]) -> str:
+    """An edition with its call, an application selected, one declined after its waiver, an executive exempted."""
+    north = (await world.get("people", "/v1/subsidiaries"))[0]["id"]
+    body = {"name": "2026", "starts_on": "2026-03-01", "ends_on": "2027-02-28", "subsidiaries": [north]}
+    edition = (await world.command("applications", "/v1/editions", body, subject="edition_id")).json()["edition_id"]
+    path = f"/v1/editions/{edition}"
+    call = {"reference_date": "2026-03-01", "languages": ["de"], "closes_at": "2026-04-01T00:00:00Z"}
+    await world.command("applications", f"{path}/call", call, subject=edition, seen=path)
+    for number in ("M1", "M2"):
+        body = {"mentor_id": persons[number]}
+        applied = await world.accepts(
+            "applications", f"{path}/applications", body, subject="application_id", actor=persons[number]
+        )
+        await decided(world, applied.json())
+    await exempted(world, path, persons["E2"])
+    return str(edition)
+
+
+async def decided(world: Everybody, application: dict[str, Any]) -> None:
+    id = application["application_id"]
+    path = f"/v1/applications/{id}"
+    verdict: dict[str, Any] = {"decision": "selected"}
+    if application["eligibility"] == "unmet":
+        waiver = {"decision": "refused", "reason": "The rule holds for all."}
+        await world.command("applications", f"{path}/waiver", waiver, subject=id, seen=path)
+        verdict = {"decision": "declined", "reason": "The waiver was refused."}
+    await world.command("applications", f"{path}/decision", verdict, subject=id, seen=path)
+
+
+async def exempted(world: Everybody, edition: str, mentee_id: str) -> None:
+    ids: dict[str, str] = {}
+
+    async def both_there() -> bool:
+        found = await world.get("applications", f"{edition}/participations")
+        ids.update({one["mentee_id"]: one["participation_id"] for one in found})
+        return len(ids) == 2
+
+    await until_async(both_there, "both executives take part")
+    path = f"/v1/participations/{ids[mentee_id]}"
+    body = {"reason": "leaving", "explanation": "Retires in the summer."}
+    await world.command("applications", f"{path}/exemption", body, subject=ids[mentee_id], seen=path)
+
+
+async def a_pair(world: Everybody, edition: str) -> str:
+    """A run, reviewed and published; the pair that came of it."""
+    wanted = {"mentors": 1, "executives": 1, "without_profile": 0, "unknown": 0}
+
+    async def all_known() -> bool:
+        answer = await world.http["matching"].get("/v1/candidates", params={"edition_id": edition})
+        return answer.status_code == 200 and wanted.items() <= answer.json().items()
+
+    await until_async(all_known, "matching knows everybody")
+    run = (await world.command("matching", "/v1/runs", {"edition_id": edition}, subject="run_id")).json()["run_id"]
+    path = f"/v1/runs/{run}"
+
+    async def reaches(state: str) -> None:
+        async def so() -> bool:
+            return bool((await world.get("matching", path))["state"] == state)
+
+        await until_async(so, f"the run is {state}")
+
+    await reaches("proposed")
+    await world.command("matching", f"{path}/review", {"decision": "approved"}, subject=run, seen=path)
+    await world.command("matching", f"{path}/publication", {}, subject=run, seen=path)
+    await reaches("published")
+    return str((await world.get("matching", "/v1/pairs"))[0]["pair_id"])
+
+
+async def sessions(world: Everybody, pair: str) -> None:
+    """Two sessions are planned; one is cancelled, one held."""
+    workspace = f"/v1/workspaces/{pair}"
+
+    async def there() -> bool:
+        return (await world.http["sessions"].get(workspace)).status_code == 200
+
+    await until_async(there, "the pair has its workspace")
+    paths = []
+    for day in (3, 4):
+        body = {"planned_for": f"2026-03-0{day}T09:00:00Z"}
+        planned = await world.command("sessions", f"{workspace}/sessions", body, subject=pair)
+        paths.append(f"{workspace}/sessions/{planned.json()['session_id']}")
+    world.at(datetime(2026, 3, 5, tzinfo=UTC))
+    await world.command("sessions", f"{paths[0]}/cancellation", {}, subject=pair, seen=workspace)
+    held = {"held_at": "2026-03-04T09:00:00Z"}
+    await world.command("sessions", f"{paths[1]}/holding", held, subject=pair, seen=workspace)
+
+
+async def entries(world: Everybody, **wanted: str) -> list[dict[str, Any]]:
+    found = await world.http["reporting"].get("/v1/audit", params={**wanted, "limit": "200"})
+    assert found.status_code == 200, found.text
+    return list(found.json())
+
+
+async def test_every_accepted_command_has_its_entry(all_services: Everybody) -> None:
+    """Each command of each service is sent once, by somebody of its own; who and about what is on the trail."""
+    world = all_services
+    persons = await the_roster(world)
+    edition = await an_edition(world, persons)
+    pair = await a_pair(world, edition)
+    await sessions(world, pair)
+
+    offered = {(service, f"POST {route}") for service, routes in world.routes.items() for route in routes}
+    assert {(one.service, one.route) for one in world.done} == offered, "a command nobody tries has no proof"
+    for done in world.done:
+        await has_its_entry(world, done)
+    [matched] = await entries(world, pair=pair, kind="PairMatched")
+    assert (matched["what"], matched["subject"], matched["edition"]) == (
+        "paired a mentor with an executive",
+        pair,
+        edition,
+    )
+    assert [one["reason"] for one in await entries(world, edition=edition, kind="MenteeExempted")] == ["leaving"]
+    assert [one["reason"] for one in await entries(world, edition=edition, kind="RunReviewed")] == ["approved"]
+
+
+async def has_its_entry(world: Everybody, done: Done) -> None:
+    async def so() -> bool:
+        return bool(await entries(world, actor=done.actor, subject=done.subject))
+
+    await until_async(so, f"the audit trail tells of {done}")
+
+
+async def test_a_denial_is_on_the_trail(all_services: Everybody) -> None:
+    """Who was denied what by which rule, once however often the request is repeated under its key."""
+    somebody, path = random_id(), f"/v1/editions/{random_id()}/applications"
+    headers = {"Tandem-Actor": "an-impostor", "Idempotency-Key": "k"}
+    for _ in range(2):
+        answer = await all_services.http["applications"].post(path, json={"mentor_id": somebody}, headers=headers)
+        assert (answer.status_code, answer.json()["type"]) == (403, "urn:tandem:problem:not-yourself")
+    await all_services.http["applications"].post(path, json={"mentor_id": random_id()}, headers=headers)
+
+    async def both_there() -> bool:
+        return len(await entries(all_services, actor="an-impostor")) == 2
+
+    await until_async(both_there, "both denials are on the trail")
+    told = await entries(all_services, actor="an-impostor", order="oldest")
+    assert [(one["what"], one["reason"]) for one in told] == [("was denied access: application", "not-yourself")] * 2
+    assert sorted(one["sequence"] for one in told) == [1, 2]
+
+
+async def test_reading_the_trail_is_on_the_trail(all_services: Everybody) -> None:
+    """Who read it, once per request."""
+    for _ in range(2):
+        answer = await all_services.http["reporting"].get("/v1/audit", headers={"Tandem-Actor": "a-curious-one"})
+        assert answer.status_code == 200
+
+    async def both_there() -> bool:
+        found = await entries(all_services, actor="a-curious-one", kind="AccessRead")
+        assert len(found) <= 2
+        return len(found) == 2
+
+    await until_async(both_there, "both reads are on the trail")
+    [newest, _] = await entries(all_services, actor="a-curious-one")
+    assert (newest["what"], newest["target"], newest["topic"]) == (
+        "read what is protected: audit",
+        "*",
+        "tandem.access.reporting.v1",
+    )
