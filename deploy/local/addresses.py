@@ -18,12 +18,17 @@ class NotRunning(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Kafka's bootstrap servers, the database's URI, each service's base URL, and the clock's file if one is used."""
+    """Kafka's bootstrap servers, the database's URI, each service's base URL, and the clock's file if one is used.
+
+    ``smtp`` is where the services send mail (host:port), ``mail`` the page that shows it if it stays here.
+    """
 
     kafka: str
     mongodb: str
     services: Mapping[str, str] = field(default_factory=dict)
     clock: str | None = None
+    smtp: str | None = None
+    mail: str | None = None
 
     def to_json(self) -> str:
         """The JSON text of the file."""

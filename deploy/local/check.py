@@ -1,18 +1,18 @@
-"""The count that must come out: accepted = published = projected, taken from the stores and topics themselves."""
+"""The count that must come out: accepted = published = projected = staged, taken from stores and topics themselves."""
 
 from __future__ import annotations
 
 import asyncio
 import os
 import time
-from collections import defaultdict
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 
+from deploy.local import topic_counts
 from deploy.local.addresses import Addresses
-from services.chassis import envelope, manifests, mongo, parking
-from services.chassis.history import records_of
+from deploy.local.mailed import Mailed, mailed
+from services.chassis import manifests, mongo, parking
+from services.chassis.projector.builds import live_of
 from services.chassis.service import Service
 from services.chassis.settings import Settings
 
@@ -21,25 +21,33 @@ _PATIENCE = 30.0  # seconds for what is under way to arrive
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """``accepted``: the sum of ``sequence`` over all aggregates; ``published``: the distinct (topic, subject,
-    sequence) on the event topics; ``projected``: the sum of reporting's fences; ``parked``: records put aside;
-    ``forks``: sequences with two event ids.
+    """Over the topics that reporting folds: ``accepted``: the sum of their sequences over all aggregates;
+    ``published``: the distinct (topic, subject, sequence) there; ``projected``: the sum of reporting's fences;
+    ``staged``: as ``published``, in the audit trail. Over all event topics: ``forks``: sequences with two event
+    ids; ``differing``: what was not published or staged as it was accepted, a sentence per topic.
+    ``parked``: records put aside; ``mailed``: what was mailed and what should have been.
     """
 
     accepted: int
     published: int
     projected: int
+    staged: int
     parked: int
     forks: int
+    mailed: Mailed
+    differing: tuple[str, ...] = ()
 
     @property
     def agree(self) -> bool:
         """Whether nothing was lost, doubled, parked or forked, and there was something to count."""
-        return self.accepted == self.published == self.projected > 0 and not self.parked and not self.forks
+        counted = self.accepted == self.published == self.projected == self.staged > 0 and self.mailed.agree
+        return counted and not self.parked and not self.forks and not self.differing
 
     def __str__(self) -> str:
-        line = f"accepted={self.accepted} published={self.published} projected={self.projected} parked={self.parked}"
-        return f"{line} forks={self.forks}" if self.forks else line
+        line = f"accepted={self.accepted} published={self.published} projected={self.projected}"
+        line = f"{line} staged={self.staged} {self.mailed} parked={self.parked}"
+        line = f"{line} forks={self.forks}" if self.forks else line
+        return "\n".join([line, *(f"  {sentence}" for sentence in self.differing)])
 
 
 async def databases_in_use() -> list[str]:
@@ -72,17 +80,27 @@ async def count(addresses: Addresses) -> Counts:
 
 async def _count(addresses: Addresses, client: mongo.Client, services: Sequence[Service]) -> Counts:
     prefix = Settings().database_prefix
-    accepted = projected = parked = 0
+    projected = parked = 0
+    folded: set[str] = set()
     for service in services:
         database = client[f"{prefix}_{service.name}"]
         parked += await database[parking.COLLECTION].count_documents({})
-        if any(topic.kind == "event" for topic in service.owns):
-            accepted += await _sum(database, service.aggregates, "sequence")
         if service.name == "reporting":
-            projected += await _sum(database, service.projections, "seq")
-    ids = await _published(addresses.kafka, services)
-    forks = sum(len(seen) > 1 for seen in ids.values())
-    return Counts(accepted, len(ids), projected, parked, forks)
+            live = [await live_of(database, name) for name in service.projections]
+            projected += await _sum(database, live, "seq")
+            folded.update(service.folds)
+    topics = await topic_counts.counts(addresses.kafka, client, prefix, services)
+    board = [topics[topic] for topic in folded]
+    return Counts(
+        accepted=sum(one.accepted for one in board),
+        published=sum(len(one.published) for one in board),
+        projected=projected,
+        staged=sum(len(one.staged) for one in board),
+        parked=parked,
+        forks=sum(one.forks for one in topics.values()),
+        mailed=await mailed(addresses),
+        differing=tuple(str(one) for one in topics.values() if not one.agrees),
+    )
 
 
 async def _sum(database: mongo.Database, collections: Sequence[str], field: str) -> int:
@@ -91,13 +109,3 @@ async def _sum(database: mongo.Database, collections: Sequence[str], field: str)
         async for document in database[name].find({}, {field: 1}):
             total += document[field]
     return total
-
-
-async def _published(kafka: str, services: Sequence[Service]) -> dict[tuple[str, str, int], set[str]]:
-    ids: dict[tuple[str, str, int], set[str]] = defaultdict(set)
-    for topic in (topic.name for service in services for topic in service.owns if topic.kind == "event"):
-        async for record in records_of(kafka, topic):
-            with suppress(envelope.Rejected):  # counted where it was parked
-                event = envelope.read_event(record)
-                ids[topic, event.subject, event.sequence].add(event.id)
-    return ids

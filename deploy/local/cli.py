@@ -6,6 +6,7 @@ import asyncio
 import importlib
 import inspect
 import logging
+import shlex
 import shutil
 import tempfile
 from pathlib import Path
@@ -84,6 +85,22 @@ def jars() -> None:
 def play(data: Data = DATA) -> None:
     """Play the demo story through the HTTP APIs of what runs."""
     _call("story", "play", _running(data))
+
+
+@app.command()
+def env(data: Data = DATA) -> None:
+    """Print the settings of what runs, for a shell: eval "$(python -m deploy.local env)"."""
+    where = _running(data)
+    named = {"KAFKA": where.kafka, "MONGODB": where.mongodb, "SMTP": where.smtp, "CLOCK": where.clock}
+    for name, value in named.items():
+        if value:
+            typer.echo(f"export TANDEM_{name}={shlex.quote(value)}")
+
+
+@app.command()
+def spoil(data: Data = DATA) -> None:
+    """Publish a record that cannot be applied, to rehearse its repair; a rehearsal's data are thrown away."""
+    typer.echo(f"pair {_call('rehearsal', 'spoil', _running(data))} cannot be applied; see tandem parked list")
 
 
 @app.command()

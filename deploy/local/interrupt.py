@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -24,6 +25,27 @@ class Interrupt:
         if self.armed:
             self.armed = False
             raise Stopped
+
+
+@contextmanager
+def deferred() -> Iterator[None]:
+    """A signal that comes within the block is handled at its end.
+
+    A fork runs hooks of the interpreter; an exception that a signal raises in one of them would be dropped, and
+    could leave a lock held for ever. Only the main thread handles signals, so elsewhere nothing is done.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[int] = []
+    before = {number: signal.signal(number, lambda number, frame: came.append(number)) for number in SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    for one in came:
+        signal.raise_signal(one)
 
 
 @contextmanager

@@ -83,7 +83,7 @@ class Kafka(Server):
     def healthy(self) -> bool:
         """Whether the broker answers an administrator's question about its cluster."""
         with ThreadPoolExecutor(1) as apart:  # the caller may have a running event loop
-            return apart.submit(asyncio.run, _has_brokers(self.address)).result()
+            return apart.submit(asyncio.run, has_brokers(self.address)).result()
 
     @property
     def _properties(self) -> Path:
@@ -111,7 +111,8 @@ def _cluster_id() -> str:
     return text
 
 
-async def _has_brokers(address: str) -> bool:
+async def has_brokers(address: str) -> bool:
+    """Whether a broker at this address answers an administrator and counts itself part of the cluster."""
     from aiokafka.admin import AIOKafkaAdminClient
     from aiokafka.errors import KafkaError
 

@@ -20,6 +20,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from deploy.local.interrupt import deferred
+
 _GUARDIAN = Path(__file__).with_name("guardian.py")
 _PR_SET_PDEATHSIG = 1
 _TICK = 0.02  # seconds between two looks at a child
@@ -95,15 +97,16 @@ class Family:
     """
 
     def __init__(self, *, held: Sequence[int] = (), remove: Sequence[Path] = ()) -> None:
-        self._guardian = subprocess.Popen(
-            [sys.executable, "-I", "-S", str(_GUARDIAN), *map(str, remove)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            pass_fds=held,
-            start_new_session=True,
-            cwd="/",
-        )
+        with deferred():
+            self._guardian = subprocess.Popen(
+                [sys.executable, "-I", "-S", str(_GUARDIAN), *map(str, remove)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                pass_fds=held,
+                start_new_session=True,
+                cwd="/",
+            )
         self._children: list[Child] = []
 
     def __enter__(self) -> Self:
@@ -119,7 +122,7 @@ class Family:
         program.log.parent.mkdir(parents=True, exist_ok=True)
         if program.log.exists():
             program.log.replace(program.log.with_name(program.log.name + ".1"))
-        with program.log.open("ab") as log:
+        with program.log.open("ab") as log, deferred():
             popen = subprocess.Popen(  # children are stopped by close() and by the guardian, not by a with block
                 list(program.argv),
                 stdin=subprocess.DEVNULL,
@@ -130,8 +133,8 @@ class Family:
                 start_new_session=True,
                 preexec_fn=_reporter(self._pipe()),
             )
-        child = Child(program, popen)
-        self._children.append(child)
+            child = Child(program, popen)
+            self._children.append(child)
         return child
 
     def stop(self, children: Iterable[Child], seconds: float) -> None:

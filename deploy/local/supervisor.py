@@ -17,9 +17,11 @@ from deploy.local.database import Database
 from deploy.local.display import Display
 from deploy.local.jars import JARS, kafka_jars
 from deploy.local.kafka import Kafka, Places
+from deploy.local.mailbox import Mailbox
 from deploy.local.ports import HOST, Ports
 from deploy.local.process import Child, ChildFailed, Family, Program
 from deploy.local.server import Server
+from deploy.local.story import calendar
 from services.chassis import manifests
 
 _READY_WITHIN = 90.0  # seconds from a service's start to its first readiness
@@ -65,9 +67,16 @@ class Supervisor:
         for name in names:
             if name not in manifests.names():
                 raise manifests.UnknownService(name, manifests.names())
+        mailbox = self._mailbox()
         kafka, mongodb = self._start_servers()
-        clock = self._clock()
-        where = Addresses(kafka, mongodb, {name: f"http://{HOST}:{self._ports.of(name)}" for name in names}, clock)
+        where = Addresses(
+            kafka,
+            mongodb,
+            {name: f"http://{HOST}:{self._ports.of(name)}" for name in names},
+            clock=self._clock(),
+            smtp=mailbox.address if mailbox else os.environ["TANDEM_SMTP"],
+            mail=mailbox.page if mailbox else None,
+        )
         if names:
             self.run("provision", _tandem("provision", "--services", ",".join(names)), _environment(where))
             self._start_services(where)
@@ -128,6 +137,14 @@ class Supervisor:
             if child is not None:
                 child.must_run()
 
+    def _mailbox(self) -> Mailbox | None:
+        """Where the services' mail stays, unless the environment names a relay that takes it further."""
+        if os.environ.get("TANDEM_SMTP"):
+            return None
+        mailbox = Mailbox(self._family, self._ports, data=self.plan.data / "mail", logs=self.plan.logs)
+        self._servers.append(mailbox)
+        return mailbox
+
     def _start_servers(self) -> tuple[str, str]:
         """Start those servers that the environment does not name; the addresses of both."""
         kafka, mongodb = os.environ.get("TANDEM_KAFKA"), os.environ.get("TANDEM_MONGODB")
@@ -178,7 +195,8 @@ class Supervisor:
         if not file.exists():
             if not (named or self.plan.story):
                 return None
-            file.write_text(datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ\n"))
+            begins = calendar.CALL_OPENS if self.plan.story else datetime.now(UTC)
+            file.write_text(begins.strftime("%Y-%m-%dT%H:%M:%SZ\n"))  # never later than what will happen
         return str(file)
 
 
@@ -189,7 +207,8 @@ def _tandem(*arguments: str) -> list[str]:
 def _environment(where: Addresses) -> dict[str, str]:
     clock = {"TANDEM_CLOCK": where.clock} if where.clock else {}
     log_format = os.environ.get("TANDEM_LOG_FORMAT", "json")
-    return {"TANDEM_KAFKA": where.kafka, "TANDEM_MONGODB": where.mongodb, "TANDEM_LOG_FORMAT": log_format, **clock}
+    servers = {"TANDEM_KAFKA": where.kafka, "TANDEM_MONGODB": where.mongodb, "TANDEM_SMTP": where.smtp or ""}
+    return {**servers, "TANDEM_LOG_FORMAT": log_format, **clock}
 
 
 def _is_ready(url: str) -> bool:

@@ -47,6 +47,7 @@ async def play(addresses: Addresses) -> None:
     async with Portals(addresses) as portals:
         if board := await _played(portals):
             say(f"the story was played before; its board: {board}")
+            _say_mail(addresses)
             return
         portals.set_clock(calendar.CALL_OPENS)
         cast = await import_roster(portals)
@@ -56,11 +57,17 @@ async def play(addresses: Addresses) -> None:
         await match(portals, cast, edition)
         await hold_sessions(portals, edition)
         say(f"the board: {addresses.services['reporting']}/v1/boards/{edition}")
+        _say_mail(addresses)
 
 
 def say(line: str) -> None:
     """Tell the audience what has happened."""
     typer.echo(line)
+
+
+def _say_mail(addresses: Addresses) -> None:
+    if addresses.mail and "notifications" in addresses.services:
+        say(f"the mail that was sent: {addresses.mail}")
 
 
 async def _played(portals: Portals) -> str | None:

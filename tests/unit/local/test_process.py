@@ -103,3 +103,23 @@ def test_an_ended_guardian_is_noticed(tmp_path: Path) -> None:
 
         with pytest.raises(RuntimeError, match="guardian"):
             family.must_be_guarded()
+
+
+def test_being_asked_to_end_while_a_program_is_started_is_not_forgotten(tmp_path: Path) -> None:
+    """A signal in the middle of a fork, where an exception would be dropped, counts as soon as the child is there."""
+    script = f"""
+import logging, os, signal, sys
+from pathlib import Path
+from deploy.local.interrupt import Stopped, interruptible
+from deploy.local.process import Family, Program
+
+with Family() as family, interruptible():
+    os.register_at_fork(after_in_parent=lambda: os.kill(os.getpid(), signal.SIGTERM))
+    try:
+        family.spawn(Program("idle", ["sleep", "60"], Path({str(tmp_path)!r}) / "log", Path({str(tmp_path)!r})))
+    except Stopped:
+        logging.getLogger().isEnabledFor(1)
+        print("stopped", len(family._children))
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=30)
+    assert (done.stdout, done.stderr) == ("stopped 1\n", "")

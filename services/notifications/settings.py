@@ -1,0 +1,51 @@
+"""Settings of `notifications`: through which relay and in whose name it mails."""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+from pydantic import Field, SecretStr, field_validator, model_validator
+
+from services.chassis import settings
+
+ADDRESS = r"^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*$"
+
+
+class Settings(settings.Settings):
+    """The mail relay and the addresses that appear in messages; every variable starts with ``TANDEM_``."""
+
+    smtp: str = Field("127.0.0.1:1025", pattern=r"^[^\s:]+:\d{1,5}$", description="Mail relay, host:port")
+    smtp_tls: Literal["none", "starttls", "tls"] = Field(
+        "none", description="none only on this machine or a trusted network; certificates are checked"
+    )
+    smtp_user: str = Field("", description="User name at the relay; without it nobody logs in")
+    smtp_password: SecretStr = Field(SecretStr(""), description="Password at the relay")
+    mail_from: str = Field(
+        "reverse-mentoring@tandem.example", pattern=ADDRESS, description="Sender; its domain also names messages"
+    )
+    mail_reply_to: str = Field(
+        "programme-office@tandem.example", pattern=ADDRESS, description="Whom an answer reaches: a person"
+    )
+    portal: str = Field("http://127.0.0.1:8000", pattern=r"^https?://\S+$", description="Base address of links")
+
+    @field_validator("portal")
+    @classmethod
+    def _without_slash(cls, address: str) -> str:
+        return address.rstrip("/")
+
+    @model_validator(mode="after")
+    def _never_a_password_in_the_clear(self) -> Self:
+        if self.smtp_user and self.smtp_tls == "none":
+            raise ValueError("whoever logs in at the relay needs TANDEM_SMTP_TLS=starttls or tls")
+        return self
+
+    @property
+    def relay(self) -> tuple[str, int]:
+        """Host and port of the mail relay."""
+        host, _, port = self.smtp.rpartition(":")
+        return host, int(port)
+
+    @property
+    def domain(self) -> str:
+        """The sender's domain."""
+        return self.mail_from.rpartition("@")[2]
