@@ -17,6 +17,7 @@ from services.chassis import mongo
 from services.chassis import provision as provisioning
 from services.chassis.errors import Transient
 from services.chassis.manifests import UnknownService, manifest, manifests
+from services.chassis.patience import patiently
 from services.chassis.service import Service
 from services.chassis.settings import Settings
 
@@ -81,11 +82,13 @@ def serve(
 @app.command()
 def provision(
     services: Annotated[str | None, typer.Option(help="Names, separated by commas; all where it is not given.")] = None,
+    wait: Annotated[float, typer.Option(help="Seconds to wait for servers that are still starting.")] = 0,
 ) -> None:
     """Create the topics and indexes that are missing, and say of each whether it was created or present."""
     chosen = None if services is None else [name.strip() for name in services.split(",") if name.strip()]
     with _told_plainly():
-        done = asyncio.run(_provision(manifests(chosen), _settings()))
+        chosen_services, settings = manifests(chosen), _settings()
+        done = asyncio.run(patiently(lambda: _provision(chosen_services, settings), wait))
     for thing in done:
         typer.echo(str(thing))
     typer.echo(f"{sum(thing.outcome == 'created' for thing in done)} created, {len(done)} in all")

@@ -10,6 +10,7 @@ from services.chassis import metrics
 
 _BRIEF = 300  # characters of a reason: an error may quote a whole document
 _STALE = 60.0  # seconds after which a loop that did not turn counts as stuck
+_LONG = 600.0  # seconds after which a consumer that has not come back from one batch counts as stuck
 
 
 class State(StrEnum):
@@ -23,12 +24,16 @@ class State(StrEnum):
 
 @dataclass(slots=True)
 class Loop:
-    """One background loop; ``turns`` says that it does so by itself, not only when there are records."""
+    """One background loop; ``turns`` says that it does so by itself, not only when there are records.
+
+    ``busy`` is since when it has been at one piece of work, None between two.
+    """
 
     turns: bool = False
     state: State = State.STARTING
     reason: str = ""
     turned: float = field(default_factory=time.monotonic)
+    busy: float | None = None
 
 
 class Health:
@@ -40,6 +45,10 @@ class Health:
     def expect(self, name: str, *, turns: bool = False) -> None:
         """A loop will report under this name."""
         self.loops.setdefault(name, Loop()).turns = turns
+
+    def busy(self, name: str) -> None:
+        """The loop began a piece of work; whatever it reports next ends it."""
+        self.loops.setdefault(name, Loop()).busy = time.monotonic()
 
     def turned(self, name: str) -> None:
         """The loop did its work."""
@@ -55,13 +64,17 @@ class Health:
 
     def _set(self, name: str, state: State, reason: str) -> None:
         loop = self.loops.setdefault(name, Loop())
-        loop.state, loop.reason, loop.turned = state, reason[:_BRIEF], time.monotonic()
+        loop.state, loop.reason, loop.turned, loop.busy = state, reason[:_BRIEF], time.monotonic(), None
 
     @property
     def alive(self) -> bool:
-        """Liveness: no loop that should turn by itself is stuck."""
+        """Liveness: no loop that should turn by itself is stuck, and no consumer over a batch.
+
+        A consumer that waits for a server, or was stopped, is not: to start it again would not help.
+        """
         now = time.monotonic()
-        return all(now - loop.turned < _STALE for loop in self.loops.values() if loop.turns)
+        turning = all(now - loop.turned < _STALE for loop in self.loops.values() if loop.turns)
+        return turning and all(loop.busy is None or now - loop.busy < _LONG for loop in self.loops.values())
 
     @property
     def consuming(self) -> bool:
@@ -72,6 +85,8 @@ class Health:
         """Per loop its state and, where it does not run, why."""
         for name, loop in self.loops.items():
             metrics.LOOP_AGE.labels(name).set(time.monotonic() - loop.turned)
+            for state in State:
+                metrics.LOOP_STATE.labels(name, state).set(loop.state is state)
         return {
             name: {"state": loop.state, **({"reason": loop.reason} if loop.reason else {})}
             for name, loop in self.loops.items()

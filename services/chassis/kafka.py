@@ -53,6 +53,20 @@ async def missing_topics(bootstrap: str, topics: Iterable[str]) -> list[str]:
     return sorted(set(topics) - present)
 
 
+async def partitions_of(bootstrap: str, topic: str) -> list[int]:
+    """The numbers of a topic's partitions; none where there is no such topic. Raises ``BrokerAway``."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=3000)
+    try:
+        async with asyncio.timeout(_STEP):
+            await admin.start()
+            [described] = await admin.describe_topics([topic])
+    except (KafkaError, OSError, TimeoutError) as error:
+        raise BrokerAway(f"Kafka at {bootstrap} does not answer: {error!r}") from error
+    finally:
+        await _bounded(admin.close())
+    return sorted(one["partition"] for one in described["partitions"]) if described["error_code"] == 0 else []
+
+
 class Publisher:
     """Publishes pages of events and says which of them the broker acknowledged (all in-sync replicas)."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from bson.errors import InvalidBSON, InvalidDocument, InvalidStringData
 from motor.motor_asyncio import AsyncIOMotorClient
@@ -54,13 +54,15 @@ Database = Any
 Collection = Any
 Document = dict[str, Any]
 Driver = Literal["motor", "pymongo"]
+K = TypeVar("K")
 
 _DRIVERS: Mapping[Driver, Any] = {"motor": AsyncIOMotorClient, "pymongo": AsyncMongoClient}
 _DUPLICATE_KEY = 11000
 # Invalid BSON, schema validation, document too large (at insert, at update), index key too large.
 _DOCUMENT_TO_BLAME = {22, 121, 10334, 17419, 17420, 17280}
-# Not primary, shutting down, interrupted, stepped down: the server says "ask again".
-_AGAIN = {6, 7, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436}
+# Not primary, shutting down, interrupted, stepped down, a full disk or other trouble of its own (14031, 1): the server
+# says "ask again", and no document is to blame.
+_AGAIN = {1, 14031, 6, 7, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436}
 
 
 class Unstorable(Exception):
@@ -157,7 +159,7 @@ def only_duplicates(error: BulkWriteError) -> bool:
     )
 
 
-def in_chunks(ids: Sequence[str], size: int = 100) -> Iterator[list[str]]:
+def in_chunks(ids: Sequence[K], size: int = 100) -> Iterator[list[K]]:
     """Cut a list of ids for ``$in``, whose cost grows faster than its length on some engines."""
     for start in range(0, len(ids), size):
         yield list(ids[start : start + size])

@@ -18,6 +18,7 @@ from aiokafka.errors import KafkaError, for_code
 
 from services.chassis import mongo, parking
 from services.chassis.kafka import BrokerAway
+from services.chassis.parking import drops
 from services.chassis.service import Index, Service, Topic
 
 _EXISTS, _UNKNOWN = 36, 3  # Kafka's error codes
@@ -111,6 +112,12 @@ async def indexes(services: Sequence[Service], client: mongo.Client, prefix: str
     ]
 
 
+async def create_indexes(collection: mongo.Collection, where: str, wanted: Sequence[Index]) -> None:
+    """Create the missing ones of these indexes. Raises ``Mismatch``, ``mongo.Unavailable``."""
+    for index in wanted:
+        await _index(collection, where, index)
+
+
 async def missing_promises(service: Service, database: mongo.Database) -> list[str]:
     """The unique indexes that ``service`` builds its promises on and its database lacks. Raises ``Unavailable``."""
     missing = []
@@ -132,6 +139,7 @@ def _indexes_of(service: Service) -> dict[str, list[Index]]:
         wanted.setdefault(aggregate, []).append(Index((("outbox.sequence", 1),)))
     if service.consumes:
         wanted.setdefault(parking.COLLECTION, []).extend(parking.INDEXES)
+        wanted.setdefault(drops.COLLECTION, []).extend(drops.INDEXES)
     return wanted
 
 

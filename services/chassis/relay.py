@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from services.chassis import metrics, mongo
+from services.chassis import metrics, mongo, traces
 from services.chassis.health import Health
 from services.chassis.kafka import BrokerAway, Publisher
 from services.chassis.logging import get_logger
@@ -93,8 +93,13 @@ class Relay:
 
     async def relay(self, heads: Sequence[Head]) -> int:
         """Publish one page of heads and remove exactly what was acknowledged."""
-        events = [(head.entry["topic"], event_of(head.entry, head.subject)) for head in heads]
-        outcomes = await self._publisher.publish(events)
+        links = (head.entry["traceparent"] for head in heads)
+        attributes: traces.Attributes = {"messaging.batch.message_count": len(heads)}
+        with traces.span("relay page", links=links, attributes=attributes):
+            return await self._relayed(heads)
+
+    async def _relayed(self, heads: Sequence[Head]) -> int:
+        outcomes = await self._published(heads)
         acknowledged = [head for head, outcome in zip(heads, outcomes, strict=True) if outcome]
         for head, outcome in zip(heads, outcomes, strict=True):
             if outcome is False:
@@ -105,6 +110,16 @@ class Relay:
         if None in outcomes:
             raise BrokerAway("Kafka did not acknowledge all events; they are sent again.")
         return len(acknowledged)
+
+    async def _published(self, heads: Sequence[Head]) -> list[bool | None]:
+        """Publish them; those that were acknowledged have it in their traces."""
+        events = [(head.entry["topic"], event_of(head.entry, head.subject)) for head in heads]
+        began = time.perf_counter()
+        with metrics.PUBLISH_SECONDS.time():
+            outcomes = await self._publisher.publish(events)
+        done = (event for event, outcome in zip(events, outcomes, strict=True) if outcome)
+        traces.sent(((topic, event.traceparent) for topic, event in done), time.perf_counter() - began)
+        return outcomes
 
     async def _remove(self, heads: Sequence[Head]) -> None:
         for name, collection in self._collections.items():

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from importlib.metadata import version
 from typing import Any, TypeVar
 
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 
-from services.chassis import collector, groups, kafka, logging, mongo
+from services.chassis import collector, groups, kafka, logging, metrics, mongo
+from services.chassis.access import AccessLog
 from services.chassis.aggregate import AggregateKind, Repository
+from services.chassis.backlog import Backlog
 from services.chassis.clock import Clock, clock_from
 from services.chassis.errors import Transient
+from services.chassis.exporting import Exporting
+from services.chassis.feeds import Feed, Feeds
 from services.chassis.health import Health
+from services.chassis.lag import Lag, Reader
 from services.chassis.logging import get_logger
 from services.chassis.projector import (
     FETCH_BYTES,
@@ -36,8 +42,11 @@ from services.chassis.sweep import Sweep
 log = get_logger(__name__)
 S = TypeVar("S")
 E = TypeVar("E")
+POLL = 300_000  # milliseconds after which a consumer that waits for a server gives its partitions to others
 _STOP = 14.0  # seconds for the consumers to finish their batches
 _CANCELLATIONS, _CANCELLED = 3, 1.5  # times that a task is cancelled; seconds it gets each time
+_LOOK_AFTER = "operations"  # the loop that carries out what operators want of the consumers
+_MEASURES, _MEASURED = "measures", 5.0  # the loop that measures what waits; seconds between two looks
 _RETRY = 1.0  # seconds between two attempts to reach the broker
 Task = Callable[[], Awaitable[None]]
 Handler = Callable[[list[object]], Awaitable[None]]
@@ -48,7 +57,7 @@ class Runtime:
 
     def __init__(self, service: Service, settings: Settings) -> None:
         self.service = service.name
-        self._manifest = service
+        self.manifest = service
         self.settings = settings
         self.clock: Clock = clock_from(settings.clock)
         self.health = Health()
@@ -57,27 +66,35 @@ class Runtime:
         self.broker: KafkaBroker = kafka.broker(settings.kafka)
         self._publisher = kafka.Publisher(settings.kafka)
         self.relay = Relay(self.database, service.aggregates, self._publisher, self.health)
+        self.access = AccessLog(self.database, service.name, self.clock, accepted=self.relay.wake)
         self._background: list[tuple[str, Task]] = []
         if service.aggregates:
             self.health.expect(LOOP, turns=True)
             self._background.append((LOOP, self.relay.run))
         self._tasks: list[asyncio.Task[None]] = []
-        self._consumers: list[str] = []
-        self._subscribers: list[tuple[str, Any]] = []
+        self.feeds = Feeds(self.database, self.clock, self.group)
+        self._backlog, self._lag = Backlog(self.database, service.aggregates, self.clock), Lag()
+        self._exporting = Exporting(service.name, settings)
 
     def repository(self, kind: AggregateKind[S, E]) -> Repository[S, E]:
         """The aggregates of a kind, whose accepted events wake the relay."""
         return Repository(self.database, kind, clock=self.clock, accepted=self.relay.wake)
 
     def projected(self, projection: Projection[Any]) -> Consumer:
-        """A consumer that feeds this projection."""
-        return self.consumer(projection.collection, Projector(self.database, projection, self.clock))
+        """A consumer that feeds this projection: the build of it that is live for this version of the code."""
+        projector = Projector(self.database, projection, self.clock)
+        return self.consumer(projection.collection, projector, projection=projection)
 
-    def consumer(self, name: str, applier: Applies) -> Consumer:
+    def consumer(self, name: str, applier: Applies, *, projection: Projection[Any] | None = None) -> Consumer:
         """A consumer under this name; the service's subscribers hand it their batches."""
         self.health.expect(name)
-        self._consumers.append(name)
-        return Consumer(name, applier, self.health)
+        metrics.expect_consumer(name)
+        consumer = Consumer(name, applier, self.health, stop=lambda why: self._stopped(name, why), clock=self.clock)
+        self.feeds.add(Feed(consumer, build=name, projection=projection))
+        return consumer
+
+    async def _stopped(self, name: str, why: str) -> None:
+        await groups.stop(self.database, self.feeds.all[name].build, groups.Stop(why, self.clock.now()))
 
     def subscriber(self, topic: str, consumer: Consumer) -> Callable[[Handler], Any]:
         """Declare a FastStream subscriber that gets raw records in batches, at least once, from the first one on.
@@ -94,12 +111,14 @@ class Runtime:
             group_id=consumer.name,  # completed at the start, by what the database says
             group_instance_id=self.member(consumer.name),
             auto_offset_reset="earliest",
+            max_poll_interval_ms=POLL,
             ack_policy=AckPolicy.NACK_ON_ERROR,
             parser=raw_parser,
             decoder=raw_decoder,
         )
         subscriber.get_msg = consumer.watching(all_buffered)
-        self._subscribers.append((consumer.name, subscriber))
+        feed = self.feeds.of(consumer)
+        feed.topic, feed.subscriber = topic, subscriber
         declare: Callable[[Handler], Any] = subscriber
         return declare
 
@@ -121,7 +140,12 @@ class Runtime:
     async def start(self) -> None:
         """Start everything without waiting for any server."""
         logging.configure(self.service, self.settings)
+        self._exporting.start()
+        metrics.BUILD.labels(self.service, version("tandem")).set(1)
         collector.relax()
+        self.sweep(_MEASURES, self._measure, woken=asyncio.Event(), seconds=_MEASURED)
+        if self.feeds.all:
+            self.sweep(_LOOK_AFTER, self.feeds.look_after, woken=asyncio.Event(), seconds=1.0)
         jobs = [*self._background, ("broker", self._consume)]
         self._tasks = [asyncio.create_task(self._guarded(name, task), name=name) for name, task in jobs]
         log.info("service_started")
@@ -132,7 +156,19 @@ class Runtime:
         await self._bounded("consumers", self.broker.stop(), _STOP)
         await self._bounded("producer", self._publisher.stop(), 4)
         await self._bounded("database", mongo.close(self.client), 3)
+        await self._bounded("traces", self._exporting.stop(), 4)
         log.info("service_stopped")
+
+    async def _measure(self) -> None:
+        """Measure what waits: records, pending events, parked records. Raises ``Unavailable``."""
+        feeds = self.feeds.all.values()
+        clients = [(feed.consumer, feed.subscriber.consumer) for feed in feeds if feed.subscriber is not None]
+        await self._lag.measure(Reader(consumer.batches, client) for consumer, client in clients)
+        await self._backlog.measure({feed.name: feed.build for feed in feeds})
+
+    async def close(self) -> None:
+        """Close the clients of a runtime that was never started."""
+        await self._bounded("database", mongo.close(self.client), 3)
 
     async def _end_tasks(self) -> None:
         """Cancel the background tasks, more than once: a library may swallow a cancellation."""
@@ -163,12 +199,12 @@ class Runtime:
 
         Without a topic the start would hang, without an index a promise could be broken.
         """
-        if not self._consumers:
+        if not self.feeds.all:
             return
         while True:
             try:
-                topics = await kafka.missing_topics(self.settings.kafka, self._manifest.topics)
-                indexes = await missing_promises(self._manifest, self.database)
+                topics = await kafka.missing_topics(self.settings.kafka, self.manifest.topics)
+                indexes = await missing_promises(self.manifest, self.database)
                 missing = [*(f"no topic {name}" for name in topics), *(f"no unique index {name}" for name in indexes)]
                 if not missing:
                     await self._join()
@@ -179,15 +215,15 @@ class Runtime:
             except Exception as error:
                 self._all_wait(f"cannot start consuming: {error!r}")
             await asyncio.sleep(_RETRY)
-        for name in self._consumers:
+        for name in self.feeds.all:
             self.health.turned(name)
 
     async def _join(self) -> None:
-        for name, subscriber in self._subscribers:
-            subscriber.group_id = await self.group(name)
+        await self.feeds.prepare()
         await self.broker.start()
+        self.feeds.started()
 
     def _all_wait(self, reason: str) -> None:
         log.warning("consumers_wait", reason=reason)
-        for name in self._consumers:
+        for name in self.feeds.all:
             self.health.waiting(name, reason)

@@ -38,7 +38,8 @@ class Service:
 
     ``owns`` are the topics it publishes to; ``consumes`` the names of those it subscribes to.
     ``indexes`` maps a collection to its indexes. ``aggregates`` are the collections whose documents
-    carry ``sequence`` and ``outbox``. ``projections`` are the collections that carry fences.
+    carry ``sequence`` and ``outbox``. ``projections`` are the collections that carry fences,
+    ``folds`` the topics that are folded into them.
     ``app`` makes the ASGI application; calling it reads the settings.
     """
 
@@ -49,6 +50,7 @@ class Service:
     indexes: Mapping[str, Sequence[Index]] = field(default_factory=dict)
     aggregates: Sequence[str] = ()
     projections: Sequence[str] = ()
+    folds: Sequence[str] = ()
 
     @property
     def topics(self) -> tuple[str, ...]:

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import re
-from ipaddress import ip_address
+from importlib.util import find_spec
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 MONGODB_OPTIONS = "w=majority&journal=true&retryWrites=false"
 
 
+Network = IPv4Network | IPv6Network
+_PRIVATE: tuple[Network, ...] = tuple(
+    map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8", "fc00::/7", "::1/128"))
+)
+_COLLECTOR = re.compile(r"https?://[^/?#\s]+(/[^?#\s]*)?")
+_EXPORTER = "opentelemetry.exporter.otlp.proto.http.trace_exporter"
 _MONGODB = re.compile(r"mongodb(\+srv)?://[^/?\s]+")
 
 
@@ -35,11 +42,18 @@ class Settings(BaseSettings):
     instance: str = Field(
         "", description="Unique name of this process (a pod's name): a restart rejoins its groups at once"
     )
-    host: str = Field("127.0.0.1", description="Address to listen on; loopback only until there is a log-in")
+    trusted_network: Network | None = Field(
+        None, description="Private network of containers whose callers count as this machine; goes with the log-in"
+    )
+    host: str = Field(
+        "127.0.0.1", description="Address to listen on; loopback only until there is a log-in, or a trusted network"
+    )
     port: int = Field(8000, ge=0, le=65535)
     clock: Path | None = Field(None, description="File with an instant that stands in for the present")
     log_format: Literal["json", "console"] = "json"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    otlp: str = Field("", description="OTLP collector to send traces to, http[s]://host:port; none where it is empty")
+    trace_ratio: float = Field(1.0, ge=0, le=1, description="Share of the traces begun here that are recorded")
 
     @field_validator("mongodb")
     @classmethod
@@ -48,12 +62,35 @@ class Settings(BaseSettings):
             raise ValueError("write mongodb://host:port/?options, or mongodb+srv://name/")
         return uri
 
+    @field_validator("otlp")
+    @classmethod
+    def _can_export(cls, collector: str) -> str:
+        if collector and not _COLLECTOR.fullmatch(collector):
+            raise ValueError("write http://host:port, or https://…; /v1/traces is added")
+        if collector and not _is_installed(_EXPORTER):
+            raise ValueError("the exporter is not installed: pip install tandem[telemetry]")
+        return collector
+
+    @field_validator("trusted_network")
+    @classmethod
+    def _nobody_from_outside(cls, network: Network | None) -> Network | None:
+        if network and not any(_within(network, private) for private in _PRIVATE):
+            raise ValueError("only a private network can be trusted, such as that of the containers: 172.30.40.0/24")
+        return network
+
     @field_validator("host")
     @classmethod
-    def _loopback_only(cls, host: str) -> str:
-        if host != "localhost" and not _is_loopback(host):
+    def _loopback_only(cls, host: str, given: ValidationInfo) -> str:
+        if host != "localhost" and not _is_loopback(host) and not given.data.get("trusted_network"):
             raise ValueError("there is no log-in yet, so services listen on loopback only: use 127.0.0.1 or ::1")
         return host
+
+
+def _is_installed(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:  # not even its parents
+        return False
 
 
 def _is_loopback(host: str) -> bool:
@@ -61,3 +98,9 @@ def _is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _within(network: Network, larger: Network) -> bool:
+    if isinstance(network, IPv4Network):
+        return isinstance(larger, IPv4Network) and network.subnet_of(larger)
+    return isinstance(larger, IPv6Network) and network.subnet_of(larger)

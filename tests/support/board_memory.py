@@ -34,6 +34,7 @@ class Memory:
         selection = select(head, (), candidates)
         assert not selection.waiting, [(one.reason, one.detail) for one in selection.waiting]
         for step in selection.steps:
+            assert isinstance(step, Candidate)
             assert step.event is not None
             state = self._projections[place[0]].fold(head.state, step.event, step.data)
             head = Head(step.event.sequence, step.event.id, state)

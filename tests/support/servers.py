@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, cast
 
 import pytest
 
-from deploy.local.servers import Servers
 from deploy.local.servers import servers as running_servers
 
 
@@ -27,6 +26,32 @@ class Running(Protocol):
         ...
 
 
+class Killable(Protocol):
+    """One server that a test may kill, and must start again on the same address."""
+
+    def kill(self) -> None:
+        """End it at once, as a crash would."""
+        ...
+
+    def start(self) -> None:
+        """Start it over its data and wait until it answers."""
+        ...
+
+
+class OwnServers(Running, Protocol):
+    """Servers that belong to the test run."""
+
+    @property
+    def broker(self) -> Killable:
+        """Kafka."""
+        ...
+
+    @property
+    def database(self) -> Killable:
+        """The database."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class External:
     """Servers that somebody else runs, named by the environment."""
@@ -37,18 +62,29 @@ class External:
 
 @pytest.fixture(scope="session")
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """The servers of this test run: those of TANDEM_KAFKA and TANDEM_MONGODB where both are set, else our own."""
+    """The servers of this test run: those of TANDEM_KAFKA and TANDEM_MONGODB where both are set, else our own.
+
+    Our own are embedded, or in containers where TANDEM_TEST_SERVERS says ``containers``.
+    """
     kafka, mongodb = os.environ.get("TANDEM_KAFKA"), os.environ.get("TANDEM_MONGODB")
+    folder = tmp_path_factory.mktemp("servers")
     if kafka and mongodb:
         yield External(kafka, mongodb)
+    elif os.environ.get("TANDEM_TEST_SERVERS") == "containers":
+        from tests.support import containers  # only now: the Docker client is slow to import
+
+        if reason := containers.unavailable():
+            pytest.skip(reason)
+        with containers.containers(folder) as contained:
+            yield contained
     else:
-        with running_servers(tmp_path_factory.mktemp("servers")) as own:
+        with running_servers(folder) as own:
             yield own
 
 
 @pytest.fixture
-def own_servers(servers: Running) -> Servers:
+def own_servers(servers: Running) -> OwnServers:
     """The servers, which the test may kill and must start again; skips where they belong to somebody else."""
-    if not isinstance(servers, Servers):
+    if isinstance(servers, External):
         pytest.skip("TANDEM_KAFKA and TANDEM_MONGODB name servers that a test must not kill")
-    return servers
+    return cast(OwnServers, servers)

@@ -11,15 +11,26 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 import httpx2
-from fastapi import APIRouter, FastAPI, Query, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import AwareDatetime, Field, TypeAdapter
 
-from services.chassis import mongo
-from services.chassis.aggregate import AggregateKind, Loaded, Repository
+from services.chassis import access, mongo
+from services.chassis.aggregate import AggregateKind, Command, Loaded, Repository
+from services.chassis.candidates import Record
 from services.chassis.clock import ClockUnreadable
-from services.chassis.errors import FieldError, Invalid, NotFound, Refused
-from services.chassis.http import Body, Caller, Changing, Creating, Paged, create_app, page_of, tagged
+from services.chassis.errors import Denied, FieldError, Invalid, NotFound, Refused
+from services.chassis.http import (
+    Body,
+    Caller,
+    Changing,
+    Creating,
+    Paged,
+    create_app,
+    page_of,
+    protected_read,
+    tagged,
+)
 from services.chassis.outbox import Outgoing
 from services.chassis.runtime import Runtime
 from services.chassis.service import Service, Topic
@@ -71,15 +82,22 @@ def _outgoing(event: Note) -> Outgoing:
 NOTES: AggregateKind[Note, Note] = AggregateKind(
     "note", "notes", "/tandem/small", TypeAdapter(Note), lambda state, event: event, _outgoing
 )
+ReadingNote = Annotated[Command, Depends(protected_read("note", "note_id"))]
 Failure = Literal["refused", "invalid", "bug", "half", "clock"]
-SMALL = Service("small", never, owns=(Topic(TOPIC, "event"),), aggregates=(NOTES.collection,))
+SMALL = Service(
+    "small",
+    never,
+    owns=(Topic(TOPIC, "event"), Topic(access.topic("small"), "event")),
+    aggregates=(NOTES.collection, access.COLLECTION),
+)
 
 
 def small_app(settings: Settings) -> tuple[FastAPI, Runtime]:
     """The application of the small service and the runtime under it; nothing is started yet."""
     runtime = Runtime(SMALL, settings)
     runtime.consumer("listening", _Nothing())
-    routers = [_routes(runtime.repository(NOTES)), _failing()]
+    notes = runtime.repository(NOTES)
+    routers = [_routes(notes), _guarded(notes), _failing()]
     return create_app(runtime, title="Small", routers=routers, body_limit=BODY_LIMIT), runtime
 
 
@@ -106,7 +124,7 @@ async def running_small(settings: Settings) -> AsyncIterator[Small]:
 
 
 class _Nothing:
-    async def apply(self, records: Sequence[object]) -> None:
+    async def apply(self, records: Sequence[Record]) -> Sequence[Record]:
         raise AssertionError("nothing is consumed here")
 
 
@@ -142,6 +160,23 @@ def _routes(notes: Repository[Note, Note]) -> APIRouter:
             return [Note(body.text)]
 
         return _view(tagged(response, await notes.handle(note_id, decide, command)))
+
+    return router
+
+
+def _guarded(notes: Repository[Note, Note]) -> APIRouter:
+    """Notes that are protected: reading one is on record, and nobody but ``owner`` may change one."""
+    router = APIRouter(prefix="/v1/guarded")
+
+    @router.get("/{note_id}")
+    async def read_note(note_id: str, response: Response, reader: ReadingNote) -> NoteView:
+        return _view(tagged(response, await notes.get(note_id)))
+
+    @router.post("/{note_id}/text")
+    async def change_guarded(note_id: str, body: WriteNote, command: Changing, response: Response) -> NoteView:
+        if command.actor != "owner":
+            raise Denied("Only its owner changes it.", resource_kind="note", resource_id=note_id, rule="own-note")
+        return _view(tagged(response, await notes.change(note_id, lambda state: [Note(body.text)], command)))
 
     return router
 

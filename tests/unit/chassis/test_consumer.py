@@ -11,6 +11,7 @@ from aiokafka.errors import ConsumerStoppedError, NodeNotReadyError, Unsupported
 from services.chassis.clock import ClockUnreadable
 from services.chassis.health import Health, State
 from services.chassis.projector import Consumer
+from tests.support.tallies import records
 
 
 class Nobody:
@@ -20,11 +21,12 @@ class Nobody:
         self.errors = list(errors)
         self.applied = 0
 
-    async def apply(self, records: Any) -> None:
+    async def apply(self, records: Any) -> list[Any]:
         """Raise what is left to raise, then succeed."""
         if self.errors:
             raise self.errors.pop(0)
         self.applied += len(records)
+        return []
 
 
 def fetching(error: Exception | None) -> Any:
@@ -74,5 +76,5 @@ async def test_a_stopped_client_ends_the_fetch() -> None:
 async def test_an_unreadable_clock_is_waited_for() -> None:
     """It passes: nothing is lost, and the same batch is applied afterwards."""
     applier = Nobody(ClockUnreadable("the clock file is away"))
-    await Consumer("pairs", applier, Health()).handle(["record"])
+    await Consumer("pairs", applier, Health()).handle(records("a", 1))
     assert applier.applied == 1

@@ -6,7 +6,7 @@ import pytest
 from prometheus_client import REGISTRY
 
 from services.chassis import health
-from services.chassis.health import Health
+from services.chassis.health import Health, State
 
 
 @pytest.fixture
@@ -94,3 +94,47 @@ def test_the_report_measures_the_age_of_each_loop(seconds: list[float]) -> None:
     seconds[0] += 12
     own.report()
     assert REGISTRY.get_sample_value("tandem_loop_age_seconds", {"loop": "measured"}) == 12
+
+
+def test_a_consumer_that_does_not_come_back_from_a_batch_is_dead(seconds: list[float]) -> None:
+    """After ten minutes; to wait for a server in between, or to be stopped, is to come back."""
+    own = Health()
+    own.busy("pairs")
+    seconds[0] += 599
+    assert own.alive
+    seconds[0] += 2
+    assert not own.alive
+    own.waiting("pairs", "The database does not answer.")
+    assert own.alive
+    seconds[0] += 3_600
+    assert own.alive
+    own.busy("pairs")
+    own.stopped("pairs", "bug: KeyError()")
+    seconds[0] += 3_600
+    assert own.alive
+    own.busy("pairs")
+    own.turned("pairs")
+    seconds[0] += 3_600
+    assert own.alive
+
+
+def test_a_batch_that_begins_anew_after_waiting_has_its_time(seconds: list[float]) -> None:
+    """Each attempt counts for itself, also while health still says that the consumer waits."""
+    own = Health()
+    own.waiting("pairs", "The database does not answer.")
+    own.busy("pairs")
+    assert own.report()["pairs"]["state"] == "waiting"
+    seconds[0] += 601
+    assert not own.alive
+
+
+def test_the_report_shows_each_loops_state_as_a_metric() -> None:
+    """Exactly one state is 1, the others are there as 0: an alarm needs no series to appear."""
+    own = Health()
+    own.turned("shown")
+    own.stopped("shown", "bug")
+    own.report()
+    values = {
+        state: REGISTRY.get_sample_value("tandem_loop_state", {"loop": "shown", "state": state}) for state in State
+    }
+    assert values == {state: float(state is State.STOPPED) for state in State}

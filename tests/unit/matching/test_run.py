@@ -47,7 +47,7 @@ def approved() -> run.Run:
 
 
 def publishing() -> run.Run:
-    return after(approved(), run.publish(approved(), "publisher"))
+    return after(approved(), run.publish(approved(), "publisher", NOW))
 
 
 def settled(state: run.Run, *outcomes: run.Settled) -> run.Run:
@@ -108,10 +108,10 @@ def test_only_an_approved_proposal_is_published() -> None:
     """Whoever publishes too early or twice is told so."""
     for early in (requested(), proposed()):
         with pytest.raises(run.NotApproved, match="after somebody has approved"):
-            run.publish(early, "publisher")
+            run.publish(early, "publisher", NOW)
     for late in (publishing(), published()):
         with pytest.raises(run.NotApproved, match="already"):
-            run.publish(late, "publisher")
+            run.publish(late, "publisher", NOW)
 
 
 def test_run_is_requested_once() -> None:
@@ -135,7 +135,7 @@ def test_a_run_without_pairs_is_published_at_once() -> None:
     empty = after(requested(), run.propose(requested(), replace(PROPOSAL, pairs=(), worst=None), NOW))
     state = after(empty, run.review(empty, APPROVED))
 
-    assert settled(after(state, run.publish(state, "publisher"))).state is run.State.PUBLISHED
+    assert settled(after(state, run.publish(state, "publisher", NOW))).state is run.State.PUBLISHED
 
 
 def test_settling_a_pair_again_changes_nothing() -> None:
@@ -199,7 +199,7 @@ class AnyOrder(RuleBasedStateMachine):
     @rule()
     def publish(self) -> None:
         try:
-            self.attempt(run.publish(self.state, "publisher"))
+            self.attempt(run.publish(self.state, "publisher", NOW))
         except RuleBroken:
             assert self.state.state is not run.State.APPROVED
 

@@ -1,0 +1,157 @@
+"""What becomes of an event in the audit trail: who, what, when, why and where, bound to its bytes, without them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from services.chassis import envelope
+from services.chassis.parking import ParkedRecord
+from services.reporting.audit.entry import digest, entry_of, kind_of
+from services.reporting.audit.trail import Wanted, in_words
+from tests.support.records import EVENT
+
+PAIR = EVENT.subject
+
+
+def staged(data: Any, *, topic: str = "tandem.sessions.v1", **attributes: Any) -> dict[str, Any]:
+    """The entry of an event with these data, JSON unless they are bytes."""
+    raw = data if isinstance(data, bytes) else json.dumps(data).encode()
+    event = replace(EVENT, data=raw, **attributes)
+    return entry_of(event, lying(event, topic))
+
+
+def lying(event: envelope.Event, topic: str = "tandem.sessions.v1") -> ParkedRecord:
+    value, headers = envelope.write(event)
+    return ParkedRecord(topic, 3, 41, event.subject.encode(), value, list(headers))
+
+
+def test_an_entry_says_who_did_what_when_and_where() -> None:
+    """All that a reader may want to look for stands in fields of its own; the data do not."""
+    entry = staged({"pair_id": PAIR, "minutes": 60, "cancelled_by": "mentor", "name": "Ada Amt"})
+
+    expected = {
+        "_id": f"/tandem/sessions|{EVENT.id}",
+        "topic": "tandem.sessions.v1",
+        "partition": 3,
+        "offset": 41,
+        "type": "org.tandem.session.held.v1",
+        "kind": "SessionHeld",
+        "subject": PAIR,
+        "sequence": 7,
+        "actor": EVENT.actor,
+        "time": datetime(2026, 11, 25, 10, tzinfo=UTC),
+        "edition": "2026",
+        "subsidiary": "north",
+        "pair": PAIR,
+        "about": [PAIR],
+        "reason": "mentor",
+        "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736",
+    }
+    assert expected.items() <= entry.items()
+    assert "Ada" not in repr(entry)
+    assert in_words(entry) == "recorded that a session was held"
+
+
+def test_what_the_headers_leave_out_is_taken_from_the_data() -> None:
+    """A pair belongs to its executive's company; an access is about its resource."""
+    bare = {"edition": None, "subsidiary": None}
+    entry = staged({"edition_id": "e-1", "mentee_subsidiary": "south", "mentor_subsidiary": "x"}, **bare)
+    assert (entry["edition"], entry["subsidiary"], entry["pair"]) == ("e-1", "south", PAIR)
+
+    topic, kind = "tandem.access.sessions.v1", "org.tandem.access.denied.v1"
+    said = {"resource_kind": "workspace", "resource_id": "w-1", "rule": "own-pair"}
+    entry = staged(said, topic=topic, type=kind, subject="log", **bare)
+    assert (entry["about"], entry["target"], entry["pair"], entry["reason"]) == (
+        ["log", "w-1"],
+        "w-1",
+        None,
+        "own-pair",
+    )
+    assert in_words(entry) == "was denied access: workspace"
+
+    said = {"action": "parked.drop", "target": "row", "reason": "sent by mistake"}
+    entry = staged(said, topic=topic, type="org.tandem.access.operated.v1")
+    assert (in_words(entry), entry["reason"]) == ("intervened as an operator: parked.drop", "sent by mistake")
+
+
+@pytest.mark.parametrize("data", [b"{", b"[1]", b'"text"', b"null", b"[" * 50_000, {"reason": 7, "edition_id": None}])
+def test_data_of_no_use_make_an_entry_all_the_same(data: Any) -> None:
+    """What no projection can apply is evidence; nothing is made up for it."""
+    entry = staged(data, edition=None)
+    assert (entry["subject"], entry["reason"], entry["edition"]) == (PAIR, None, None)
+
+
+def test_texts_that_no_database_takes_are_left_out_and_long_ones_cut() -> None:
+    """Half a surrogate pair can be written in JSON but not be stored."""
+    assert staged(b'{"reason":"\\ud800"}')["reason"] is None
+    assert staged({"reason": "x" * 5_000})["reason"] == "x" * 300
+
+
+@pytest.mark.parametrize(
+    "time", ["2026-06-30T23:59:60Z", "9999-12-31T23:59:59-23:00", "0001-01-01T00:00:00+14:00", None]
+)
+def test_an_instant_that_cannot_be_ordered_gives_way_to_the_record_s(time: str | None) -> None:
+    """Every entry has its place in time, whatever its producer wrote."""
+    event = replace(EVENT, time=time)
+
+    class Lying(ParkedRecord):
+        timestamp = 1_780_000_000_123
+
+    written = lying(EVENT)
+    record = Lying(*(getattr(written, name) for name in ("topic", "partition", "offset", "key", "value", "headers")))
+    assert entry_of(event, record)["time"] == datetime.fromtimestamp(1_780_000_000.123, UTC)
+    assert entry_of(event, written)["time"] == datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("type_", "kind"),
+    [
+        ("org.tandem.pair.matched.v1", "PairMatched"),
+        ("org.tandem.pair.matched.v12", "PairMatched"),
+        ("org.tandem.something", "Something"),
+        ("PairMatched", "PairMatched"),
+        ("com.example.thing.v1", "com.example.thing.v1"),
+    ],
+)
+def test_a_kind_is_the_short_name_of_a_type(type_: str, kind: str) -> None:
+    """Versions of a type are one kind; what is not ours keeps its name, which is also how it is told."""
+    assert kind_of(type_) == kind
+    entry = staged({}, type="com.example.thing.v1")
+    assert in_words(entry) == "com.example.thing.v1"
+
+
+def test_a_kind_is_asked_for_by_either_name() -> None:
+    """A short name means all versions, a type that one."""
+    assert Wanted(kind="PairMatched").query() == {"kind": "PairMatched"}
+    asked = Wanted(kind="org.tandem.pair.matched.v1").query()
+    assert asked == {"kind": "PairMatched", "type": "org.tandem.pair.matched.v1"}
+
+
+def test_the_digest_is_of_topic_key_value_and_headers_with_their_lengths() -> None:
+    """As its documentation says, so that anybody can compute it; whatever is changed shows."""
+    record = ParkedRecord("t", 0, 0, None, b"v", [("a", b""), ("b", None)])
+    framed = b"".join(
+        [_framed(b"t"), b"\xff" * 8, _framed(b"v"), _framed(b"a"), _framed(b""), _framed(b"b"), b"\xff" * 8]
+    )
+    assert digest(record) == hashlib.sha256(framed).hexdigest()
+    changed = [
+        replace(record, topic="u"),
+        replace(record, key=b""),
+        replace(record, value=None),
+        replace(record, value=b"w"),
+        replace(record, headers=[("a", b""), ("b", b"")]),
+        replace(record, headers=[("b", None), ("a", b"")]),
+        replace(record, headers=[("a", b"")]),
+    ]
+    assert len({digest(one) for one in (record, *changed)}) == len(changed) + 1
+    assert digest(replace(record, offset=5, partition=1)) == digest(record)
+
+
+def _framed(part: bytes) -> bytes:
+    return len(part).to_bytes(8, "big") + part
