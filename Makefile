@@ -2,7 +2,8 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help venv demo test check demo-check bench clean pins
+.PHONY: help venv demo test check chaos demo-check bench clean pins \
+  test-containers compose-up compose-demo compose-down
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -17,7 +18,7 @@ FIND_PYTHON = for python in python3.11 python3 python; do \
 
 help: ## Say what the targets do (this).
 	@echo "make TARGET, where TARGET is one of:"
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 
 venv: $(MADE) ## Make or refresh .venv from the pins.
 
@@ -47,6 +48,24 @@ check: $(MADE) ## Check format, lint, types and architecture.
 demo-check: $(MADE) ## Play the whole story over fresh data and compare what was counted.
 	@$(PY) -m deploy.local demo-check
 
+chaos: $(MADE) ## Kill workers and servers under load for minutes and count; SEED=n chooses the run, ARGS passes options.
+	@$(PY) -m deploy.local jars
+	@$(PY) -m tests.chaos $(if $(SEED),--seed $(SEED)) $(ARGS)
+
+test-containers: $(MADE) ## Run the store and integration tests on Kafka and MongoDB in containers.
+	@why=$$($(PY) -m tests.support.containers) || exit 1; \
+	[ -z "$$why" ] || { echo "test-containers: skipped: $$why"; exit 0; }; \
+	TANDEM_TEST_SERVERS=containers $(PY) -m pytest tests/store tests/integration $(ARGS)
+
+compose-up: ## Build the image, start everything in containers, wait until healthy, print the addresses.
+	@deploy/compose/tandem.sh up
+
+compose-demo: ## As compose-up, on the demo's clock; then play the story and count.
+	@deploy/compose/tandem.sh demo
+
+compose-down: ## End the containers; the data stay.
+	@deploy/compose/tandem.sh down
+
 bench: $(MADE) ## Measure, print a table, write .local/bench.json.
 	@$(PY) -m deploy.local jars
 	@$(PY) -m tests.bench
@@ -59,10 +78,12 @@ clean: ## Remove what make has made: the environment, data, logs, caches.
 # Nothing younger than a week, hashes for every platform's files, no index address. uv lives in an environment of its own.
 UV := .local/uv/bin/uv
 WEEK_AGO = $$($(PY) -c 'import datetime as d; print((d.datetime.now(d.UTC) - d.timedelta(days=7)).date())')
-COMPILE = $(UV) pip compile --quiet pyproject.toml --python-version 3.11 --generate-hashes \
+COMPILE = $(UV) pip compile --quiet --python-version 3.11 --generate-hashes \
 	  --no-header --no-emit-index-url --exclude-newer "$(WEEK_AGO)" --upgrade
 
 pins: $(MADE) ## Compile requirements/*.txt anew from pyproject.toml.
 	@[ -x $(UV) ] || { $(PY) -m venv .local/uv && $(NO_TALK) .local/uv/bin/pip install --quiet uv; }
-	$(COMPILE) --extra telemetry --output-file requirements/runtime.txt
-	$(COMPILE) --extra telemetry --extra local --extra test --output-file requirements/development.txt
+	$(COMPILE) pyproject.toml --extra telemetry --output-file requirements/runtime.txt
+	$(COMPILE) pyproject.toml --extra telemetry --extra local --extra test --output-file requirements/development.txt
+	echo 'setuptools>=77' | $(COMPILE) - --output-file requirements/build.txt
+	echo 'aiosmtpd>=1.4.6,<2' | $(COMPILE) - --output-file requirements/mail-sink.txt

@@ -29,29 +29,34 @@ def _rooms(*names: str) -> frozenset[str]:
     return frozenset(names)
 
 
-_ANY = _rooms("domain", "handlers", "contracts", "store", "http", "subscribers", "settings", "projections")
+_ANY = _rooms("domain", "handlers", "contracts", "store", "http", "subscribers", "settings", "projections", "audit")
 ROOMS = {
     "domain": Room(chassis=False, pure=True),
     "handlers": Room(_rooms("domain", "contracts", "store")),
     "contracts": Room(_rooms("domain"), packages=_WIRE),
     "store": Room(_rooms("domain", "contracts", "projections"), packages=_WIRE),
-    "http": Room(_rooms("domain", "handlers", "contracts", "store"), packages=_WIRE | {"fastapi"}),
+    "http": Room(_rooms("domain", "handlers", "contracts", "store", "audit"), packages=_WIRE | {"fastapi"}),
     "subscribers": Room(
-        _rooms("domain", "handlers", "contracts", "store", "projections"), packages=frozenset({"faststream"})
+        _rooms("domain", "handlers", "contracts", "store", "projections", "audit"), packages=frozenset({"faststream"})
     ),
     "settings": Room(packages=_WIRE | {"pydantic_settings"}),
     "cli": Room(_ANY, packages=frozenset({"typer", "rich", "httpx2"})),
-    "main": Room(_ANY | _rooms("enrolment", "worker"), packages=frozenset({"fastapi"})),
+    "main": Room(_ANY | _rooms("enrolment", "worker", "mail"), packages=frozenset({"fastapi"})),
 }
 # Rooms that only some services have: (service, room) -> what it may import; the reason stands beside it.
 MORE_ROOMS = {
     # folds of other services' topics, one declaration per topic; store and subscribers both need them
     ("matching", "projections"): Room(_rooms("domain", "contracts"), packages=_WIRE),
     ("reporting", "projections"): Room(_rooms("domain", "contracts"), packages=_WIRE),
+    # the audit trail: a table of all events that no fold makes; what is staged, and how it is read
+    ("reporting", "audit"): Room(_rooms("contracts")),
     # the numerical part of matching: pure, but on arrays, which the standard library has none of
     ("matching", "assignment"): Room(chassis=False, packages=frozenset({"numpy", "scipy"}), pure=True),
     # background loops: neither a request nor a record starts them
     ("matching", "worker"): Room(_rooms("domain", "contracts", "store", "handlers", "assignment")),
+    ("notifications", "worker"): Room(_rooms("domain", "store", "handlers", "mail")),
+    # messages and the dialogue with the mail relay: no store, no topic
+    ("notifications", "mail"): Room(_rooms("domain", "settings"), packages=frozenset({"aiosmtplib", "jinja2"})),
     ("applications", "enrolment"): Room(_rooms("domain", "contracts", "store", "handlers")),
 }
 # Parts of the chassis that not every room with access to it may use.
@@ -60,7 +65,7 @@ DOORS = {
     "services.chassis.runtime": _rooms("subscribers", "main"),
     "services.chassis.kafka": _rooms(),
     "services.chassis.relay": _rooms(),
-    "services.chassis.mongo": _rooms("store", "http", "handlers", "worker", "enrolment"),
+    "services.chassis.mongo": _rooms("store", "http", "handlers", "worker", "enrolment", "audit"),
     "services.chassis.provision": _rooms("cli"),
     "services.chassis.manifests": _rooms("cli"),
 }

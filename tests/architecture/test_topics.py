@@ -9,8 +9,12 @@ from typing import Any
 import pytest
 import yaml
 
+from services.chassis import access
 from services.chassis.manifests import manifests
 from services.chassis.service import Service
+from services.reporting import contracts as reporting
+from services.reporting import main
+from services.reporting.audit.staging import Stage
 from tests.architecture.sources import ROOT, Source, product
 from tests.architecture.topics import named, subscribed, used
 
@@ -45,6 +49,23 @@ def test_manifests_name_exactly_the_topics_that_are_subscribed_to(installed: Seq
     """The start waits for the topics of the manifest, so it must know all of them and no other."""
     consumed = {service.name: set(service.consumes) for service in installed if service.consumes}
     assert consumed == subscribed(SERVICES)
+
+
+def test_every_service_owns_its_access_log(installed: Sequence[Service]) -> None:
+    """What is denied, read or operated there is published: the topic is provisioned, the relay looks after the log."""
+    for service in installed:
+        assert [topic.kind for topic in service.owns if topic.name == access.topic(service.name)] == ["event"]
+        assert access.COLLECTION in service.aggregates
+
+
+def test_the_audit_trail_reads_every_event_topic(installed: Sequence[Service]) -> None:
+    """Nothing happens on a topic of the system that the trail does not tell of; each has a consumer of its own."""
+    events = sorted(topic.name for service in installed for topic in service.owns if topic.kind == "event")
+    assert sorted(reporting.EVENT_TOPICS) == events
+
+    feeds = main.app().state.runtime.feeds.all.values()
+    staging = sorted(feed.topic for feed in feeds if isinstance(feed.consumer.applier, Stage))
+    assert staging == events
 
 
 def test_the_catalogue_names_the_same_topics(installed: Sequence[Service]) -> None:

@@ -31,7 +31,7 @@ def data(tmp_path: Path) -> Path:
 def up(tmp_path: Path, data: Path) -> Iterator[Up]:
     """Starts ``up`` over the data folder; whatever a failed test leaves is killed."""
     started: list[subprocess.Popen[str]] = []
-    environment = {k: v for k, v in os.environ.items() if k not in ("TANDEM_KAFKA", "TANDEM_MONGODB")}
+    environment = {k: v for k, v in os.environ.items() if k not in ("TANDEM_KAFKA", "TANDEM_MONGODB", "TANDEM_SMTP")}
     environment |= install(tmp_path / "installed")
 
     def start(*services: str) -> subprocess.Popen[str]:
@@ -76,7 +76,8 @@ def test_ctrl_c_ends_everything_that_addresses_json_names(up: Up, data: Path) ->
     """People's own tools find every address while all is ready; after Ctrl-C no process and no file is left."""
     process = up("healthy")
     found = wait_until_ready(process, data)
-    assert set(found) == {"kafka", "mongodb", "services", "clock"}
+    assert set(found) == {"kafka", "mongodb", "services", "clock", "smtp", "mail"}
+    assert get(found["mail"]) == 200
     assert get(f"{found['services']['healthy']}/health/ready") == 200
 
     process.send_signal(signal.SIGINT)

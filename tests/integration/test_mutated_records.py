@@ -67,7 +67,7 @@ class Subscribed:
 
     def counted(self, metric: str, **labels: str) -> float:
         """A counter of this consumer."""
-        return REGISTRY.get_sample_value(metric, {"projection": self.collection, **labels}) or 0
+        return REGISTRY.get_sample_value(metric, {"consumer": self.collection, **labels}) or 0
 
 
 @pytest.fixture

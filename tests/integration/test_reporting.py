@@ -83,7 +83,8 @@ async def reporting(servers: Running) -> AsyncIterator[Reporting]:
         settings = Settings()
         app = main.app()
     client = mongo.connect(settings.mongodb)
-    owner = Service("owner", main.app, owns=[Topic(name, "event") for name in main.SERVICE.consumes])
+    others = set(main.SERVICE.consumes) - {topic.name for topic in main.SERVICE.owns}
+    owner = Service("owner", main.app, owns=[Topic(name, "event") for name in sorted(others)])
     await provision.provision(
         [owner, main.SERVICE], kafka=settings.kafka, client=client, prefix=settings.database_prefix
     )
