@@ -6,9 +6,6 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from services.chassis.access import Resource
 from services.chassis.aggregate import Command
@@ -48,7 +45,7 @@ def list_entries(
     if as_json:
         terminal.print_json(entries)
     elif entries:
-        Console(highlight=False).print(_table(entries))
+        terminal.print_table(map(_cells, entries), "when", "who", "what", "to what", "reason", "where")
     else:
         typer.echo("no entry matches")
 
@@ -60,16 +57,10 @@ async def _found(wanted: trail.Wanted, reader: Command, *, newest_first: bool, l
         return await trail.found(entries, wanted, newest_first=newest_first, limit=limit)
 
 
-def _table(entries: list[dict[str, Any]]) -> Table:
-    table = Table(box=None)
-    for name in ("when", "who", "what", "to what", "reason", "where"):
-        table.add_column(name, no_wrap=name == "when", overflow="fold")
-    for one in entries:
-        when = one["time"].isoformat(timespec="seconds").replace("+00:00", "Z")
-        where = f"{one['topic']}/{one['partition']}@{one['offset']}"
-        row = (when, one["who"] or "?", one["what"], one["target"] or one["subject"], one["reason"] or "", where)
-        table.add_row(*map(Text, row))  # as text: what stands there is no markup
-    return table
+def _cells(one: dict[str, Any]) -> tuple[str, ...]:
+    when = one["time"].isoformat(timespec="seconds").replace("+00:00", "Z")
+    where = f"{one['topic']}/{one['partition']}@{one['offset']}"
+    return (when, one["who"] or "?", one["what"], one["target"] or one["subject"], one["reason"] or "", where)
 
 
 def _instant(text: str | None) -> datetime | None:
