@@ -138,6 +138,25 @@ async def test_a_dropped_fork_frees_its_subject(
     assert await parked(database) == {}
 
 
+async def test_a_dropped_sequence_frees_its_subject_of_forks_too(
+    projector: Projector, operator: ParkedRecords, database: mongo.Database
+) -> None:
+    """Whatever claims a sequence that was given up no longer holds anybody up, live and in a rebuild."""
+    log = [record("a", 1, amount=0), record("a", 2), record("a", 2, id="another", offset=3), record("a", 3, offset=4)]
+    await projector.apply(log)
+    assert (await parked(database))[1] == "invalid_data"
+    for sequence, reason in ((2, "gap"), (1, None)):
+        await operator.drop(await ref_of(operator, sequence, reason), OPERATOR, reason="Wrong.")
+    await carry_out(projector, ALL)
+
+    assert await parked(database) == {}
+    rebuilt = Projector(database, SEEN, SystemClock(), build="seen_v1_2")
+    await rebuilt.apply(log)
+    assert (await document(database))["skipped"] == [1, 2]
+    assert (await document(database))["state"]["amounts"] == [3]
+    assert await document(database, "seen_v1_2") == await document(database)
+
+
 async def test_a_dropped_record_without_a_place_is_ignored_by_its_offset(
     projector: Projector, operator: ParkedRecords, database: mongo.Database
 ) -> None:

@@ -141,7 +141,8 @@ class Projector:
                 outcome.advances.append(Advance(subject, before, after, selection.steps))
             if subject in queued:
                 ids = {after.last, *(step_id(step) for step in selection.steps)}
-                outcome.drained[subject] = drained(queued[subject], after.sequence, ids)
+                given = given_up.get(subject, NOTHING)
+                outcome.drained[subject] = drained(queued[subject], after.sequence, ids, given)
         again = await self._settle(outcome, work, care)
         for subject in outcome.singly:
             await self._one_by_one(subject, work[subject], care)

@@ -60,18 +60,18 @@ def select(
     sequence and is the very event that the head or a step is. What an operator gave up is passed over.
     """
     if given_up is not NOTHING:
-        queued, arrived = _without_copies(queued, given_up), _without_copies(arrived, given_up)
+        queued, arrived = _kept(queued, given_up), _kept(arrived, given_up)
     selection = Selection(forked=any(candidate.parked_as == "fork" for candidate in queued))
     pool: dict[int, Candidate] = {}
     unplaced: list[Candidate] = []
     for candidate in queued:
         if candidate.parked_as != "fork" and candidate.sequence is not None and candidate.sequence > head.sequence:
-            _admit(pool, candidate, selection, given_up)
+            _admit(pool, candidate, selection)
     for candidate in arrived:
         if candidate.sequence is None:
             unplaced.append(candidate)
         elif candidate.sequence > head.sequence:
-            _admit(pool, candidate, selection, given_up)
+            _admit(pool, candidate, selection)
         elif _forks(candidate, head):
             _fork(candidate, selection)
     _walk(head.sequence, pool, selection, given_up)
@@ -80,8 +80,14 @@ def select(
     return selection
 
 
-def _without_copies(candidates: Iterable[Candidate], given_up: Given) -> list[Candidate]:
-    return [one for one in candidates if (one.sequence, event_id(one)) not in given_up.copies]
+def _kept(candidates: Iterable[Candidate], given_up: Given) -> list[Candidate]:
+    """Those whose sequence was not given up, nor they themselves as a copy."""
+    return [one for one in candidates if not _is_given_up(one, given_up)]
+
+
+def _is_given_up(candidate: Candidate, given_up: Given) -> bool:
+    copy = (candidate.sequence, event_id(candidate))
+    return candidate.sequence in given_up.sequences or copy in given_up.copies
 
 
 def _forks(candidate: Candidate, head: Head) -> bool:
@@ -90,10 +96,8 @@ def _forks(candidate: Candidate, head: Head) -> bool:
     return candidate.event.id != head.last
 
 
-def _admit(pool: dict[int, Candidate], candidate: Candidate, selection: Selection, given_up: Given) -> None:
+def _admit(pool: dict[int, Candidate], candidate: Candidate, selection: Selection) -> None:
     sequence: int = candidate.sequence  # type: ignore[assignment]
-    if sequence in given_up.sequences:
-        return
     rival = pool.setdefault(sequence, candidate)
     if rival is candidate:
         return
@@ -136,7 +140,7 @@ def _wait(head: Head, left: Iterable[Candidate], selection: Selection) -> None:
     placed = {head.last, *(step_id(step) for step in selection.steps)} - {None}
     for candidate in left:
         if event_id(candidate) not in placed:
-            candidate.reason = candidate.reason or "gap"
+            candidate.reason = candidate.reason or candidate.parked_as or "gap"
             selection.waiting.append(candidate)
 
 
@@ -147,12 +151,19 @@ def step_id(step: Step) -> str | None:
     return step.event.id if step.event else None
 
 
-def drained(queued: Iterable[Candidate], applied_up_to: int, applied_ids: set[str | None]) -> list[str]:
-    """Parked rows that are settled: their sequence is applied, or the event they tried to be is."""
+def drained(
+    queued: Iterable[Candidate], applied_up_to: int, applied_ids: set[str | None], given_up: Given = NOTHING
+) -> list[str]:
+    """Parked rows that are settled: their sequence is applied or passed over, or the event they tried to be is.
+
+    A fork stays until it is given up.
+    """
     return [
         candidate.row
         for candidate in queued
-        if candidate.row and candidate.parked_as != "fork" and _settled(candidate, applied_up_to, applied_ids)
+        if candidate.row
+        and _settled(candidate, applied_up_to, applied_ids)
+        and (candidate.parked_as != "fork" or _is_given_up(candidate, given_up))
     ]
 
 
