@@ -35,8 +35,8 @@ def configure(service: str, settings: Settings) -> None:
     structlog.configure(
         processors=[*shared, structlog.processors.format_exc_info, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[settings.log_level]),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,
+        logger_factory=lambda *about: structlog.PrintLogger(sys.stderr),
+        cache_logger_on_first_use=False,  # a logger that was used before this call follows it
     )
     _adopt_standard_logging(shared, renderer)
     structlog.contextvars.bind_contextvars(service=service)

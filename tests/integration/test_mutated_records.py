@@ -14,6 +14,7 @@ from prometheus_client import REGISTRY
 from services.chassis import mongo, parking, provision
 from services.chassis.ids import random_id
 from services.chassis.parking import ParkedRecord as Record
+from services.chassis.parking import limit
 from services.chassis.runtime import Runtime
 from services.chassis.service import Service
 from services.chassis.settings import Settings
@@ -88,9 +89,12 @@ async def subscribed(servers: Running) -> AsyncIterator[Subscribed]:
         for record in records:
             one.done[record.partition] = record.offset + 1
 
-    await runtime.start()
-    yield one
-    await runtime.stop()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(limit, "IN_A_ROW", 10**6)  # so much rubbish would rightly stop the consumer
+        patch.setattr(limit, "SHARE", 2.0)
+        await runtime.start()
+        yield one
+        await runtime.stop()
 
 
 def good_amounts(log: Log) -> dict[str, list[int]]:
