@@ -66,9 +66,9 @@ compose-demo: ## As compose-up, on the demo's clock; then play the story and cou
 compose-down: ## End the containers; the data stay.
 	@deploy/compose/tandem.sh down
 
-bench: $(MADE) ## Measure, print a table, write .local/bench.json.
+bench: $(MADE) ## Measure for a quarter of an hour, print a table, write .local/bench.json; ARGS names parts.
 	@$(PY) -m deploy.local jars
-	@$(PY) -m tests.bench
+	@$(PY) -m tests.bench $(ARGS)
 
 clean: ## Remove what make has made: the environment, data, logs, caches.
 	@[ ! -e .local/addresses.json ] || { echo "Tandem is running over .local; stop it first." >&2; exit 1; }

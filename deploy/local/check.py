@@ -12,6 +12,7 @@ from deploy.local import topic_counts
 from deploy.local.addresses import Addresses
 from deploy.local.mailed import Mailed, mailed
 from services.chassis import manifests, mongo, parking
+from services.chassis.projector import builds
 from services.chassis.projector.builds import live_of
 from services.chassis.service import Service
 from services.chassis.settings import Settings
@@ -84,7 +85,7 @@ async def _count(addresses: Addresses, client: mongo.Client, services: Sequence[
     folded: set[str] = set()
     for service in services:
         database = client[f"{prefix}_{service.name}"]
-        parked += await database[parking.COLLECTION].count_documents({})
+        parked += await _parked(database)
         if service.name == "reporting":
             live = [await live_of(database, name) for name in service.projections]
             projected += await _sum(database, live, "seq")
@@ -101,6 +102,13 @@ async def _count(addresses: Addresses, client: mongo.Client, services: Sequence[
         mailed=await mailed(addresses),
         differing=tuple(str(one) for one in topics.values() if not one.agrees),
     )
+
+
+async def _parked(database: mongo.Database) -> int:
+    """The parked records, but for those of builds that are not live."""
+    aliases = await database[builds.COLLECTION].find().to_list(None)
+    others = [one["collection"] for alias in aliases for one in alias["builds"] if one["collection"] != alias["live"]]
+    return int(await database[parking.COLLECTION].count_documents({"consumer": {"$nin": others}}))
 
 
 async def _sum(database: mongo.Database, collections: Sequence[str], field: str) -> int:

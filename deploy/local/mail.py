@@ -18,7 +18,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
-from email.message import EmailMessage
+from email.message import EmailMessage, Message
 from email.parser import BytesHeaderParser
 from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -69,13 +69,20 @@ class Folder:
         for file in sorted(self._path.glob("*.eml")):
             with file.open("rb") as opened:
                 headers = parser.parse(opened)
-            named = {name: str(headers[header] or "") for name, header in _HEADERS.items()}
-            yield Kept(id=file.stem, **named)
+            yield Kept(id=file.stem, **{name: _header(headers, header) for name, header in _HEADERS.items()})
 
     def read(self, id: str) -> bytes | None:
         """A message, or None where there is none of this id."""
         file = self._path / f"{id}.eml"
         return file.read_bytes() if _ID.fullmatch(id) and file.exists() else None
+
+
+def _header(message: Message, name: str) -> str:
+    """A header as text; what no parser makes sense of is said to be so."""
+    try:
+        return str(message[name] or "")
+    except Exception:  # the parser fails in many ways on what it cannot read
+        return "(unreadable)"
 
 
 _HEADERS = {"message_id": "Message-ID", "recipients": "X-Envelope-To", "subject": "Subject", "date": "Date"}
@@ -99,6 +106,9 @@ def pages(folder: Folder, host: str, port: int) -> ThreadingHTTPServer:
 
     class Pages(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            if not _asks_for_here(self.headers.get("Host", ""), host):
+                self.send_error(403, "Only from this machine")
+                return
             status, kind, body = _answer(folder, self.path)
             self.send_response(status)
             self.send_header("Content-Type", kind)
@@ -111,6 +121,15 @@ def pages(folder: Folder, host: str, port: int) -> ThreadingHTTPServer:
             return
 
     return ThreadingHTTPServer((host, port), Pages)
+
+
+def _asks_for_here(named: str, host: str) -> bool:
+    """Whether a request names this machine, so that no web page reaches the mail by a name that resolves to it.
+
+    In a container, where the page listens on every address, the port is published on loopback only.
+    """
+    name = named.rpartition(":")[0] if named.rpartition(":")[2].isdigit() else named
+    return name in {"localhost", "127.0.0.1", "[::1]", host} or host == "0.0.0.0"
 
 
 def _answer(folder: Folder, path: str) -> tuple[int, str, bytes]:
@@ -140,11 +159,19 @@ def _list(folder: Folder) -> bytes:
 def _shown(id: str, raw: bytes) -> bytes:
     message = message_from_bytes(raw, policy=policy.default)
     assert isinstance(message, EmailMessage)
-    shown = "".join(f"<tr><th>{name}<td>{escape(str(message[name] or ''))}" for name in _SHOWN)
-    part = message.get_body(("plain", "html"))
-    text = str(part.get_content()) if part else ""
+    shown = "".join(f"<tr><th>{name}<td>{escape(_header(message, name))}" for name in _SHOWN)
+    text = _text(message, raw)
     links = f'<p><a href="/">all messages</a> · <a href="/messages/{id}.eml">as a file</a></p>'
-    return _page(str(message["Subject"] or ""), f"{links}<table>{shown}</table><pre>{escape(text)}</pre>")
+    return _page(_header(message, "Subject"), f"{links}<table>{shown}</table><pre>{escape(text)}</pre>")
+
+
+def _text(message: EmailMessage, raw: bytes) -> str:
+    """The text of a message, or all of it as it came where that cannot be read."""
+    try:
+        part = message.get_body(("plain", "html"))
+        return str(part.get_content()) if part else ""
+    except (LookupError, ValueError):
+        return raw.decode("utf-8", "replace")
 
 
 def _page(title: str, body: str) -> bytes:

@@ -29,7 +29,6 @@ class Feed:
     projection: Projection[Any] | None = None
     topic: str = ""
     subscriber: Any = None
-    waits_for: str | None = None
 
     @property
     def name(self) -> str:
@@ -61,10 +60,19 @@ class Feeds:
         """The feed of a consumer."""
         return self.all[consumer.name]
 
-    @property
-    def building(self) -> dict[str, str]:
-        """The projections that this version of the code cannot serve yet, each with what it waits for."""
-        return {feed.name: feed.waits_for for feed in self.all.values() if feed.waits_for}
+    async def building(self) -> dict[str, str]:
+        """The projections that this version of the code cannot serve yet, each with why. Raises ``Unavailable``."""
+        waiting = {}
+        for feed in self.all.values():
+            if feed.projection is None or not feed.projection.rebuildable:
+                continue
+            alias = await Builds(self._database, feed.projection, self._clock).alias()
+            if alias and alias.build(alias.live).version != feed.projection.version:
+                waiting[feed.name] = (
+                    f"{alias.live} is live, but this version reads version {feed.projection.version}: "
+                    f"build it (tandem projections rebuild), then switch"
+                )
+        return waiting
 
     async def prepare(self) -> None:
         """Before the subscribers start: tell each its build, its group and what holds it. Raises ``Unavailable``."""
@@ -92,15 +100,7 @@ class Feeds:
     async def _wanted_build(self, feed: Feed) -> str:
         if feed.projection is None or not feed.projection.rebuildable:
             return feed.build
-        builds = Builds(self._database, feed.projection, self._clock)
-        mine = await builds.mine()
-        alias = await builds.alias()
-        feed.waits_for = None
-        if alias and alias.live != mine.collection:
-            feed.waits_for = (
-                f"{alias.live} is live, but this version reads {mine.collection}: "
-                f"build it (tandem projections rebuild), then switch"
-            )
+        mine = await Builds(self._database, feed.projection, self._clock).mine()
         return mine.collection
 
     async def _look_for_a_stop(self, feed: Feed) -> None:

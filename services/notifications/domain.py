@@ -9,6 +9,7 @@ from enum import StrEnum
 PAIR_PUBLISHED = "pair_published"  # the one template so far
 GIVE_UP_AFTER = timedelta(days=3)
 _FIRST_PAUSE, _LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=4)
+_UNCONFIRMED_PAUSE = timedelta(minutes=15)
 FIRST_SESSION_WITHIN = timedelta(days=14)  # the date by which a new pair should have agreed on a session
 
 
@@ -29,6 +30,8 @@ class Reason(StrEnum):
     PARTNER_GONE = "partner_gone"  # suppressed: the one it is about has left or was erased
     REFUSED = "refused"  # failed: the mail server refuses it for good
     UNUSABLE_ADDRESS = "unusable_address"  # failed: no mail server could take it
+    UNWRITABLE = "unwritable"  # failed: no message can be made of what is known
+    UNCONFIRMED = "unconfirmed"  # failed: the mail server took it twice without saying so; it may have arrived
     GIVEN_UP = "given_up"  # failed: temporary failures for too long
 
 
@@ -36,6 +39,7 @@ class Reason(StrEnum):
 class Delivery:
     """A message to ``recipient_id`` about ``partner_id``; ``last_code`` is the mail server's last answer.
 
+    ``unconfirmed`` counts attempts of which nobody knows whether the message arrived.
     ``happened_at`` is when the event happened, ``next_attempt_at`` when a deferred message is tried again.
     """
 
@@ -53,6 +57,7 @@ class Delivery:
     reason: Reason | None = None
     attempts: int = 0
     last_code: int | None = None
+    unconfirmed: int = 0
     next_attempt_at: datetime | None = None
     settled_at: datetime | None = None
 
@@ -89,10 +94,10 @@ class DeliverySent:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryDeferred:
-    """The mail server asks to try again later."""
+    """The mail server asks to try again later; without a code it left open whether it took the message over."""
 
     delivery: Delivery
-    code: int
+    code: int | None
     next_attempt_at: datetime
 
 
@@ -144,6 +149,18 @@ def deferred(state: Delivery, code: int, *, attempt: int, now: datetime) -> list
     return [DeliveryDeferred(state, code, now + pause)]
 
 
+def unconfirmed(state: Delivery, *, attempt: int, now: datetime) -> list[Event]:
+    """The mail server got the whole message and did not say what became of it: once more, and not a third time.
+
+    It may be slow to answer, and each attempt may arrive.
+    """
+    if not state.is_open or attempt != state.attempts + 1:
+        return []
+    if state.unconfirmed:
+        return [DeliveryFailed(state, Reason.UNCONFIRMED, None, now)]
+    return [DeliveryDeferred(state, None, now + _UNCONFIRMED_PAUSE)]
+
+
 def fail(state: Delivery, reason: Reason, code: int | None, *, now: datetime) -> list[Event]:
     """The message cannot be delivered; what is settled stays."""
     return [DeliveryFailed(state, reason, code, now)] if state.is_open else []
@@ -166,7 +183,9 @@ def evolve(state: Delivery | None, event: Event) -> Delivery:
             tried = replace(now, attempts=now.attempts + 1, last_code=code, next_attempt_at=None)
             return replace(tried, state=State.SENT, reason=None, settled_at=at)
         case DeliveryDeferred(_, code, again):
-            return replace(now, attempts=now.attempts + 1, last_code=code, next_attempt_at=again)
+            doubtful = now.unconfirmed + (code is None)
+            tried = replace(now, attempts=now.attempts + 1, last_code=code or now.last_code, next_attempt_at=again)
+            return replace(tried, unconfirmed=doubtful)
         case DeliveryFailed(_, reason, code, at):
             tried = replace(now, attempts=now.attempts + (code is not None), last_code=code or now.last_code)
             return replace(tried, state=State.FAILED, reason=reason, next_attempt_at=None, settled_at=at)

@@ -87,6 +87,14 @@ class Handlers:
             await self.attempt_at(loaded.state, loaded.state.next_attempt_at)
         return loaded
 
+    async def unconfirmed(self, delivery_id: str, *, attempt: int) -> Loaded[domain.Delivery]:
+        """Record that the relay left it open whether it took the message over; one more attempt is made."""
+        now = self.clock.now()
+        loaded = await self._record(delivery_id, lambda state: domain.unconfirmed(state, attempt=attempt, now=now))
+        if loaded.state.next_attempt_at:
+            await self.attempt_at(loaded.state, loaded.state.next_attempt_at)
+        return loaded
+
     async def fail(self, delivery_id: str, reason: domain.Reason, code: int | None = None) -> Loaded[domain.Delivery]:
         """Record that the message was given up."""
         now = self.clock.now()

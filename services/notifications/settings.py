@@ -10,6 +10,8 @@ from services.chassis import settings
 
 ADDRESS = r"^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*$"
 
+ENCODED = "=?"  # begins an encoded word, which a header's reader turns into something else
+
 
 class Settings(settings.Settings):
     """The mail relay and the addresses that appear in messages; every variable starts with ``TANDEM_``."""
@@ -27,6 +29,20 @@ class Settings(settings.Settings):
         "programme-office@tandem.example", pattern=ADDRESS, description="Whom an answer reaches: a person"
     )
     portal: str = Field("http://127.0.0.1:8000", pattern=r"^https?://\S+$", description="Base address of links")
+
+    @field_validator("mail_from", "mail_reply_to")
+    @classmethod
+    def _says_what_it_is(cls, address: str) -> str:
+        if ENCODED in address:
+            raise ValueError("an encoded word is no address")
+        return address
+
+    @field_validator("smtp")
+    @classmethod
+    def _names_a_port(cls, relay: str) -> str:
+        if not 0 < int(relay.rpartition(":")[2]) < 65536:
+            raise ValueError("a port is a number from 1 to 65535")
+        return relay
 
     @field_validator("portal")
     @classmethod

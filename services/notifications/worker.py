@@ -14,7 +14,17 @@ from services.chassis.logging import get_logger
 from services.chassis.timers import Timer, TimerWorker
 from services.notifications import domain, store
 from services.notifications.handlers import Handlers
-from services.notifications.mail import Answer, Composer, Letter, Mailer, MailRelayAway, Verdict, is_usable
+from services.notifications.mail import (
+    Answer,
+    Composer,
+    Letter,
+    Mailer,
+    MailRelayAway,
+    Unconfirmed,
+    Unwritable,
+    Verdict,
+    is_usable,
+)
 
 log = get_logger(__name__)
 LOOP = "dispatch"
@@ -80,7 +90,13 @@ class Dispatch:
         letter = _letter(recipient, partner)
         if not is_usable(letter.address):
             return (await self.handlers.fail(delivery.delivery_id, domain.Reason.UNUSABLE_ADDRESS)).state
-        answer = await self.mailer.send(self.composer.compose(delivery, letter), letter.address)
+        try:
+            answer = await self.mailer.send(self.composer.compose(delivery, letter), letter.address)
+        except Unwritable:
+            return (await self.handlers.fail(delivery.delivery_id, domain.Reason.UNWRITABLE)).state
+        except Unconfirmed:
+            attempt = delivery.attempts + 1
+            return (await self.handlers.unconfirmed(delivery.delivery_id, attempt=attempt)).state
         return await self._recorded(delivery, answer)
 
     async def _recorded(self, delivery: domain.Delivery, answer: Answer) -> domain.Delivery:

@@ -68,6 +68,8 @@ def _instant(text: str | None) -> datetime | None:
         return None
     try:
         instant = datetime.fromisoformat(text)
-        return instant.astimezone(UTC) if instant.tzinfo else terminal.fail(f"{text}: say the offset, e.g. {text}Z")
+        if instant.tzinfo is None:
+            terminal.fail(f"{text}: say the offset, e.g. {instant.isoformat()}Z")
+        return instant.astimezone(UTC)
     except (ValueError, OverflowError):
         terminal.fail(f"{text} is no instant; write e.g. 2026-04-01T09:00:00Z")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from statistics import median, quantiles
@@ -18,14 +18,14 @@ from deploy.local.addresses import Addresses
 from services.chassis import mongo
 from services.chassis.clock import FileClock
 from services.chassis.wire import rfc3339
+from tests.bench.children import resident
 from tests.bench.rows import Row
 
 SAMPLES = 150
 
 
-async def measure(addresses: Addresses) -> list[Row]:
+async def measure(addresses: Addresses, raw: Mapping[str, float]) -> list[Row]:
     """Latency rows: percentiles, and the median beside the raw round trips it is made of, of the same run."""
-    raw = await _raw(addresses)
     visible = sorted(await _visible(addresses))
     p99 = quantiles(visible, n=100)[98]
     floor = sum(raw.values())
@@ -43,14 +43,7 @@ async def measure(addresses: Addresses) -> list[Row]:
 
 def memory(pids: dict[str, int]) -> list[Row]:
     """Resident memory of each process, MiB."""
-    return [Row(f"memory of {name}", _resident(pid), "MiB") for name, pid in pids.items()]
-
-
-def _resident(pid: int) -> float:
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
-            return round(int(line.split()[1]) / 1024, 1)
-    return 0.0
+    return [Row(f"memory of {name}", resident(pid), "MiB") for name, pid in pids.items()]
 
 
 async def _visible(addresses: Addresses) -> list[float]:
@@ -62,7 +55,7 @@ async def _visible(addresses: Addresses) -> list[float]:
         sessions, reporting = addresses.services["sessions"], addresses.services["reporting"]
         workspaces = (await client.get(f"{sessions}/v1/workspaces?limit=200")).json()
         board = f"{reporting}/v1/boards/{workspaces[0]['edition_id']}/pairs?limit=200"
-        start = _now(addresses) + timedelta(days=1)
+        start = now(addresses) + timedelta(days=1)
         spent = []
         for number in range(SAMPLES):
             pair = workspaces[number % len(workspaces)]["pair_id"]
@@ -77,7 +70,8 @@ async def _visible(addresses: Addresses) -> list[float]:
         return spent
 
 
-def _now(addresses: Addresses) -> datetime:
+def now(addresses: Addresses) -> datetime:
+    """The present as the services see it."""
     return FileClock(Path(addresses.clock or "")).now()
 
 
@@ -100,8 +94,8 @@ async def _shows(client: Any, board: str, pair: str, planned: dict[str, Any]) ->
     return bool(following and following["number"] == planned["number"])
 
 
-async def _raw(addresses: Addresses) -> dict[str, float]:
-    """The round trips a change cannot do without: publish and receive, one fenced write, one look at the board."""
+async def round_trips(addresses: Addresses) -> dict[str, float]:
+    """The raw round trips that a change cannot do without, in seconds: find it, send it, write it, look at it."""
     client = mongo.connect(addresses.mongodb)
     try:
         probe = client["bench"]["probe"]

@@ -3,30 +3,22 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from collections import defaultdict
 from collections.abc import Mapping
-from pathlib import Path
 from statistics import median
 from typing import Any
 
 from rich.console import Console
 
 from deploy.local.servers import Servers
+from tests.bench.children import ROOT, WrongEffects, python
 from tests.bench.rows import Row
 
-ROOT = Path(__file__).resolve().parents[2]
 SHARED = ROOT.parent / "shared" / "bench"
 EVENTS = 100_000
 SLOW_EVENTS = 2_000  # for the one-message-one-update contender, which needs a minute for ten thousand
 ROUNDS = 5
 PLAIN, WRITE_BEHIND, PER_MESSAGE = "c1_aiokafka.py", "c7_adaptive.py", "c3_faststream_one.py"
-
-
-class WrongEffects(Exception):
-    """A contender's documents are not what the events say."""
 
 
 def measure(servers: Servers, console: Console) -> list[Row]:
@@ -57,8 +49,8 @@ def _typical(speeds: Mapping[str, list[float]], other: str) -> tuple[float, str,
 
 
 def _rounds(environment: dict[str, str], console: Console) -> dict[str, list[float]]:
-    _python(["-m", "tests.bench.contender", "produce"], environment)
-    _python([str(SHARED / "job.py"), environment["JOB_COUNT"]], environment)
+    python(["-m", "tests.bench.contender", "produce"], environment)
+    python([str(SHARED / "job.py"), environment["JOB_COUNT"]], environment)
     yardsticks = {name: [str(SHARED / name)] for name in (WRITE_BEHIND, PLAIN)}
     contenders = {"tandem": ["-m", "tests.bench.contender"], **yardsticks}
     speeds: dict[str, list[float]] = defaultdict(list)
@@ -74,34 +66,13 @@ def _rounds(environment: dict[str, str], console: Console) -> dict[str, list[flo
 
 def _contend(command: list[str], environment: dict[str, str], *, fill: bool = False) -> dict[str, Any]:
     if fill:
-        _python([str(SHARED / "job.py"), environment["JOB_COUNT"]], environment)
-    lines = _python(command, environment).splitlines()
+        python([str(SHARED / "job.py"), environment["JOB_COUNT"]], environment)
+    lines = python(command, environment).splitlines()
     result: dict[str, Any] = json.loads(next(line for line in lines if line.startswith("{")))
     if result["wrong"]:
         raise WrongEffects(f"{result['name']}: {result['wrong']} documents are wrong")
     return result
 
 
-def _python(arguments: list[str], environment: dict[str, str]) -> str:
-    done = subprocess.run(
-        [sys.executable, *arguments],
-        env=environment,
-        cwd=ROOT,
-        text=True,
-        capture_output=True,
-        timeout=300,
-        check=False,
-    )
-    if done.returncode:
-        raise WrongEffects(f"{' '.join(arguments)} failed: {done.stderr[-2000:]}")
-    return done.stdout
-
-
 def _environment(servers: Servers, events: int) -> dict[str, str]:
-    return {
-        **os.environ,
-        "JOB_KAFKA": servers.kafka,
-        "JOB_MONGO": servers.mongodb,
-        "JOB_COUNT": str(events),
-        "PYTHONPATH": str(ROOT),
-    }
+    return {"JOB_KAFKA": servers.kafka, "JOB_MONGO": servers.mongodb, "JOB_COUNT": str(events)}

@@ -10,16 +10,16 @@ from typing import Any
 
 import httpx2
 import pytest
-from typer.testing import CliRunner
 
 from services.chassis import access, envelope, mongo
 from services.chassis.clock import SystemClock
 from services.chassis.ids import random_id
 from services.chassis.parking import ParkedRecord
-from services.reporting import cli, main
+from services.reporting import main
 from services.reporting.audit.staging import Stage
 from services.reporting.audit.trail import INDEXES
 from tests.support.asking import client_of
+from tests.support.program import tandem
 from tests.support.records import EVENT
 from tests.support.servers import Running
 
@@ -204,7 +204,7 @@ async def test_each_request_and_each_command_is_on_record_once(trail: Trail, mon
 async def asked(trail: Trail, monkeypatch: pytest.MonkeyPatch, *options: str) -> str:
     for name, value in {**trail.environment, "COLUMNS": "200"}.items():
         monkeypatch.setenv(name, value)
-    result = await asyncio.to_thread(CliRunner().invoke, cli.app, ["list", *options])
+    result = await asyncio.to_thread(tandem, ["audit", "list", *options], {})
     assert result.exit_code == 0, result.output
     return result.stdout
 
@@ -224,7 +224,7 @@ async def test_the_terminal_shows_the_same_entries(trail: Trail, monkeypatch: py
 async def test_the_terminal_says_when_the_database_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
     """With a sentence and an exit code, not with a traceback."""
     monkeypatch.setenv("TANDEM_MONGODB", "mongodb://127.0.0.1:1/?directConnection=true")
-    result = await asyncio.to_thread(CliRunner().invoke, cli.app, ["list"])
+    result = await asyncio.to_thread(tandem, ["audit", "list"], {})
     assert (result.exit_code, isinstance(result.exception, SystemExit)) == (1, True)
     assert "database does not answer" in result.output
 
@@ -232,6 +232,6 @@ async def test_the_terminal_says_when_the_database_is_away(monkeypatch: pytest.M
 @pytest.mark.parametrize("option", [["--from", "2026-04-01T09:00:00"], ["--to", "soon"]])
 async def test_the_terminal_refuses_an_instant_it_cannot_read(option: list[str]) -> None:
     """Without an offset nobody knows which instant is meant."""
-    result = await asyncio.to_thread(CliRunner().invoke, cli.app, ["list", *option])
+    result = await asyncio.to_thread(tandem, ["audit", "list", *option], {})
     assert result.exit_code == 1
     assert "write e.g." in result.output or "say the offset" in result.output

@@ -46,6 +46,18 @@ def moved(one: ParkedRecord, offset: int) -> ParkedRecord:
     return replace(one, offset=offset)
 
 
+async def test_another_event_under_a_used_id_is_evidence(database: mongo.Database) -> None:
+    """Whoever reuses source and id of an event cannot hide behind it; delivered again it is still one entry."""
+    first, forged = record("a", 1, id="used"), record("b", 1, id="used", offset=7)
+    for _ in range(2):
+        await stage(database).apply([first, forged])
+        await stage(database).apply([forged, first])
+
+    found = await entries(database)
+    assert [one["subject"] for one in found] == ["a", "b"]
+    assert [one.get("contradicts") for one in found] == [None, found[0]["_id"]]
+
+
 async def test_what_is_delivered_again_is_staged_once_and_stays_as_it_was(database: mongo.Database) -> None:
     """Within a batch, over batches, and as another copy on the topic; the first one counts."""
     await stage(database).apply([*records("a", 1, 2), *records("a", 1)])

@@ -204,6 +204,20 @@ async def test_a_message_that_is_put_off_comes_later(mail: Mail) -> None:
     assert ids == {f"<{one['delivery_id']}@tandem.example>" for one in told}
 
 
+async def test_a_relay_that_takes_it_and_says_nothing_gets_it_twice_at_most(mail: Mail) -> None:
+    """Both copies bear the same Message-ID; the delivery has failed, visibly, as unconfirmed."""
+    mail.relay.hangs_up = True
+    matched = await mail.world.match(*await mail.pair())
+    await mail.world.becomes(matched.subject, state="intended", attempts=1)
+
+    mail.passes(timedelta(minutes=15))
+    await mail.world.becomes(matched.subject, state="failed", reason="unconfirmed")
+    mail.passes(timedelta(days=1))
+
+    ids = [message["Message-ID"] for message in mail.relay.messages]
+    assert (len(ids), len(set(ids))) == (4, 2)
+
+
 async def test_what_is_put_off_for_too_long_is_given_up(mail: Mail) -> None:
     """After three days of temporary refusals a message has failed, visibly."""
     mentor, mentee = await mail.pair()

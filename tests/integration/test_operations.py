@@ -14,11 +14,10 @@ from typing import Any
 import httpx2
 import pytest
 from aiokafka import AIOKafkaProducer
-from typer.testing import CliRunner
 
 from deploy.local.servers import Servers
 from deploy.local.servers import servers as running_servers
-from services.chassis import cli, envelope, kafka, mongo, parking
+from services.chassis import envelope, kafka, mongo, parking
 from services.chassis.aggregate import Command
 from services.chassis.operations.parked import NotStopped, ParkedRecords
 from services.chassis.operations.rebuilding import ReadModels
@@ -31,6 +30,7 @@ from services.reporting import contracts
 from services.reporting.main import SERVICE
 from services.reporting.projections import board
 from tests.support.applications import never
+from tests.support.program import tandem
 from tests.support.tallies import broken, projection, record
 from tests.support.waiting import until_async
 
@@ -79,7 +79,7 @@ class Desk:
         return await asyncio.to_thread(self._tandem, *arguments, code=code)
 
     def _tandem(self, *arguments: str, code: int) -> str:
-        done = CliRunner().invoke(cli.app, list(arguments), env=self.environment)
+        done = tandem(arguments, self.environment)
         assert done.exit_code == code, (done.output, done.exception)
         return done.output
 
@@ -297,6 +297,7 @@ async def test_new_code_is_not_ready_before_its_version_is_live(desk: Desk, serv
     await desk.reaches(pair, 1)
     newer = replace(board.PAIRS, version=2)
     new = _listening(desk, newer)
+    assert "board_pairs_v1 is live" in (await new.feeds.building())["board_pairs_v2"]  # also before it has begun
     await new.start()
     try:
 
@@ -304,15 +305,15 @@ async def test_new_code_is_not_ready_before_its_version_is_live(desk: Desk, serv
             return await desk.database["board_pairs_v2"].count_documents({"_id": pair}) == 1
 
         await until_async(built, "the new version is built", 20)
-        assert "board_pairs_v1 is live" in new.feeds.building["board_pairs_v2"]
+        assert "board_pairs_v1 is live" in (await new.feeds.building())["board_pairs_v2"]
         models = ReadModels(new)
-        await models.rebuild("board_pairs")
+        await models.rebuild("board_pairs", Command(actor="olga"))
         assert (await models.compare("board_pairs"))[0].agrees
         await models.switch("board_pairs", Command(actor="olga"), reason="A new fold.")
 
         async def turned() -> bool:
             ready = await desk.http.get("/health/ready")
-            return not new.feeds.building and ready.status_code == 503
+            return not await new.feeds.building() and ready.status_code == 503
 
         await until_async(turned, "the new version is ready and the old one is not", 10)
         await models.switch("board_pairs", Command(actor="olga"), reason="Back again.", back=True)

@@ -14,7 +14,7 @@ from services.chassis.access import AccessLog
 from services.chassis.aggregate import Command
 from services.chassis.clock import SystemClock
 from services.chassis.errors import Invalid
-from services.chassis.operations.parked import NotParked, ParkedRecords, Wanted
+from services.chassis.operations.parked import NothingMissing, NotParked, ParkedRecords, Wanted
 from services.chassis.parking import drops
 from services.chassis.projector import Projector
 from services.chassis.projector.flags import carry_out
@@ -217,6 +217,32 @@ async def test_two_processes_carry_out_the_same_flags(
     assert found["state"]["amounts"] == [1, 3, 4] if found.get("skipped") else [1, 2, 3, 4]
     assert await parked(database) == {}
     assert await database[drops.COLLECTION].count_documents({}) == len(found.get("skipped", []))
+
+
+async def test_a_retry_does_not_take_back_a_drop(operator: ParkedRecords, projector: Projector) -> None:
+    """Two operators at once: what was given up on record is given up."""
+    await projector.apply([record("a", 1), LOST])
+    ref = await ref_of(operator, 2)
+    await operator.drop(ref, OPERATOR, reason="Wrong.")
+    await operator.retry(ref, OPERATOR)
+    assert (await operator.get(ref))["flag"]["action"] == "drop"
+
+
+async def test_only_what_waits_can_have_what_is_missing_given_up(operator: ParkedRecords, projector: Projector) -> None:
+    """A fork or a spoiled record waits for nothing; it is said so, and nothing is dropped."""
+    await projector.apply([record("a", 1), LOST])
+    with pytest.raises(NothingMissing):
+        await operator.drop(await ref_of(operator, 2), OPERATOR, reason="Wrong.", missing=True)
+
+
+async def test_a_projections_name_finds_the_records_of_all_its_builds(
+    operator: ParkedRecords, projector: Projector
+) -> None:
+    """As the list of projections names it; another projection whose name begins alike is not meant."""
+    await projector.apply([record("a", 1), LOST])
+    assert len(await operator.listed(Wanted(consumer="seen"), 10)) == 1
+    assert len(await operator.listed(Wanted(consumer="seen_v1"), 10)) == 1
+    assert await operator.listed(Wanted(consumer="see"), 10) == []
 
 
 async def test_nobody_drops_without_a_reason_or_what_is_not_there(

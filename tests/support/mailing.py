@@ -36,7 +36,7 @@ class Relay:
     """A mail server in this process: keeps what it takes, and answers otherwise where a test says so.
 
     ``answers`` are answers to the text of messages, used up one by one; ``refused`` answers by recipient.
-    ``taken`` is called after each message was taken and before the sender is told.
+    Where it ``hangs_up`` it takes a message and leaves without saying so.
     """
 
     port: int = 0
@@ -44,6 +44,7 @@ class Relay:
     recipients: list[str] = field(default_factory=list)
     answers: list[str] = field(default_factory=list)
     refused: dict[str, str] = field(default_factory=dict)
+    hangs_up: bool = False
     connections: int = 0
 
     @property
@@ -68,6 +69,9 @@ class Relay:
         assert isinstance(message, EmailMessage)
         self.messages.append(message)
         self.recipients += envelope.rcpt_tos
+        if self.hangs_up:
+            assert server.transport is not None
+            server.transport.close()
         return "250 taken"
 
     def protocol(self) -> SMTP:

@@ -87,7 +87,8 @@ def _health(runtime: Runtime) -> APIRouter:
 
     @router.get("/health/ready")
     async def ready() -> JSONResponse:
-        wrong, building = await _database(runtime), runtime.feeds.building
+        wrong = await _database(runtime)
+        building = {} if wrong else await runtime.feeds.building()
         facts = {"database": wrong or "answers", **({"read_models": building} if building else {})}
         return _verdict(not wrong and not building, facts)
 

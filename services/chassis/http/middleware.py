@@ -29,6 +29,7 @@ log = get_logger(__name__)
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _GONE = 499  # counted for a request that got no answer, since its caller went away before it was complete
 _LENGTH = re.compile(r"[0-9]{1,18}")
+_READING = {"GET", "HEAD", "OPTIONS"}
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 _PROBED = ("/health", "/metrics")
 _LOCAL_NAMES = {"localhost", "127.0.0.1", "[::1]", "::1"}
@@ -137,6 +138,8 @@ def _tell(span: traces.Span, scope: Scope, status: int) -> None:
     span.set_attributes({"http.request.method": method, "http.route": route, "http.response.status_code": status})
     if status >= 500:
         traces.failed(span, str(status))
+    if method not in _READING:
+        log.info("request_answered", method=method, route=route, status=status)
 
 
 def _count(scope: Scope, status: int, seconds: float) -> None:

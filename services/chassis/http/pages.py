@@ -6,7 +6,7 @@ import base64
 import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 from urllib.parse import quote, urlencode
 
@@ -14,6 +14,8 @@ from fastapi import Depends, Query, Request, Response
 
 from services.chassis import mongo
 from services.chassis.errors import FieldError, Invalid
+
+_CURSOR = 8_000  # characters: an id of a foreign event may be as long as a header allows
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,7 @@ class Page:
 
 async def requested_page(
     limit: Annotated[int, Query(ge=1, le=200, description="Items per page")] = 50,
-    cursor: Annotated[str | None, Query(max_length=400, description="From the Link of the page before")] = None,
+    cursor: Annotated[str | None, Query(max_length=_CURSOR, description="From the Link of the page before")] = None,
 ) -> Page:
     """The page a request asks for. Raises ``Invalid`` for a cursor that was not served here."""
     return Page(limit, _opened(cursor) if cursor else None)
@@ -99,9 +101,9 @@ def _beyond(after: str, than: str) -> dict[str, Any]:
     """What lies beyond the last item of the page before. Raises ``Invalid`` for a cursor of another list."""
     text, space, id = after.partition(" ")
     try:
-        time = datetime.fromisoformat(text)
-    except ValueError:
+        time = datetime.fromisoformat(text).astimezone(UTC)
+    except (ValueError, OverflowError):
         raise _foreign() from None
-    if not space or time.tzinfo is None:
+    if not space or not text.endswith("+00:00"):
         raise _foreign()
     return {"$or": [{"time": {than: time}}, {"time": time, "_id": {than: id}}]}

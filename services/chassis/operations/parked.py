@@ -5,6 +5,7 @@ A flag is carried out by the consumer of the record's partition; nobody else tou
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,6 +24,12 @@ class NotParked(NotFound):
     """No record lies in parking under this reference."""
 
 
+class NothingMissing(Refused):
+    """The record does not wait for one before it."""
+
+    kind = "nothing-missing"
+
+
 class NotStopped(Refused):
     """The consumer was not stopped by the park limit."""
 
@@ -31,7 +38,7 @@ class NotStopped(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which parked records; what is None does not narrow."""
+    """Which parked records; what is None does not narrow. ``consumer`` may be a projection: then all its builds."""
 
     consumer: str | None = None
     subject: str | None = None
@@ -40,7 +47,8 @@ class Wanted:
     @property
     def query(self) -> dict[str, Any]:
         """As a database query."""
-        named = {"consumer": self.consumer, "subject": self.subject, "reason": self.reason}
+        builds = {"$regex": rf"^{re.escape(self.consumer)}(_v\d+(_\d+)?)?$"} if self.consumer else None
+        named = {"consumer": builds, "subject": self.subject, "reason": self.reason}
         return {name: value for name, value in named.items() if value is not None}
 
 
@@ -76,10 +84,10 @@ class ParkedRecords:
         return found
 
     async def retry(self, ref: str, command: Command) -> mongo.Document:
-        """Have the record tried again. Raises ``NotParked``, ``Unavailable``."""
+        """Have the record tried again; one that is about to be dropped is. Raises ``NotParked``, ``Unavailable``."""
         row = await self.get(ref)
         await self._access.operated(command, "record_retried", f"{row['consumer']}/{ref}", "tried again")
-        return await self._flagged(row, self._flag("retry", command, "tried again"))
+        return await self._flagged(row, self._flag("retry", command, "tried again"), unless="drop")
 
     async def drop(self, ref: str, command: Command, *, reason: str, missing: bool = False) -> mongo.Document:
         """Give the record up for good, or with ``missing`` instead those before it that never came.
@@ -87,6 +95,8 @@ class ParkedRecords:
         Raises ``NotParked``, ``Invalid`` (no reason), ``Unavailable``.
         """
         row = await self.get(ref)
+        if missing and row["reason"] != "gap":
+            raise NothingMissing(f"{ref} does not wait for what is missing: it was parked as {row['reason']}.")
         action = "missing_records_dropped" if missing else "record_dropped"
         await self._access.operated(command, action, f"{row['consumer']}/{ref}", reason)
         flag = self._flag("drop", command, reason)
@@ -95,9 +105,12 @@ class ParkedRecords:
     def _flag(self, action: str, command: Command, reason: str) -> dict[str, Any]:
         return {"action": action, "by": command.actor or "nobody", "reason": reason.strip(), "at": self._clock.now()}
 
-    async def _flagged(self, row: mongo.Document, flag: Mapping[str, str | bool | datetime]) -> mongo.Document:
+    async def _flagged(
+        self, row: mongo.Document, flag: Mapping[str, str | bool | datetime], *, unless: str = ""
+    ) -> mongo.Document:
         with mongo.unavailable():
-            await self.collection.update_one({"_id": row["_id"]}, {"$set": {"flag": flag}})
+            here = {"_id": row["_id"], "flag.action": {"$ne": unless}}
+            await self.collection.update_one(here, {"$set": {"flag": flag}})
         return {**row, "flag": flag}
 
     async def resume(self, consumer: str, command: Command, *, reason: str) -> None:

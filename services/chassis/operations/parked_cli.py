@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
 import typer
@@ -13,30 +13,26 @@ from services.chassis import mongo
 from services.chassis.access import Resource
 from services.chassis.aggregate import Command
 from services.chassis.operations import terminal
-from services.chassis.operations.parked import ParkedRecords, Wanted
+from services.chassis.operations.parked import NotParked, ParkedRecords, Wanted
 from services.chassis.operations.rebuilding import opened
 from services.chassis.operations.terminal import Actor, AsJson, ServiceName
 from services.chassis.operations.views import facts, shown
 
 app = typer.Typer(
-    help="Records that could not be applied: list, show, retry, drop.", no_args_is_help=True, add_completion=False
+    help="Records that could not be applied: list, show, retry, drop; resume after the park limit.",
+    no_args_is_help=True,
+    add_completion=False,
 )
 _LOOK = 0.3  # seconds
+_WAITS = "was tried and still waits for itself or for what is parked before it"
+Ask = Callable[[ParkedRecords, str], Awaitable[None]]
+Refs = Annotated[list[str] | None, typer.Argument(help="References; --all instead takes many.")]
+Every = Annotated[bool, typer.Option("--all", help="All of the service, narrowed by the other options.")]
 Ref = Annotated[str, typer.Argument(help="The record's reference, from tandem parked list.", show_default=False)]
 Reason = Annotated[str, typer.Option("--reason", help="Why; it goes on record.", show_default=False)]
 Wait = Annotated[float, typer.Option("--wait", min=0, help="Seconds to wait until it was carried out.")]
 Consumer = Annotated[str | None, typer.Option("--consumer", help="Only those of this consumer.")]
 Because = Annotated[str | None, typer.Option("--parked-for", help="Only those parked for this reason, e.g. gap.")]
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """A change that an operator wants of one record."""
-
-    ref: str
-    command: Command
-    reason: str | None = None
-    missing: bool = False
 
 
 @app.command("list")
@@ -56,7 +52,7 @@ def list_parked(
         terminal.print_json(rows)
         return
     if not rows:
-        typer.echo("nothing is parked")
+        typer.echo("nothing that matches is parked" if wanted.query else "nothing is parked")
         return
     names = ("ref", "service", "consumer", "subject", "sequence", "reason", "detail", "wanted")
     terminal.print_table((_cells(row) for row in rows), *names, whole=3)
@@ -78,25 +74,31 @@ def show(service: ServiceName, ref: Ref, actor: Actor = None) -> None:
 def retry(
     *,
     service: ServiceName,
-    refs: Annotated[list[str] | None, typer.Argument(help="References; --all instead takes many.")] = None,
-    every: Annotated[bool, typer.Option("--all", help="All of the service, narrowed by the options below.")] = False,
+    refs: Refs = None,
+    every: Every = False,
     consumer: Consumer = None,
-    reason: Because = None,
+    parked_for: Because = None,
     wait: Wait = 15,
     actor: Actor = None,
 ) -> None:
     """Have parked records tried again, e.g. after the code or the data they wait for were repaired."""
-    if bool(refs) == every:
-        terminal.fail("name references, or --all")
-    wanted = Wanted(consumer=consumer, reason=reason) if every else None
-    _told(terminal.run(_retried(service, refs or [], wanted, terminal.command(actor), wait)))
+    chosen = _chosen(refs, every, Wanted(consumer=consumer, reason=parked_for))
+
+    async def ask(records: ParkedRecords, ref: str) -> None:
+        await records.retry(ref, command)
+
+    command = terminal.command(actor)
+    _told(terminal.run(_carried_out(service, chosen, ask, wait)))
 
 
 @app.command("drop")
 def drop(
     *,
     service: ServiceName,
-    ref: Ref,
+    refs: Refs = None,
+    every: Every = False,
+    consumer: Consumer = None,
+    parked_for: Because = None,
     reason: Reason,
     missing: Annotated[
         bool, typer.Option("--missing", help="Give up what it waits for and what never came; it is applied itself.")
@@ -104,9 +106,14 @@ def drop(
     wait: Wait = 15,
     actor: Actor = None,
 ) -> None:
-    """Give a parked record up for good: its sequence is passed over, now and in every rebuild."""
-    ask = Ask(ref, terminal.command(actor), reason, missing)
-    _told(terminal.run(_dropped(service, ask, wait)))
+    """Give parked records up for good: their sequences are passed over, now and in every rebuild."""
+    chosen = _chosen(refs, every, Wanted(consumer=consumer, reason=parked_for))
+
+    async def ask(records: ParkedRecords, ref: str) -> None:
+        await records.drop(ref, command, reason=reason, missing=missing)
+
+    command = terminal.command(actor)
+    _told(terminal.run(_carried_out(service, chosen, ask, wait)))
 
 
 @app.command("resume")
@@ -144,21 +151,26 @@ async def _shown(service: str, ref: str, command: Command) -> dict[str, Any]:
 Outcome = tuple[int, list[mongo.Document]]  # how many were settled, and those that still wait
 
 
-async def _retried(service: str, refs: list[str], wanted: Wanted | None, command: Command, wait: float) -> Outcome:
+def _chosen(refs: list[str] | None, every: bool, wanted: Wanted) -> list[str] | Wanted:
+    """The references that were named, or which records all of the service are to be."""
+    if bool(refs) == every:
+        terminal.fail("name references, or --all")
+    return refs or wanted
+
+
+async def _carried_out(service: str, chosen: list[str] | Wanted, ask: Ask, wait: float) -> Outcome:
     async with opened(service) as models:
         records = _records(models.runtime)
-        if wanted is not None:
-            refs = [row["ref"] for row in await records.listed(wanted, 100_000)]
+        refs = chosen if isinstance(chosen, list) else await _all(records, chosen)
+        if not refs:
+            raise NotParked(f"{service} has no parked record that matches.")
         for ref in refs:
-            await records.retry(ref, command)
+            await ask(records, ref)
         return await _settled(records, refs, wait)
 
 
-async def _dropped(service: str, ask: Ask, wait: float) -> Outcome:
-    async with opened(service) as models:
-        records = _records(models.runtime)
-        await records.drop(ask.ref, ask.command, reason=ask.reason or "", missing=ask.missing)
-        return await _settled(records, [ask.ref], wait)
+async def _all(records: ParkedRecords, wanted: Wanted) -> list[str]:
+    return [row["ref"] for row in await records.listed(wanted, 100_000)]
 
 
 async def _resumed(service: str, consumer: str, reason: str, command: Command) -> None:
@@ -181,6 +193,6 @@ def _told(outcome: Outcome) -> None:
     settled, waiting = outcome
     typer.echo(f"{settled} settled, {len(waiting)} still parked")
     for row in waiting:
-        asked = "is not carried out yet: is the service running?" if row.get("flag") else "was tried and still waits"
+        asked = "is not carried out yet: is the service running?" if row.get("flag") else _WAITS
         typer.echo(f"  {row['ref']} {asked} ({row['reason']}: {row['detail']})")
     raise typer.Exit(1 if waiting else 0)

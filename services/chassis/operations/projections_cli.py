@@ -53,13 +53,14 @@ def rebuild(
     service: ServiceName,
     name: Name,
     fresh: Annotated[bool, typer.Option("--fresh", help="Begin anew instead of going on with what was begun.")] = False,
+    actor: Actor = None,
 ) -> None:
     """Build a projection anew from its topic, beside the live one; repeated after a crash it goes on.
 
     Nothing changes for readers until tandem projections switch.
     """
     with _bar(f"{service} {name}") as progress:
-        done = terminal.run(_rebuilt(service, name, fresh, progress))
+        done = terminal.run(_rebuilt(service, name, terminal.command(actor), fresh=fresh, progress=progress))
     rate = f", {done.records / done.seconds:,.0f} a second" if done.seconds and done.records else ""
     typer.echo(f"{done.build.collection}: {done.records:,} records in {done.seconds:.1f} s{rate}; {done.parked} parked")
     typer.echo(f"next: tandem projections compare {service} {name}, then tandem projections switch {service} {name}")
@@ -110,9 +111,9 @@ async def _lines(services: list[str]) -> list[Line]:
     return lines
 
 
-async def _rebuilt(service: str, name: str, fresh: bool, progress: feeding.Progress) -> Rebuilt:
+async def _rebuilt(service: str, name: str, command: Command, *, fresh: bool, progress: feeding.Progress) -> Rebuilt:
     async with opened(service) as models:
-        return await models.rebuild(name, fresh=fresh, progress=progress)
+        return await models.rebuild(name, command, fresh=fresh, progress=progress)
 
 
 async def _compared(service: str, name: str, build: str | None) -> tuple[Comparison, Build]:

@@ -18,7 +18,7 @@ from services.chassis.operations import comparing
 from services.chassis.operations.comparing import Comparison
 from services.chassis.operations.feeding import Progress, Source, committed, end_of, feed
 from services.chassis.projector import Projection, Projector
-from services.chassis.projector.builds import Alias, Build, Builds
+from services.chassis.projector.builds import Alias, Build, Builds, must_be_switchable
 from services.chassis.projector.consumer import Applies
 from services.chassis.provision import create_indexes
 from services.chassis.runtime import Runtime
@@ -108,6 +108,7 @@ class ReadModels:
     async def rebuild(
         self,
         name: str,
+        command: Command,
         *,
         fresh: bool = False,
         progress: Progress | None = None,
@@ -115,6 +116,7 @@ class ReadModels:
     ) -> Rebuilt:
         """Build the projection anew beside the live one until it has caught up; an unfinished build is gone on with."""
         projection, builds, began = self._projection(name), self.builds(name), time.monotonic()
+        await self.runtime.access.operated(command, "projection_rebuilt", name, "begun anew" if fresh else "built anew")
         build = await self._begin(projection, builds, fresh=fresh)
         if begun:
             begun(build)
@@ -206,6 +208,7 @@ class ReadModels:
         target = alias.build(to or (alias.previous if back else self._newest(alias).collection) or "")
         if target.ready_at is not None or target.collection == alias.previous:
             await self._follow(projection, alias, target)
+        must_be_switchable(alias, target)
         await self.runtime.access.operated(command, "projection_switched", f"{name}/{target.collection}", reason)
         return await builds.switch(target.collection)
 

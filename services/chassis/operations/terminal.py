@@ -34,6 +34,8 @@ def run(work: Coroutine[Any, Any, R]) -> R:
         return asyncio.run(work)
     except (Refused, Transient) as error:
         fail(error.detail)
+    except UnicodeError:
+        fail("an argument is not UTF-8")
     except UnknownService as error:
         fail(str(error))
     except pydantic.ValidationError as error:
@@ -67,9 +69,14 @@ def print_table(rows: Iterable[Sequence[str]], *names: str, whole: int = 1) -> N
     for number, name in enumerate(names):
         table.add_column(name, no_wrap=number < whole, overflow="fold")
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*map(_harmless, row))
     piped = not sys.stdout.isatty()
     Console(highlight=False, markup=False, width=_PIPED if piped else None).print(table)
+
+
+def _harmless(text: str) -> str:
+    """A text without what a terminal would obey: records may hold anything."""
+    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
 
 
 def print_json(value: Any) -> None:

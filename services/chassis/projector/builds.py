@@ -133,13 +133,7 @@ class Builds:
     async def switch(self, to: str) -> Alias:
         """Make a build live; the one before is kept as the way back. Raises ``NotFound``, ``SwitchRefused``."""
         found = await self._known()
-        build = found.build(to)
-        if found.live == to:
-            raise SwitchRefused(f"{to} is live already.")
-        if build.ready_at is None and found.previous != to:
-            raise SwitchRefused(
-                f"{to} has not caught up with its topic yet; run tandem projections rebuild to the end."
-            )
+        must_be_switchable(found, found.build(to))
         as_read = {"_id": self._projection.name, "live": found.live}
         with mongo.unavailable():
             done = await self._aliases.update_one(as_read, {"$set": {"live": to, "previous": found.live}})
@@ -160,6 +154,15 @@ class Builds:
         if found is None:
             raise NotFound(f"The projection {self._projection.name} was never started; serve its service first.")
         return found
+
+
+def must_be_switchable(alias: Alias, build: Build) -> None:
+    """Raises ``SwitchRefused`` where the build is live already or has not caught up."""
+    to = build.collection
+    if alias.live == to:
+        raise SwitchRefused(f"{to} is live already.")
+    if build.ready_at is None and alias.previous != to:
+        raise SwitchRefused(f"{to} has not caught up with its topic yet; run tandem projections rebuild to the end.")
 
 
 class ReadModel:

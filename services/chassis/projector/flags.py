@@ -34,10 +34,15 @@ class Repairable(Protocol):
 async def carry_out(applier: Repairable, partitions: Iterable[int]) -> None:
     """Carry out the flags on parked records of these partitions. Raises ``Unavailable``; repeat it then."""
     partitions = list(partitions)
-    for row in await applier.parking.flagged(partitions):
-        if row["flag"]["action"] == "drop":
-            await _drop(applier, row)
-        else:
+    flagged = await applier.parking.flagged(partitions)
+    dropped = [row for row in flagged if row["flag"]["action"] == "drop"]
+    for row in dropped:  # all before any takes effect: what one of them frees must not overtake another
+        for drop in await _wanted(applier, row):
+            await applier.parking.drops.add(drop)
+    for row in dropped:
+        await _drop(applier, row)
+    for row in flagged:
+        if row["flag"]["action"] == "retry":
             await _retry(applier, row)
     if isinstance(applier, Projector):
         await _settle(applier, partitions)
@@ -60,9 +65,6 @@ async def _retry(applier: Repairable, row: mongo.Document) -> None:
 
 
 async def _drop(applier: Repairable, row: mongo.Document) -> None:
-    drops = applier.parking.drops
-    for drop in await _wanted(applier, row):
-        await drops.add(drop)
     if not isinstance(applier, Projector) or not _is_placed(row) or row["reason"] == "fork":
         await applier.parking.remove([row["_id"]])
     if isinstance(applier, Projector) and row["subject"] is not None:

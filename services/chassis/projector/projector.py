@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from services.chassis import metrics, mongo
-from services.chassis.candidates import Candidate, Reading, Record
+from services.chassis.candidates import Candidate, Reading, Record, event_id
 from services.chassis.clock import Clock
 from services.chassis.errors import Poison, Refused
 from services.chassis.logging import get_logger
@@ -33,6 +33,7 @@ class Round:
     drained: dict[str, list[str]] = field(default_factory=dict)
     unfinished: set[str] = field(default_factory=set)
     singly: set[str] = field(default_factory=set)
+    replaced: dict[str, set[str]] = field(default_factory=dict)
     queueing: set[str] = field(default_factory=set)
     applied: int = 0
     unknown: int = 0
@@ -139,8 +140,10 @@ class Projector:
                 outcome.waiting += selection.waiting
             if after is not before:
                 outcome.advances.append(Advance(subject, before, after, selection.steps))
+            if subject in outcome.replaced:
+                outcome.unfinished.add(subject)  # what stood behind the fork may go on
             if subject in queued:
-                ids = {after.last, *(step_id(step) for step in selection.steps)}
+                ids = {after.last, *(step_id(step) for step in selection.steps), *outcome.replaced.get(subject, ())}
                 given = given_up.get(subject, NOTHING)
                 outcome.drained[subject] = drained(queued[subject], after.sequence, ids, given)
         again = await self._settle(outcome, work, care)
@@ -178,21 +181,23 @@ class Projector:
                 if instead is None:
                     _hold_back(selection, n, error)
                     break
-                (state,) = instead
+                state, event = instead
+                selection.waiting = [one for one in selection.waiting if event_id(one) != event.id]
+                outcome.replaced.setdefault(event.subject, set()).add(event.id)
             sequence, last = event.sequence, event.id
         if sequence == before.sequence:
             return before
         outcome.applied += sequence - before.sequence
         return Head(sequence, last, state, skipped)
 
-    async def _by_another_copy(self, state: Any, copies: Iterable[Candidate]) -> tuple[Any] | None:
-        """The state after the first copy of a refused event that is not refused, if there is one."""
+    async def _by_another_copy(self, state: Any, copies: Iterable[Candidate]) -> tuple[Any, Any] | None:
+        """State and event of the first copy of a refused event that is not refused, if there is one."""
         for copy in copies:
             event: Any = copy.event
             with suppress(Refused, Poison):
                 if self._react and copy.data is not None:
                     await self._react(event, copy.data)
-                return (self.projection.fold(state, event, copy.data) if copy.data is not None else state,)
+                return (self.projection.fold(state, event, copy.data) if copy.data is not None else state), event
         return None
 
     async def _settle(self, outcome: Round, work: Work, care: Care) -> Work:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -39,13 +39,14 @@ class Selection:
     """``steps`` follow the head without a hole; ``waiting`` are to be parked, each with its reason.
 
     ``others`` are further copies of an event with other content, by sequence: where one is refused, the next is tried.
-    ``forked`` says that the subject stands still, ``fork_found`` that it does so because of what has just arrived.
+    ``forked_at`` is the sequence behind which the subject stands still, ``fork_found`` says that what has just arrived
+    is to blame.
     """
 
     steps: list[Step] = field(default_factory=list)
     others: dict[int, list[Candidate]] = field(default_factory=dict)
     waiting: list[Candidate] = field(default_factory=list)
-    forked: bool = False
+    forked_at: int | None = None
     fork_found: bool = False
 
 
@@ -59,13 +60,18 @@ def select(
     bad one. The steps end at the first hole or bad copy; all beyond waits, but for what only bears a wrong
     sequence and is the very event that the head or a step is. What an operator gave up is passed over.
     """
+    come = 0
     if given_up is not NOTHING:
+        arrived = list(arrived)
+        come = max((one.sequence or 0 for one in (*queued, *arrived)), default=0)
         queued, arrived = _kept(queued, given_up), _kept(arrived, given_up)
-    selection = Selection(forked=any(candidate.parked_as == "fork" for candidate in queued))
+    selection = Selection()
     pool: dict[int, Candidate] = {}
     unplaced: list[Candidate] = []
     for candidate in queued:
-        if candidate.parked_as != "fork" and candidate.sequence is not None and candidate.sequence > head.sequence:
+        if candidate.parked_as == "fork":
+            _stand_behind(candidate, selection)
+        elif candidate.sequence is not None and candidate.sequence > head.sequence:
             _admit(pool, candidate, selection)
     for candidate in arrived:
         if candidate.sequence is None:
@@ -74,7 +80,7 @@ def select(
             _admit(pool, candidate, selection)
         elif _forks(candidate, head):
             _fork(candidate, selection)
-    _walk(head.sequence, pool, selection, given_up)
+    _walk(head.sequence, pool, selection, {n: id for n, id in given_up.sequences.items() if n <= come})
     if pool or unplaced:
         _wait(head, [*unplaced, *pool.values()], selection)
     return selection
@@ -118,16 +124,24 @@ def _fork(candidate: Candidate, selection: Selection) -> None:
     candidate.reason = "fork"
     candidate.detail = "another event with this sequence was seen before"
     selection.waiting.append(candidate)
-    selection.forked = selection.fork_found = True
+    selection.fork_found = True
+    _stand_behind(candidate, selection)
 
 
-def _walk(applied: int, pool: dict[int, Candidate], selection: Selection, given_up: Given) -> None:
-    if selection.forked:
-        return
+def _stand_behind(fork: Candidate, selection: Selection) -> None:
+    """The first event of that sequence is applied, nothing behind it; where that one is refused, the fork is."""
+    sequence: int = fork.sequence  # type: ignore[assignment]
+    selection.forked_at = sequence if selection.forked_at is None else min(sequence, selection.forked_at)
+    if fork.event:
+        selection.others.setdefault(sequence, []).append(fork)
+
+
+def _walk(applied: int, pool: dict[int, Candidate], selection: Selection, given_up: Mapping[int, str | None]) -> None:
+    """Steps without a hole; what was given up is passed over once it has come, or something behind it has."""
     following = applied + 1
-    while True:
-        if following in given_up.sequences:
-            selection.steps.append(Skip(following, given_up.sequences[following]))
+    while selection.forked_at is None or following <= selection.forked_at:
+        if following in given_up:
+            selection.steps.append(Skip(following, given_up[following]))
         elif (candidate := pool.get(following)) and candidate.event:
             selection.steps.append(candidate)
             del pool[following]
@@ -156,14 +170,18 @@ def drained(
 ) -> list[str]:
     """Parked rows that are settled: their sequence is applied or passed over, or the event they tried to be is.
 
-    A fork stays until it is given up.
+    A fork stays until it is given up, or was applied in place of an event that was refused.
     """
     return [
         candidate.row
         for candidate in queued
         if candidate.row
         and _settled(candidate, applied_up_to, applied_ids)
-        and (candidate.parked_as != "fork" or _is_given_up(candidate, given_up))
+        and (
+            candidate.parked_as != "fork"
+            or _is_given_up(candidate, given_up)
+            or (candidate.event is not None and candidate.event.id in applied_ids)
+        )
     ]
 
 

@@ -10,12 +10,13 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 from pathlib import Path
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from services.notifications.domain import FIRST_SESSION_WITHIN, Delivery
-from services.notifications.settings import ADDRESS, Settings
+from services.notifications.settings import ADDRESS, ENCODED, Settings
 
 LANGUAGES = ("de", "en")
 _OTHERWISE = "en"
@@ -46,6 +47,10 @@ class Letter:
     partner: str
 
 
+class Unwritable(Exception):
+    """No message can be made of what is known: a date beyond all calendars, a name that no header can hold."""
+
+
 class Composer:
     """Makes messages of deliveries."""
 
@@ -59,7 +64,16 @@ class Composer:
         )
 
     def compose(self, delivery: Delivery, letter: Letter) -> bytes:
-        """The message of a delivery as it goes over SMTP; its ``Message-ID`` follows from the delivery alone."""
+        """The message of a delivery as it goes over SMTP; its ``Message-ID`` follows from the delivery alone.
+
+        Raises ``Unwritable``.
+        """
+        try:
+            return self._composed(delivery, letter)
+        except (ValueError, OverflowError) as error:
+            raise Unwritable(type(error).__name__) from error
+
+    def _composed(self, delivery: Delivery, letter: Letter) -> bytes:
         language = _spoken(letter.language)
         until = (delivery.happened_at.astimezone(_zone(letter.zone)) + FIRST_SESSION_WITHIN).date()
         said = {
@@ -67,7 +81,7 @@ class Composer:
             "partner": _one_line(letter.partner),
             "role": delivery.role,
             "until": _written(until, language),
-            "link": f"{self._settings.portal}/pairs/{delivery.pair_id}",
+            "link": f"{self._settings.portal}/pairs/{quote(delivery.pair_id, safe='')}",
         }
         subject, text, html = (
             self._templates.get_template(f"{delivery.template}.{language}.{part}.j2").render(said)
@@ -96,7 +110,7 @@ class Composer:
 
 def is_usable(address: str) -> bool:
     """Whether a relay could take the address: ASCII, one mailbox, no quoting."""
-    return len(address) <= _LONGEST and re.fullmatch(ADDRESS, address) is not None
+    return len(address) <= _LONGEST and ENCODED not in address and re.fullmatch(ADDRESS, address) is not None
 
 
 def _spoken(language: str) -> str:

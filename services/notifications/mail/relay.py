@@ -8,14 +8,27 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 
-from aiosmtplib import SMTP, SMTPDataError, SMTPException, SMTPRecipientsRefused, SMTPResponseException
+from aiosmtplib import (
+    SMTP,
+    SMTPDataError,
+    SMTPException,
+    SMTPRecipientRefused,
+    SMTPResponseException,
+    SMTPServerDisconnected,
+    SMTPTimeoutError,
+)
 
 from services.chassis.errors import Transient
 from services.notifications.settings import Settings
 
 AT_ONCE = 4  # connections
 _CONNECTED_WITHIN, _ANSWERED_WITHIN = 5.0, 15.0  # seconds, per step of the dialogue
+_TAKEN_WITHIN = 45.0  # seconds for the relay to take over a message; a worker's claim lasts longer
 _TAKEN, _CLOSING, _FOR_GOOD = 250, 421, 500  # SMTP codes (RFC 5321); from 500 on a refusal is for good
+
+
+class Unconfirmed(Exception):
+    """The relay got the whole message and did not say what became of it: it may have been delivered."""
 
 
 class MailRelayAway(Transient):
@@ -50,15 +63,25 @@ class Mailer:
         self._away = ""
 
     async def send(self, message: bytes, recipient: str) -> Answer:
-        """Send one message to one recipient. Raises ``MailRelayAway``."""
+        """Send one message to one recipient. Raises ``MailRelayAway``, ``Unconfirmed``."""
         async with self._places, self._connection() as connection:
             try:
-                await connection.sendmail(self._settings.mail_from, [recipient], message)
-            except SMTPRecipientsRefused as refused:
-                return _answer(refused.recipients[0].code)
-            except SMTPDataError as refused:
+                await connection.mail(self._settings.mail_from)
+                await connection.rcpt(recipient)
+            except SMTPRecipientRefused as refused:
+                await connection.rset()
                 return _answer(refused.code)
-            return Answer(Verdict.TAKEN, _TAKEN)
+            return await self._handed_over(connection, message)
+
+    async def _handed_over(self, connection: SMTP, message: bytes) -> Answer:
+        try:
+            await connection.data(message, timeout=_TAKEN_WITHIN)
+        except SMTPDataError as refused:
+            return _answer(refused.code)
+        except (SMTPServerDisconnected, SMTPTimeoutError, OSError) as error:
+            connection.close()
+            raise Unconfirmed(type(error).__name__) from error
+        return Answer(Verdict.TAKEN, _TAKEN)
 
     async def rest(self) -> None:
         """The turn is over: close the connections, and ask the relay anew next time."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -22,6 +23,12 @@ from tests.support.small_service import Small, running_small
 
 NOBODY = "127.0.0.1:1"  # no broker: what is recorded stays where a test can see it
 READER = {"Tandem-Actor": "a-reader"}
+
+
+@pytest.fixture(autouse=True)
+def one_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All accesses of an actor and day in one aggregate, so that it can be looked at and filled."""
+    monkeypatch.setattr(access, "_PARTS", 1)
 
 
 @pytest.fixture
@@ -161,3 +168,12 @@ async def test_a_log_that_is_full_says_so(log: tuple[AccessLog, mongo.Database, 
         await access_log.read(Command(actor="ann"), Resource("note", str(n)))
     with pytest.raises(BacklogFull):
         await access_log.operated(Command(actor="ann"), "parked.drop", "row", "why")
+
+
+async def test_many_accesses_at_once_get_by_one_another(small: Small, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody who reads over many connections is not refused for want of a place on record."""
+    monkeypatch.setattr(access, "_PARTS", 16)
+    note = await written(small)
+    answers = await asyncio.gather(*(small.http.get(f"/v1/guarded/{note}", headers=READER) for _ in range(40)))
+    assert {answer.status_code for answer in answers} == {200}
+    assert len(await recorded(small.database)) == 40

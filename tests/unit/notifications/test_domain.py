@@ -60,6 +60,16 @@ def test_a_message_is_given_up_after_three_days() -> None:
     assert (failed.state, failed.reason, failed.attempts) == (State.FAILED, Reason.GIVEN_UP, 1)
 
 
+def test_a_relay_that_says_nothing_twice_gets_no_third_copy() -> None:
+    """It had the whole message both times; whoever looks after mail must find out what became of it."""
+    once = after(domain.unconfirmed(DELIVERY, attempt=1, now=NOW))
+    assert (once.state, once.attempts, once.unconfirmed) == (State.INTENDED, 1, 1)
+    assert once.next_attempt_at == NOW + timedelta(minutes=15)
+    twice = after(domain.unconfirmed(once, attempt=2, now=NOW), once)
+    assert (twice.state, twice.reason) == (State.FAILED, Reason.UNCONFIRMED)
+    assert domain.unconfirmed(once, attempt=1, now=NOW) == []
+
+
 def test_sent_counts_whatever_else_was_recorded() -> None:
     """A slower worker whose message was taken tells the truth, whatever a faster one has recorded."""
     failed = after(domain.fail(DELIVERY, Reason.REFUSED, 550, now=NOW))

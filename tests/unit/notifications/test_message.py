@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.notifications import domain, mail
-from services.notifications.mail import Composer, Letter, is_usable
+from services.notifications.mail import Composer, Letter, Unwritable, is_usable
 from services.notifications.settings import Settings
 from tests.support.deliveries import DELIVERY
 
@@ -116,6 +116,18 @@ def test_every_template_is_there_in_every_language_and_form() -> None:
     assert {file.name for file in TEMPLATES.iterdir()} == wanted
 
 
+def test_what_no_calendar_holds_makes_no_message() -> None:
+    """A forged instant must not stop the dispatch: the delivery fails for good."""
+    with pytest.raises(Unwritable):
+        message(delivery=replace(DELIVERY, happened_at=datetime.max.replace(tzinfo=UTC)))
+
+
+def test_the_link_cannot_be_led_elsewhere() -> None:
+    """A pair's id is one part of the path, whatever it holds."""
+    found = text(message(delivery=replace(DELIVERY, pair_id="../x?y z")))
+    assert "/pairs/..%2Fx%3Fy%20z" in found
+
+
 @pytest.mark.parametrize("address", ["a@b.example", "first.last+tag@sub-1.group.example", "o'neil@group.example"])
 def test_ordinary_addresses_are_usable(address: str) -> None:
     """What relays take."""
@@ -136,6 +148,7 @@ def test_ordinary_addresses_are_usable(address: str) -> None:
         "ä@b",
         "a@" + "b" * 260,
         '"a"@b',
+        "=?utf-8?q?a=0D=0ABcc=3Ac=40d?=@e.example",
     ],
 )
 def test_what_could_be_misread_is_not_usable(address: str) -> None:

@@ -32,6 +32,8 @@ def test_the_relay_and_the_senders_domain_are_read(monkeypatch: pytest.MonkeyPat
     ("name", "value"),
     [
         ("smtp", "relay"),
+        ("smtp", "relay:99999"),
+        ("mail_from", "=?utf-8?q?a?=@x.example"),
         ("smtp_tls", "maybe"),
         ("mail_from", "Tandem <t@x>"),
         ("mail_reply_to", "x"),
