@@ -7,11 +7,13 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 
 import httpx2
 import pytest
 
 from services.chassis.ids import random_id
+from services.chassis.service import Topic
 from services.chassis.settings import Settings
 from tests.support.asking import client_of
 from tests.support.servers import Running
@@ -94,11 +96,13 @@ async def test_consumers_say_that_they_wait_for_the_broker_and_http_stays_ready(
 
 async def test_consumers_say_which_topics_are_missing(servers: Running) -> None:
     """Starting without its topics would hang silently; instead the operator is told what to run."""
-    app, _ = small_app(Settings(kafka=servers.kafka, mongodb=servers.mongodb, database_prefix="test_away"))
+    app, runtime = small_app(Settings(kafka=servers.kafka, mongodb=servers.mongodb, database_prefix="test_away"))
+    missing = f"test.{random_id()}.v1"
+    runtime.manifest = replace(runtime.manifest, owns=(Topic(missing, "event"),))
     async with client_of(app) as client:
 
         async def told() -> bool:
-            return "no topic tandem.notes.v1: run tandem provision" in (await client.get("/health/consumers")).text
+            return f"no topic {missing}: run tandem provision" in (await client.get("/health/consumers")).text
 
         await until_async(told, "the missing topic is named", 15)
 
