@@ -72,6 +72,7 @@ async def feed(
             await _patiently(applier, records)
             await _commit(source, consumer, left, ends)
             done += len(records)
+            del fetched, records  # one batch in memory, not two, while the next one is fetched
             if progress:
                 progress(done, total)
         if progress:

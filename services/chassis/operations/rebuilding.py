@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from services.chassis import groups, logging, mongo, parking
+from services.chassis import collector, groups, logging, mongo, parking
 from services.chassis.aggregate import Command
 from services.chassis.errors import NotFound, Refused
 from services.chassis.feeds import Feed
@@ -116,6 +116,7 @@ class ReadModels:
     ) -> Rebuilt:
         """Build the projection anew beside the live one until it has caught up; an unfinished build is gone on with."""
         projection, builds, began = self._projection(name), self.builds(name), time.monotonic()
+        collector.relax()
         await self.runtime.access.operated(command, "projection_rebuilt", name, "begun anew" if fresh else "built anew")
         build = await self._begin(projection, builds, fresh=fresh)
         if begun:
@@ -215,6 +216,7 @@ class ReadModels:
     async def refill(self, name: str, command: Command, *, reason: str, progress: Progress | None = None) -> int:
         """Deliver the whole topic once more through the consumer's own handler; what was applied is dropped there."""
         one = self.feed(name)
+        collector.relax()
         await self.runtime.access.operated(command, "consumer_refilled", one.name, reason)
         if one.projection and one.projection.before_refill:
             await one.projection.before_refill()

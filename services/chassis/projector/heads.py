@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 from services.chassis import mongo
 from services.chassis.projector.selection import Head, Step
 
-_CACHED = 50_000  # heads
+_CACHED = 20_000  # heads: nearly all that a long rebuild needs of memory
 
 
 @dataclass(slots=True)
