@@ -45,6 +45,7 @@ class Lag:
     def __init__(self, clock: Clock | None = None) -> None:
         self._clock = clock or SystemClock()  # Kafka stamps records by the machine's time
         self._standing: dict[str, dict[Any, Standing]] = {}  # per consumer
+        self.unanswered: set[str] = set()  # consumers whose broker did not answer when asked last
 
     async def measure(self, readers: Iterable[Reader]) -> None:
         """Measure all of them once; a broker that is away costs three seconds at most."""
@@ -57,9 +58,11 @@ class Lag:
                 behind = await self._behind(reader)
         except (KafkaError, OSError, TimeoutError) as error:
             log.debug("lag_unknown", consumer=name, error=repr(error))
+            self.unanswered.add(name)
         except Exception as error:  # the client may be stopped or rebalanced meanwhile; a figure is not worth a halt
             log.warning("lag_unknown", consumer=name, exc_info=error)
         else:
+            self.unanswered.discard(name)
             metrics.LAG_RECORDS.labels(name).set(behind + len(reader.batches.in_hand))
         since = self._oldest(reader)
         metrics.LAG_SECONDS.labels(name).set(max(0.0, (self._clock.now() - since).total_seconds()) if since else 0)

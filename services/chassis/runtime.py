@@ -164,6 +164,8 @@ class Runtime:
         feeds = self.feeds.all.values()
         clients = [(feed.consumer, feed.subscriber.consumer) for feed in feeds if feed.subscriber is not None]
         await self._lag.measure(Reader(consumer.batches, client) for consumer, client in clients)
+        for consumer, _ in clients:
+            consumer.broker_answers(consumer.name not in self._lag.unanswered)
         await self._backlog.measure({feed.name: feed.build for feed in feeds})
 
     async def close(self) -> None:

@@ -51,6 +51,28 @@ async def test_commands_go_on_without_the_broker_until_the_backlog_is_full(own_s
 
 
 @pytest.mark.timeout(180)
+async def test_consumers_say_that_the_broker_is_away(own_servers: Servers) -> None:
+    """A fetch from a broker that is away finds nothing, which must not look like a quiet topic; HTTP stays ready."""
+    async with _sessions(own_servers) as (client, _):
+
+        async def consuming() -> bool:
+            return (await client.get("/health/consumers")).status_code == 200
+
+        async def red() -> bool:
+            answer = await client.get("/health/consumers")
+            return answer.status_code == 503 and "Kafka does not answer" in answer.text
+
+        await until_async(consuming, "all consumers run", 60)
+        own_servers.broker.kill()
+        try:
+            await until_async(red, "the consumers say so", 30)
+            assert (await client.get("/health/ready")).status_code == 200
+        finally:
+            own_servers.broker.start()
+        await until_async(consuming, "all consumers run again", 60)
+
+
+@pytest.mark.timeout(180)
 async def test_without_the_database_nothing_is_half_written(own_servers: Servers) -> None:
     """Database away: 503 with Retry-After and red readiness; on return the same request succeeds, once."""
     async with _sessions(own_servers) as (client, pair_id):

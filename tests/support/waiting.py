@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 _STEP = 0.05  # seconds between two looks
 
 
-def until(condition: Callable[[], object], what: str, seconds: float = 20) -> None:
+def until(condition: Callable[[], object], what: str, seconds: float = 60) -> None:
     """Return as soon as ``condition()`` is true. Raises ``AssertionError`` naming ``what`` after ``seconds``."""
     deadline = time.monotonic() + seconds
     pause = threading.Event()
@@ -20,7 +20,7 @@ def until(condition: Callable[[], object], what: str, seconds: float = 20) -> No
         pause.wait(_STEP)
 
 
-async def until_async(condition: Callable[[], Awaitable[object]], what: str, seconds: float = 20) -> None:
+async def until_async(condition: Callable[[], Awaitable[object]], what: str, seconds: float = 60) -> None:
     """Return as soon as ``await condition()`` is true; the event loop turns meanwhile."""
     deadline = time.monotonic() + seconds
     while not await condition():

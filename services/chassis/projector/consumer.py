@@ -88,6 +88,7 @@ class Consumer:
         self._limit = ParkLimit()
         self._held: str | None = None
         self._held_since = 0.0
+        self._unanswered = False
         metrics.HELD.labels(name).set(0)
 
     async def handle(self, records: Sequence[Any]) -> None:
@@ -150,6 +151,12 @@ class Consumer:
             self._health.stopped(self.name, f"park limit: {self._held}; repair, then tandem parked resume")
             await asyncio.sleep(_LOOK)
 
+    def broker_answers(self, answers: bool) -> None:
+        """Take note of whether the broker answered when it was asked: a fetch from one that is away finds nothing."""
+        self._unanswered = not answers
+        if not answers and self._held is None:
+            self._health.waiting(self.name, "Kafka does not answer")
+
     def watching(self, fetch: Callable[[Any], Awaitable[Any]]) -> Callable[[Any], Awaitable[Any]]:
         """Fetch through ``fetch``, and halt on what cannot be fetched.
 
@@ -170,7 +177,7 @@ class Consumer:
             except Exception as error:
                 await self._halt(error)
             else:
-                if self._held is None:
+                if self._held is None and not self._unanswered:
                     self._health.turned(self.name)
                 return fetched
 
