@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import http.client
 import sys
 from pathlib import Path
 
-from deploy.local.ports import HOST, Ports
+from deploy.local.ports import HOST, Ports, serves
 from deploy.local.process import Family, Program
 from deploy.local.server import Server
 
@@ -36,11 +35,4 @@ class Mailbox(Server):
 
     def healthy(self) -> bool:
         """Whether the page is served."""
-        connection = http.client.HTTPConnection(HOST, self._page, timeout=2)
-        try:
-            connection.request("GET", "/messages.json")
-            return connection.getresponse().status == 200
-        except (OSError, http.client.HTTPException):
-            return False
-        finally:
-            connection.close()
+        return serves(f"{HOST}:{self._page}", "/messages.json")

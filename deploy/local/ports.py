@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import random
 import socket
@@ -56,6 +57,18 @@ def answers(port: int) -> bool:
             return True
     except OSError:
         return False
+
+
+def serves(address: str, path: str) -> bool:
+    """Whether an HTTP server at host:port answers 200 to a GET of ``path``."""
+    connection = http.client.HTTPConnection(address, timeout=2)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
 
 
 def _read(file: Path) -> dict[str, int]:

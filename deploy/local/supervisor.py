@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
 import os
 import sys
 import time
@@ -18,7 +17,7 @@ from deploy.local.display import Display
 from deploy.local.jars import JARS, kafka_jars
 from deploy.local.kafka import Kafka, Places
 from deploy.local.mailbox import Mailbox
-from deploy.local.ports import HOST, Ports
+from deploy.local.ports import HOST, Ports, serves
 from deploy.local.process import Child, ChildFailed, Family, Program
 from deploy.local.server import Server
 from deploy.local.story import calendar
@@ -177,7 +176,7 @@ class Supervisor:
         waiting = dict(where.services)
         while waiting:
             self._look()
-            for name in [name for name, url in waiting.items() if _is_ready(url)]:
+            for name in [name for name, url in waiting.items() if serves(url.removeprefix("http://"), "/health/ready")]:
                 del waiting[name]
                 self._display.show(name, "ready")
             for name in waiting:
@@ -209,14 +208,3 @@ def _environment(where: Addresses) -> dict[str, str]:
     log_format = os.environ.get("TANDEM_LOG_FORMAT", "json")
     servers = {"TANDEM_KAFKA": where.kafka, "TANDEM_MONGODB": where.mongodb, "TANDEM_SMTP": where.smtp or ""}
     return {**servers, "TANDEM_LOG_FORMAT": log_format, **clock}
-
-
-def _is_ready(url: str) -> bool:
-    connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=2)
-    try:
-        connection.request("GET", "/health/ready")
-        return connection.getresponse().status == 200
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()

@@ -36,6 +36,16 @@ class Feed:
         return self.consumer.name
 
     @property
+    def title(self) -> str:
+        """What people call it: its projection where it feeds one."""
+        return self.projection.name if self.projection else self.name
+
+    @property
+    def rebuildable(self) -> Projection[Any] | None:
+        """Its projection where that can be built anew beside the live one."""
+        return self.projection if self.projection and self.projection.rebuildable else None
+
+    @property
     def partitions(self) -> list[int]:
         """The partitions that are assigned to this process now."""
         running = self.subscriber.consumer if self.subscriber is not None else None
@@ -64,12 +74,12 @@ class Feeds:
         """The projections that this version of the code cannot serve yet, each with why. Raises ``Unavailable``."""
         waiting = {}
         for feed in self.all.values():
-            if feed.projection is None or not feed.projection.rebuildable:
+            if (projection := feed.rebuildable) is None:
                 continue
-            alias = await Builds(self._database, feed.projection, self._clock).alias()
-            if alias and alias.build(alias.live).version != feed.projection.version:
+            alias = await Builds(self._database, projection, self._clock).alias()
+            if alias and alias.build(alias.live).version != projection.version:
                 waiting[feed.name] = (
-                    f"{alias.live} is live, but this version reads version {feed.projection.version}: "
+                    f"{alias.live} is live, but this version reads version {projection.version}: "
                     f"build it (tandem projections rebuild), then switch"
                 )
         return waiting
@@ -98,9 +108,9 @@ class Feeds:
                     await carry_out(feed.consumer.applier, feed.partitions)
 
     async def _wanted_build(self, feed: Feed) -> str:
-        if feed.projection is None or not feed.projection.rebuildable:
+        if feed.rebuildable is None:
             return feed.build
-        mine = await Builds(self._database, feed.projection, self._clock).mine()
+        mine = await Builds(self._database, feed.rebuildable, self._clock).mine()
         return mine.collection
 
     async def _look_for_a_stop(self, feed: Feed) -> None:

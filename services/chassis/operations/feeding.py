@@ -51,16 +51,14 @@ async def committed(source: Source) -> Vector:
         return {place.partition: await consumer.committed(place) or 0 for place in places}
 
 
-async def feed(
-    source: Source, applier: Applies, *, to: Vector | None = None, progress: Progress | None = None
-) -> Vector:
-    """Apply the topic up to ``to`` (the end that it has now) and return that vector.
+async def feed(source: Source, applier: Applies, *, progress: Progress | None = None) -> Vector:
+    """Apply the topic up to the end that it has now and return that vector.
 
     Offsets are committed after each batch, so a feeding that was killed goes on where it stood. A server that
     goes away is waited for. Raises ``BrokerAway`` where there is no broker at the start.
     """
     async with _reading(source) as (consumer, places):
-        ends = to if to is not None else await _ends(consumer, places)
+        ends = await _ends(consumer, places)
         begun = {place: await _begin(consumer, place, source) for place in places}
         total = sum(max(ends[place.partition] - offset, 0) for place, offset in begun.items())
         done = 0
@@ -127,7 +125,7 @@ async def _patiently(applier: Applies, records: Sequence[Any]) -> None:
 
 
 async def _commit(source: Source, consumer: Any, places: Sequence[TopicPartition], ends: Vector) -> None:
-    """Commit what was applied: never past the vector that was asked for."""
+    """Commit what was applied: never past the end that was asked for."""
     if source.group is None:
         return
     offsets = {place: min(await consumer.position(place), ends[place.partition]) for place in places}

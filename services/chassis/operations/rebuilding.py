@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -86,16 +86,14 @@ class ReadModels:
     def feed(self, name: str) -> Feed:
         """The consumer of that name, or that feeds the projection of that name. Raises ``NotFound``."""
         for one in self.runtime.feeds.all.values():
-            if name in (one.name, one.projection.name if one.projection else None):
+            if name in (one.name, one.title):
                 return one
-        known = ", ".join(
-            one.projection.name if one.projection else one.name for one in self.runtime.feeds.all.values()
-        )
+        known = ", ".join(one.title for one in self.runtime.feeds.all.values())
         raise NotFound(f"{self.runtime.service} has no read model {name}; it has: {known or 'none'}.")
 
     def _projection(self, name: str) -> Projection[Any]:
-        found = self.feed(name).projection
-        if found is None or not found.rebuildable:
+        found = self.feed(name).rebuildable
+        if found is None:
             raise NotRebuildable(
                 f"{name} cannot be built beside the live one; tandem projections refill reads it anew."
             )
@@ -112,15 +110,12 @@ class ReadModels:
         *,
         fresh: bool = False,
         progress: Progress | None = None,
-        begun: Callable[[Build], None] | None = None,
     ) -> Rebuilt:
         """Build the projection anew beside the live one until it has caught up; an unfinished build is gone on with."""
         projection, builds, began = self._projection(name), self.builds(name), time.monotonic()
         collector.relax()
         await self.runtime.access.operated(command, "projection_rebuilt", name, "begun anew" if fresh else "built anew")
         build = await self._begin(projection, builds, fresh=fresh)
-        if begun:
-            begun(build)
         await self._index(projection, build)
         before = await committed(await self._source(projection, build.collection))
         reached = await self._catch_up(projection, build, progress)
@@ -224,10 +219,10 @@ class ReadModels:
         return sum(reached.values())
 
     async def _live(self, one: Feed) -> Applies:
-        if one.projection is None or not one.projection.rebuildable:
+        if one.rebuildable is None:
             return one.consumer.applier
-        mine = await Builds(self._database, one.projection, self.runtime.clock).mine()
-        return Projector(self._database, one.projection, self.runtime.clock, build=mine.collection)
+        mine = await Builds(self._database, one.rebuildable, self.runtime.clock).mine()
+        return Projector(self._database, one.rebuildable, self.runtime.clock, build=mine.collection)
 
     async def listed(self) -> list[Line]:
         """All consumers of the service, as they stand."""
@@ -238,16 +233,15 @@ class ReadModels:
         return await self._line(self.feed(name))
 
     async def _line(self, one: Feed) -> Line:
-        rebuildable = one.projection if one.projection and one.projection.rebuildable else None
-        alias = await Builds(self._database, rebuildable, self.runtime.clock).alias() if rebuildable else None
+        alias = await Builds(self._database, one.rebuildable, self.runtime.clock).alias() if one.rebuildable else None
         live = alias.live if alias else one.name
         stop = await groups.stopped(self._database, live)
         with mongo.unavailable():
             parked = await self._database[parking.COLLECTION].count_documents({"consumer": live})
         return Line(
             service=self.runtime.service,
-            consumer=one.projection.name if one.projection else one.name,
-            kind="projection" if rebuildable else "reaction" if one.projection else "table",
+            consumer=one.title,
+            kind="projection" if one.rebuildable else "reaction" if one.projection else "table",
             topic=one.topic,
             live=live,
             previous=alias.previous if alias else None,

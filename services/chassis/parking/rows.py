@@ -11,7 +11,7 @@ from services.chassis import metrics, mongo
 from services.chassis.candidates import Candidate, Reading, event_id
 from services.chassis.clock import Clock
 from services.chassis.logging import get_logger
-from services.chassis.parking.drops import Drops, Given
+from services.chassis.parking.drops import Drops
 from services.chassis.service import Index
 
 log = get_logger(__name__)
@@ -124,10 +124,6 @@ class Parking:
             for row in sorted(rows, key=lambda row: row["sequence"] or 0):
                 queued.setdefault(row["subject"], []).append(_read_again(row, reading))
         return queued
-
-    async def given_up(self, partitions: Iterable[int], subjects: Sequence[str]) -> dict[str, Given]:
-        """What was given up of these subjects. Raises ``Unavailable``."""
-        return await self.drops.of(partitions, subjects)
 
     async def flagged(self, partitions: Iterable[int]) -> list[mongo.Document]:
         """The rows of these partitions that an operator wants tried again or given up. Raises ``Unavailable``."""

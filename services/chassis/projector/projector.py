@@ -121,7 +121,7 @@ class Projector:
         heads = await self.heads.read(work)
         queued, given_up = await asyncio.gather(
             self.parking.queued(partitions, list(work), self._reading),
-            self.parking.given_up(partitions, list(work)),
+            self.parking.drops.of(partitions, list(work)),
         )
         outcome = Round(queueing=set(queued))
         for subject, arrived in work.items():
