@@ -2,35 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from services.people.domain.logins import passed_on
-from services.people.domain.roster import COLUMNS, Row
+from services.people.domain.roster import Row
+from tests.support.rosters import roster_row
 
 
 def row(number: str, login: str | None, *, said: bool = True) -> Row:
-    return Row(
-        line=2,
-        said=frozenset(COLUMNS) - (frozenset() if said else {"login"}),
-        employee_number=number,
-        name=number,
-        email=f"{number}@example.com",
-        subsidiary="North",
-        birth_date=date(1999, 3, 14),
-        entry_date=date(2021, 9, 1),
-        manager=None,
-        executive=False,
-        active=True,
-        language="en",
-        zone="UTC",
-        languages=("en",),
-        place="",
-        capacity=1,
-        skills=(),
-        wishes=(),
-        login=login,
-        roles=(),
-    )
+    return roster_row(number, login=login, unsaid="" if said else "login")
 
 
 def rows(**logins: str | None) -> list[Row]:

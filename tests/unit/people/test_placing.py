@@ -3,41 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.people.domain.person import Role, RoleName
 from services.people.domain.placing import Known, Placed, place
-from services.people.domain.roster import COLUMNS, Row
+from services.people.domain.roster import Row
+from tests.support.rosters import roster_row
 
 NOBODY = Known({})
 
 
 def row(number: str, manager: str | None = None, *, line: int = 2, said: bool = True, roles: str = "") -> Row:
-    return Row(
-        line=line,
-        said=frozenset(COLUMNS) - (frozenset() if said else {"manager"}),
-        employee_number=number,
-        name=number,
-        email=f"{number}@example.com",
-        subsidiary="North",
-        birth_date=date(1999, 3, 14),
-        entry_date=date(2021, 9, 1),
-        manager=manager if said else None,
-        executive=False,
-        active=True,
-        language="en",
-        zone="UTC",
-        languages=("en",),
-        place="",
-        capacity=1,
-        skills=(),
-        wishes=(),
-        login=None,
-        roles=(Role(RoleName.AUDITOR, (roles,)),) if roles else (),
-    )
+    granted = (Role(RoleName.AUDITOR, (roles,)),) if roles else ()
+    named = manager if said else None
+    return roster_row(number, line=line, manager=named, roles=granted, unsaid="" if said else "manager")
 
 
 def rows(**managers: str | None) -> list[Row]:
