@@ -14,11 +14,12 @@ from tests.support.everybody import Done, Everybody, everybody
 from tests.support.servers import Running
 from tests.support.waiting import until_async
 
-ROSTER = """employee_number,name,email,subsidiary,birth_date,entry_date,executive,languages,capacity,skills,wishes
-E1,Ada Amt,ada@north.example,North,1960-01-01,1990-01-01,true,de,0,,TikTok:1
-E2,Bea Bau,bea@north.example,North,1961-01-01,1991-01-01,true,de,0,,TikTok:1
-M1,Cem Can,cem@north.example,North,2001-01-01,2021-01-01,false,de,1,TikTok:4,
-M2,Dan Dorn,dan@north.example,North,1980-01-01,2011-01-01,false,de,1,TikTok:4,
+COMPANY = f"Company {random_id()[:8]}"  # of its own: the directory topic also tells of the people of other tests
+ROSTER = f"""employee_number,name,email,subsidiary,birth_date,entry_date,executive,languages,capacity,skills,wishes
+E1,Ada Amt,ada@north.example,{COMPANY},1960-01-01,1990-01-01,true,de,0,,TikTok:1
+E2,Bea Bau,bea@north.example,{COMPANY},1961-01-01,1991-01-01,true,de,0,,TikTok:1
+M1,Cem Can,cem@north.example,{COMPANY},2001-01-01,2021-01-01,false,de,1,TikTok:4,
+M2,Dan Dorn,dan@north.example,{COMPANY},1980-01-01,2011-01-01,false,de,1,TikTok:4,
 """
 
 
@@ -39,8 +40,8 @@ async def the_roster(world: Everybody) -> dict[str, str]:
 
 async def an_edition(world: Everybody, persons: dict[str, str]) -> str:
     """An edition with its call, an application selected, one declined after its waiver, an executive exempted."""
-    north = (await world.get("people", "/v1/subsidiaries"))[0]["id"]
-    body = {"name": "2026", "starts_on": "2026-03-01", "ends_on": "2027-02-28", "subsidiaries": [north]}
+    [company] = [one["id"] for one in await world.get("people", "/v1/subsidiaries") if one["name"] == COMPANY]
+    body = {"name": "2026", "starts_on": "2026-03-01", "ends_on": "2027-02-28", "subsidiaries": [company]}
     edition = (await world.command("applications", "/v1/editions", body, subject="edition_id")).json()["edition_id"]
     path = f"/v1/editions/{edition}"
     call = {"reference_date": "2026-03-01", "languages": ["de"], "closes_at": "2026-04-01T00:00:00Z"}
