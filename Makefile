@@ -84,6 +84,6 @@ COMPILE = $(UV) pip compile --quiet --python-version 3.11 --generate-hashes \
 pins: $(MADE) ## Compile requirements/*.txt anew from pyproject.toml.
 	@[ -x $(UV) ] || { $(PY) -m venv .local/uv && $(NO_TALK) .local/uv/bin/pip install --quiet uv; }
 	$(COMPILE) pyproject.toml --extra telemetry --output-file requirements/runtime.txt
-	$(COMPILE) pyproject.toml --extra telemetry --extra local --extra test --output-file requirements/development.txt
+	$(COMPILE) pyproject.toml --extra telemetry --extra assets --extra local --extra test --output-file requirements/development.txt
 	echo 'setuptools>=77' | $(COMPILE) - --output-file requirements/build.txt
 	echo 'aiosmtpd>=1.4.6,<2' | $(COMPILE) - --output-file requirements/mail-sink.txt
