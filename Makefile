@@ -3,11 +3,12 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help venv demo test check chaos demo-check bench clean pins \
-  test-containers compose-up compose-demo compose-down
+  assets messages test-containers compose-up compose-demo compose-down
 
 VENV := .venv
 PY := $(VENV)/bin/python
 MADE := $(VENV)/made-from-pins
+ASSETS := services/portal/static/manifest.json
 NO_TALK := PIP_DISABLE_PIP_VERSION_CHECK=1
 
 # The first Python on the path that is 3.11 and can make environments.
@@ -20,7 +21,7 @@ help: ## Say what the targets do (this).
 	@echo "make TARGET, where TARGET is one of:"
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 
-venv: $(MADE) ## Make or refresh .venv from the pins.
+venv: $(MADE) $(ASSETS) ## Make or refresh .venv from the pins, and the portal's assets.
 
 # An environment of another Python, or one that was moved, is made anew.
 $(MADE): requirements/development.txt pyproject.toml
@@ -32,10 +33,18 @@ $(MADE): requirements/development.txt pyproject.toml
 	@$(NO_TALK) $(PY) -m pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
-demo: $(MADE) ## Start Kafka, the database, all services and the demo story; Ctrl-C ends it.
+assets: $(ASSETS) ## Make the portal's style sheet and script from services/portal/frontend.
+
+$(ASSETS): $(MADE) $(wildcard services/portal/frontend/*)
+	@$(PY) -m services.portal.assets
+
+messages: $(MADE) ## Bring the portal's catalogues up to date with its templates and code.
+	@$(PY) -m services.portal.pages.catalogues
+
+demo: $(MADE) $(ASSETS) ## Start Kafka, the database, all services and the demo story; Ctrl-C ends it.
 	@$(PY) -m deploy.local demo
 
-test: $(MADE) ## Run all tests on the embedded servers; ARGS="-k word" passes options to pytest.
+test: $(MADE) $(ASSETS) ## Run all tests on the embedded servers; ARGS="-k word" passes options to pytest.
 	@$(PY) -m deploy.local jars
 	@$(PY) -m pytest $(ARGS)
 
@@ -45,14 +54,14 @@ check: $(MADE) ## Check format, lint, types and architecture.
 	@$(PY) -m mypy
 	@$(PY) -m pytest tests/architecture
 
-demo-check: $(MADE) ## Play the whole story over fresh data and compare what was counted.
+demo-check: $(MADE) $(ASSETS) ## Play the whole story over fresh data and compare what was counted.
 	@$(PY) -m deploy.local demo-check
 
-chaos: $(MADE) ## Kill workers and servers under load for minutes and count; SEED=n chooses the run, ARGS passes options.
+chaos: $(MADE) $(ASSETS) ## Kill workers and servers under load for minutes and count; SEED=n chooses the run, ARGS passes options.
 	@$(PY) -m deploy.local jars
 	@$(PY) -m tests.chaos $(if $(SEED),--seed $(SEED)) $(ARGS)
 
-test-containers: $(MADE) ## Run the store and integration tests on Kafka and MongoDB in containers.
+test-containers: $(MADE) $(ASSETS) ## Run the store and integration tests on Kafka and MongoDB in containers.
 	@why=$$($(PY) -m tests.support.containers) || exit 1; \
 	[ -z "$$why" ] || { echo "test-containers: skipped: $$why"; exit 0; }; \
 	TANDEM_TEST_SERVERS=containers $(PY) -m pytest tests/store tests/integration $(ARGS)
@@ -66,13 +75,13 @@ compose-demo: ## As compose-up, on the demo's clock; then play the story and cou
 compose-down: ## End the containers; the data stay.
 	@deploy/compose/tandem.sh down
 
-bench: $(MADE) ## Measure for a quarter of an hour, print a table, write .local/bench.json; ARGS names parts.
+bench: $(MADE) $(ASSETS) ## Measure for a quarter of an hour, print a table, write .local/bench.json; ARGS names parts.
 	@$(PY) -m deploy.local jars
 	@$(PY) -m tests.bench $(ARGS)
 
 clean: ## Remove what make has made: the environment, data, logs, caches.
 	@[ ! -e .local/addresses.json ] || { echo "Tandem is running over .local; stop it first." >&2; exit 1; }
-	rm -rf $(VENV) .local build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .local services/portal/static build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Nothing younger than a week, hashes for every platform's files, no index address. uv lives in an environment of its own.

@@ -21,6 +21,7 @@ class Addresses:
     """Kafka's bootstrap servers, the database's URI, each service's base URL, and the clock's file if one is used.
 
     ``smtp`` is where the services send mail (host:port), ``mail`` the page that shows it if it stays here.
+    ``issuer`` is the demo issuer's URL and ``issuer_folder`` holds its key, where one runs.
     """
 
     kafka: str
@@ -29,6 +30,17 @@ class Addresses:
     clock: str | None = None
     smtp: str | None = None
     mail: str | None = None
+    issuer: str | None = None
+    issuer_folder: str | None = None
+
+    @property
+    def portal(self) -> str | None:
+        """The address for browsers, where the portal runs.
+
+        By name, not by number: cookies ignore ports, so the issuer would be sent the portal's.
+        """
+        url = self.services.get("portal")
+        return url and f"http://localhost:{url.rpartition(':')[2]}"
 
     def to_json(self) -> str:
         """The JSON text of the file."""

@@ -21,6 +21,7 @@ from deploy.local.display import Display, short
 from deploy.local.jars import JARS, JarsDiffer, JarsUnavailable, kafka_jars
 from deploy.local.process import ChildFailed
 from deploy.local.running import run
+from deploy.local.shell import settings
 from deploy.local.supervisor import Plan, Supervisor
 
 DATA = Path(".local")
@@ -84,17 +85,14 @@ def jars() -> None:
 @app.command()
 def play(data: Data = DATA) -> None:
     """Play the demo story through the HTTP APIs of what runs."""
-    _call("story", "play", _running(data))
+    _call("story.year", "play", _running(data))
 
 
 @app.command()
 def env(data: Data = DATA) -> None:
     """Print the settings of what runs, for a shell: eval "$(python -m deploy.local env)"."""
-    where = _running(data)
-    named = {"KAFKA": where.kafka, "MONGODB": where.mongodb, "SMTP": where.smtp, "CLOCK": where.clock}
-    for name, value in named.items():
-        if value:
-            typer.echo(f"export TANDEM_{name}={shlex.quote(value)}")
+    for name, value in settings(_running(data)).items():
+        typer.echo(f"export {name}={shlex.quote(value)}")
 
 
 @app.command()
@@ -113,7 +111,8 @@ def count(data: Data = DATA) -> None:
 
 def _announce_and_watch(supervisor: Supervisor, where: Addresses, display: Display) -> None:
     told = f"Ready: {len(where.services)} services; all addresses are in {short(supervisor.plan.addresses)}."
-    display.say(["", told, "Ctrl-C ends all of it; data and logs stay."])
+    front = [f"Open {where.portal}"] if where.portal else []
+    display.say(["", told, "Ctrl-C ends all of it; data and logs stay.", *front])
     supervisor.watch()
 
 

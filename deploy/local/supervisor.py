@@ -5,17 +5,21 @@ from __future__ import annotations
 import os
 import sys
 import time
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from secrets import token_bytes, token_hex
 
 from deploy.local import addresses
 from deploy.local.addresses import Addresses
 from deploy.local.database import Database
 from deploy.local.display import Display
+from deploy.local.issuer.demo import DemoIssuer, Registry, trust
 from deploy.local.jars import JARS, kafka_jars
 from deploy.local.kafka import Kafka, Places
+from deploy.local.keyring import Keyring
 from deploy.local.mailbox import Mailbox
 from deploy.local.ports import HOST, Ports, serves
 from deploy.local.process import Child, ChildFailed, Family, Program
@@ -66,7 +70,7 @@ class Supervisor:
         for name in names:
             if name not in manifests.names():
                 raise manifests.UnknownService(name, manifests.names())
-        mailbox = self._mailbox()
+        mailbox, issuer = self._mailbox(), self._issuer("portal" in names)
         kafka, mongodb = self._start_servers()
         where = Addresses(
             kafka,
@@ -75,6 +79,8 @@ class Supervisor:
             clock=self._clock(),
             smtp=mailbox.address if mailbox else os.environ["TANDEM_SMTP"],
             mail=mailbox.page if mailbox else None,
+            issuer=issuer.url if issuer else None,
+            issuer_folder=str(issuer.folder) if issuer else None,
         )
         if names:
             self.run("provision", _tandem("provision", "--services", ",".join(names)), _environment(where))
@@ -144,6 +150,16 @@ class Supervisor:
         self._servers.append(mailbox)
         return mailbox
 
+    def _issuer(self, portal: bool) -> DemoIssuer | None:
+        """Who signs people in, unless the environment names issuers of its own."""
+        if os.environ.get("TANDEM_ISSUERS"):
+            return None
+        where = f"http://localhost:{self._ports.of('portal')}" if portal else None
+        registry = Registry(self.plan.data / "issuer", where, self.plan.story)
+        issuer = DemoIssuer(self._family, self._ports, registry=registry, logs=self.plan.logs)
+        self._servers.append(issuer)
+        return issuer
+
     def _start_servers(self) -> tuple[str, str]:
         """Start those servers that the environment does not name; the addresses of both."""
         kafka, mongodb = os.environ.get("TANDEM_KAFKA"), os.environ.get("TANDEM_MONGODB")
@@ -168,8 +184,9 @@ class Supervisor:
 
     def _start_services(self, where: Addresses) -> None:
         for name, url in where.services.items():
-            env = {**_environment(where), "TANDEM_HOST": HOST, "TANDEM_PORT": url.rpartition(":")[2]}
-            child = self._spawn(name, _tandem("serve", name), {**env, "TANDEM_INSTANCE": f"local-{name}"})
+            env = {**self._secrets(), **_environment(where), **(_of_portal(where) if name == "portal" else {})}
+            env |= {"TANDEM_HOST": HOST, "TANDEM_PORT": url.rpartition(":")[2], "TANDEM_INSTANCE": f"local-{name}"}
+            child = self._spawn(name, _tandem("serve", name), env)
             self._services[name] = child
             self._display.show(name, "starting", address=url, log=child.program.log)
         deadline = time.monotonic() + _READY_WITHIN
@@ -186,6 +203,12 @@ class Supervisor:
 
     def _spawn(self, name: str, argv: Sequence[str], env: Mapping[str, str]) -> Child:
         return self._family.spawn(Program(name, argv, self.plan.logs / f"{name}.log", self.plan.data, env))
+
+    def _secrets(self) -> dict[str, str]:
+        """The secrets that services need, made at the first start; what the environment names goes before."""
+        keyring = Keyring(self.plan.data / "keyring.json")
+        made = {"TANDEM_KEY_PEPPERS": lambda: f"1:{token_hex(32)}", "TANDEM_PORTAL_KEY": lambda: _base64(32)}
+        return {name: os.environ.get(name) or keyring.of(name, make) for name, make in made.items()}
 
     def _clock(self) -> str | None:
         """The file with the instant that stands in for the present, where the story moves it or once moved it."""
@@ -207,4 +230,16 @@ def _environment(where: Addresses) -> dict[str, str]:
     clock = {"TANDEM_CLOCK": where.clock} if where.clock else {}
     log_format = os.environ.get("TANDEM_LOG_FORMAT", "json")
     servers = {"TANDEM_KAFKA": where.kafka, "TANDEM_MONGODB": where.mongodb, "TANDEM_SMTP": where.smtp or ""}
-    return {**servers, "TANDEM_LOG_FORMAT": log_format, **clock}
+    issuers = {"TANDEM_ISSUERS": trust(where.issuer)} if where.issuer else {}
+    return {**servers, "TANDEM_LOG_FORMAT": log_format, **clock, **issuers}
+
+
+def _of_portal(where: Addresses) -> dict[str, str]:
+    """What the portal needs beside what all need: its own address, and where others are."""
+    personas = {"TANDEM_PORTAL_PERSONAS": f"{where.issuer_folder}/personas.json"} if where.issuer_folder else {}
+    people = {"TANDEM_PEOPLE_URL": where.services["people"]} if "people" in where.services else {}
+    return {"TANDEM_PORTAL": where.portal or "", **people, **personas}
+
+
+def _base64(count: int) -> str:
+    return b64encode(token_bytes(count)).decode()

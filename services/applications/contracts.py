@@ -105,10 +105,10 @@ class MenteeExempted(Strict):
 
 
 class Profile(Incoming):
-    """What `applications` needs to know of a person: what the rules of a call are counted from."""
+    """What `applications` needs to know of a person: what the rules of a call are counted from, as far as known."""
 
     person_id: Id
-    birth_date: date
+    birth_date: date | None = None
     languages: tuple[str, ...]
 
 
@@ -121,6 +121,7 @@ DECLINED = "org.tandem.mentor.declined.v1"
 OBLIGED = "org.tandem.mentee.obliged.v1"
 EXEMPTED = "org.tandem.mentee.exempted.v1"
 PROFILE = "org.tandem.profiles.person.v1"
+PROFILE_UNDATED = "org.tandem.profiles.person.v2"
 PUBLISHES: Mapping[str, type[BaseModel]] = {
     EDITION_OPENED: EditionOpened,
     CALL_OPENED: CallOpened,
@@ -132,7 +133,7 @@ PUBLISHES: Mapping[str, type[BaseModel]] = {
     EXEMPTED: MenteeExempted,
     **access.PUBLISHES,
 }
-READS: Mapping[str, type[BaseModel]] = {PROFILE: Profile}
+READS: Mapping[str, type[BaseModel]] = {PROFILE: Profile, PROFILE_UNDATED: Profile}
 
 
 def of_edition(event: edition.Event) -> Outgoing:

@@ -6,11 +6,10 @@ import asyncio
 
 from fastapi import FastAPI
 
-from services.applications import contracts, http, store, subscribers
+from services.applications import access, contracts, http, store, subscribers
 from services.applications.enrolment import LOOP, SECONDS, Enrolment
 from services.applications.handlers import Handlers
 from services.chassis import directory
-from services.chassis.directory import Directory
 from services.chassis.http import create_app
 from services.chassis.runtime import Runtime
 from services.chassis.service import Service
@@ -25,7 +24,7 @@ def app() -> FastAPI:
         editions=runtime.repository(store.EDITIONS),
         applications=runtime.repository(store.APPLICATIONS),
         participations=runtime.repository(store.PARTICIPATIONS),
-        directory=Directory(runtime.database, runtime.clock),
+        directory=runtime.directory,
         profiles=store.profiles(runtime.database, runtime.clock),
         clock=runtime.clock,
         edition_opened=enrol.set,
@@ -38,6 +37,7 @@ def app() -> FastAPI:
 SERVICE = Service(
     name="applications",
     app=app,
+    rules=access.RULES,
     owns=contracts.TOPICS,
     consumes=(directory.TOPIC, contracts.PROFILES),
     indexes=store.INDEXES,

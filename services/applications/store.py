@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from pydantic import TypeAdapter
 
@@ -14,7 +15,7 @@ from services.chassis import access, directory, mongo
 from services.chassis.aggregate import AggregateKind
 from services.chassis.clock import Clock
 from services.chassis.service import Index
-from services.chassis.state_table import StateTable
+from services.chassis.state_table import Entry, StateTable
 
 _SOURCE = "/tandem/applications"
 PROFILES = "profiles"
@@ -61,7 +62,8 @@ INDEXES: Mapping[str, Sequence[Index]] = {
 
 def profiles(database: mongo.Database, clock: Clock) -> StateTable:
     """This service's copy of the profiles topic."""
-    return StateTable(database, PROFILES, contracts.PROFILE, contracts.Profile, clock, key="person_id")
+    entries = {type_: Entry(model, "person_id") for type_, model in contracts.READS.items()}
+    return StateTable(database, PROFILES, entries, clock)
 
 
 async def editions_not_over(collection: mongo.Collection, today: date) -> list[mongo.Document]:
@@ -80,9 +82,13 @@ async def mentees_of(collection: mongo.Collection, edition_id: str) -> set[str]:
     return {document["state"]["mentee_id"] for document in found}
 
 
-async def count_by_status(collection: mongo.Collection, edition_id: str) -> Mapping[str, int]:
-    """How many documents of this edition are in which status; a status without any is left out."""
+async def count_by_status(
+    collection: mongo.Collection, edition_id: str, within: Mapping[str, Any]
+) -> Mapping[str, int]:
+    """How many documents of this edition that match ``within`` are in which status; one without any is left out."""
     group = {"_id": "$state.status", "number": {"$sum": 1}}
     with mongo.unavailable():
-        rows = await mongo.aggregate(collection, [{"$match": {"state.edition_id": edition_id}}, {"$group": group}])
+        rows = await mongo.aggregate(
+            collection, [{"$match": {"state.edition_id": edition_id, **within}}, {"$group": group}]
+        )
     return {row["_id"]: row["number"] for row in rows}

@@ -1,4 +1,4 @@
-"""The access log of a service: who was denied what, who read what is protected, and what operators did.
+"""The access log of a service: who was denied what, who read what is protected, what operators did, which keys open.
 
 A few aggregates per actor and day, so that each stays small and many accesses at once get by one another;
 its events go to ``tandem.access.<service>.v1``.
@@ -60,10 +60,25 @@ class AccessOperated(Strict):
     at: Instant
 
 
+class AccessKeyUsed(Strict):
+    """An API key of this account opened the service; told at most once in a quarter of an hour by each process."""
+
+    access_id: str
+    account_id: str
+    key_id: Word
+    at: Instant
+
+
 DENIED = "org.tandem.access.denied.v1"
 READ = "org.tandem.access.read.v1"
 OPERATED = "org.tandem.access.operated.v1"
-PUBLISHES: Mapping[str, type[BaseModel]] = {DENIED: AccessDenied, READ: AccessRead, OPERATED: AccessOperated}
+KEY_USED = "org.tandem.access.key-used.v1"
+PUBLISHES: Mapping[str, type[BaseModel]] = {
+    DENIED: AccessDenied,
+    READ: AccessRead,
+    OPERATED: AccessOperated,
+    KEY_USED: AccessKeyUsed,
+}
 _TYPES: Mapping[type[BaseModel], str] = {model: type_ for type_, model in PUBLISHES.items()}
 
 
@@ -77,14 +92,15 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How often an actor was denied, read and operated on a day."""
+    """How often an actor was denied, read and operated on a day, and was seen to use a key."""
 
     denied: int = 0
     read: int = 0
     operated: int = 0
+    keys_used: int = 0
 
 
-Event = AccessDenied | AccessRead | AccessOperated
+Event = AccessDenied | AccessRead | AccessOperated | AccessKeyUsed
 
 
 def topic(service: str) -> str:
@@ -110,6 +126,8 @@ def _evolve(state: Tally | None, event: Event) -> Tally:
             return replace(tally, read=tally.read + 1)
         case AccessOperated():
             return replace(tally, operated=tally.operated + 1)
+        case AccessKeyUsed():
+            return replace(tally, keys_used=tally.keys_used + 1)
 
 
 class AccessLog:
@@ -155,6 +173,14 @@ class AccessLog:
             return AccessOperated(access_id=id, action=action, target=_named(target), reason=said, at=at)
 
         await self._record(command, event)
+
+    async def key_used(self, account_id: str, key_id: str) -> None:
+        """Record that a key of this account, the actor, opened the service."""
+
+        def event(id: str, at: datetime) -> Event:
+            return AccessKeyUsed(access_id=id, account_id=account_id, key_id=key_id, at=at)
+
+        await self._record(Command(actor=account_id), event)
 
     async def _record(self, command: Command, event: Callable[[str, datetime], Event]) -> None:
         if command.actor is None:

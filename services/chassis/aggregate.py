@@ -140,6 +140,14 @@ class AggregateKind(Generic[S, E]):
     rules: tuple[type[Exception], ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Many:
+    """What became of many commands: the ids of aggregates that changed, and of those that refused, with the reason."""
+
+    changed: frozenset[str]
+    refused: Mapping[str, Refused]
+
+
 class Repository(Generic[S, E]):
     """The aggregates of one kind."""
 
@@ -204,6 +212,72 @@ class Repository(Generic[S, E]):
             missed = version
             await asyncio.sleep(random.uniform(0, 0.002 * (attempt + 1)))
         raise Contended("Many people change this at the same moment; try again.")
+
+    async def handle_many(
+        self, decisions: Mapping[str, Callable[[S | None], Sequence[E]]], command: Command | None = None
+    ) -> Many:
+        """Carry out a command on each of these aggregates, all of them in two round trips; one refuses for itself.
+
+        Each is its own compare-and-set, as in ``handle``; whoever loses it, or meets a unique index, is handled once
+        more alone. So each decision must bear repetition: it makes no events where its effect is there already.
+        The command has no key. Raises what is ``Transient``, with some of them carried out.
+        """
+        command = command or Command()
+        with mongo.unavailable():
+            found = await self.collection.find({"_id": {"$in": list(decisions)}}).to_list(None)
+        before = {document["_id"]: document for document in found}
+        after, refused = await asyncio.to_thread(self._all_changed, decisions, before, command)
+        lost = await self._write_many(before, after) if after else set()
+        changed = set(after) - lost
+        for id in lost:
+            try:
+                await self.handle(id, decisions[id], command)
+                changed.add(id)
+            except Refused as error:
+                refused[id] = error
+        if changed:
+            self._accepted()
+        return Many(frozenset(changed), refused)
+
+    def _all_changed(
+        self,
+        decisions: Mapping[str, Callable[[S | None], Sequence[E]]],
+        before: Mapping[str, mongo.Document],
+        command: Command,
+    ) -> tuple[dict[str, mongo.Document], dict[str, Refused]]:
+        """The documents after the commands that change something, and the refusals of others."""
+        after: dict[str, mongo.Document] = {}
+        refused: dict[str, Refused] = {}
+        for id, decide in decisions.items():
+            try:
+                changed = self._changed(id, before.get(id), decide, command)
+            except Refused as error:
+                refused[id] = error
+                continue
+            if changed:
+                after[id] = changed
+        return after, refused
+
+    async def _write_many(self, before: Mapping[str, mongo.Document], after: Mapping[str, mongo.Document]) -> set[str]:
+        """Write them all, each by compare-and-set; the ids of those of which it is not sure that they were written."""
+        writes = [
+            mongo.UpdateOne(_as_read(before[id], changed), _update(changed))
+            if id in before
+            else mongo.InsertOne(changed)
+            for id, changed in after.items()
+        ]
+        failed: set[str] = set()
+        try:
+            with mongo.unavailable():
+                matched = (await self.collection.bulk_write(writes, ordered=False)).matched_count
+        except mongo.BulkWriteError as error:
+            if not mongo.only_duplicates(error):
+                raise
+            details, ids = error.details or {}, list(after)
+            failed = {ids[failure["index"]] for failure in details["writeErrors"]}
+            matched = details["nMatched"]
+        updated = after.keys() & before.keys()
+        return failed | updated if matched < len(updated - failed) else failed
 
     async def change(self, id: str, decide: Callable[[S], Sequence[E]], command: Command | None = None) -> Loaded[S]:
         """Carry out a command on an aggregate that exists; as ``handle``, and raises ``NotFound``."""

@@ -71,26 +71,33 @@ class Publisher:
     """Publishes pages of events and says which of them the broker acknowledged (all in-sync replicas)."""
 
     def __init__(self, bootstrap: str) -> None:
-        self._bootstrap = bootstrap
+        self.bootstrap = bootstrap
         self._producer: AIOKafkaProducer | None = None
+        self._starting = asyncio.Lock()
 
-    async def publish(self, events: Sequence[tuple[str, envelope.Event]]) -> list[bool | None]:
+    async def publish(
+        self, events: Sequence[tuple[str, envelope.Event]], *, partitions: Sequence[int] | None = None
+    ) -> list[bool | None]:
         """Send (topic, event) pairs at once; per event: True acknowledged, False refused, None unknown.
 
+        Each goes to the partition of its key, or to the one that ``partitions`` has in its place.
         Raises ``BrokerAway`` when there is no broker to send to.
         """
         producer = await self._started()
+        places: Sequence[int | None] = [None] * len(events) if partitions is None else partitions
         try:
             async with asyncio.timeout(_ACKNOWLEDGED):
-                return await self._send(producer, events)
+                return await self._send(producer, events, places)
         except (TimeoutError, KafkaError) as error:
             await self._forget()
             raise BrokerAway(f"Kafka did not acknowledge in time: {error!r}") from error
 
-    async def _send(self, producer: Any, events: Sequence[tuple[str, envelope.Event]]) -> list[bool | None]:
+    async def _send(
+        self, producer: Any, events: Sequence[tuple[str, envelope.Event]], places: Sequence[int | None]
+    ) -> list[bool | None]:
         waiting: list[asyncio.Future[Any]] = []
-        for topic, event in events:
-            waiting.append(asyncio.ensure_future(_sent(producer, topic, event)))
+        for (topic, event), place in zip(events, places, strict=True):
+            waiting.append(asyncio.ensure_future(_sent(producer, topic, event, place)))
         answers = await asyncio.gather(*waiting, return_exceptions=True)
         outcomes = [_outcome(answer) for answer in answers]
         if None in outcomes:
@@ -98,22 +105,29 @@ class Publisher:
         return outcomes
 
     async def _started(self) -> AIOKafkaProducer:
-        if self._producer is None:
-            producer = AIOKafkaProducer(
-                bootstrap_servers=self._bootstrap,
-                acks="all",
-                enable_idempotence=True,
-                linger_ms=0,
-                request_timeout_ms=10_000,
-                max_request_size=1_048_576,
-            )
-            try:
-                await asyncio.wait_for(producer.start(), _STEP)
-            except (KafkaError, OSError, TimeoutError) as error:
-                await _bounded(producer.stop())
-                raise BrokerAway(f"Kafka at {self._bootstrap} does not answer.") from error
-            self._producer = producer
-        return self._producer
+        async with self._starting:  # relay and heartbeat share one producer; whoever comes second finds the first one's
+            if self._producer is None:
+                self._producer = await self._new()
+            return self._producer
+
+    async def _new(self) -> AIOKafkaProducer:
+        producer = AIOKafkaProducer(
+            bootstrap_servers=self.bootstrap,
+            acks="all",
+            enable_idempotence=True,
+            linger_ms=0,
+            request_timeout_ms=10_000,
+            max_request_size=1_048_576,
+        )
+        try:
+            await asyncio.wait_for(producer.start(), _STEP)
+        except (KafkaError, OSError, TimeoutError) as error:
+            await _bounded(producer.stop())
+            raise BrokerAway(f"Kafka at {self.bootstrap} does not answer.") from error
+        except asyncio.CancelledError:
+            await _bounded(producer.stop())
+            raise
+        return producer
 
     async def _forget(self) -> None:
         """Drop a producer whose state is in doubt; the next page starts a new one."""
@@ -126,9 +140,9 @@ class Publisher:
         await self._forget()
 
 
-async def _sent(producer: Any, topic: str, event: envelope.Event) -> None:
+async def _sent(producer: Any, topic: str, event: envelope.Event, partition: int | None) -> None:
     value, headers = envelope.write(event)
-    acknowledged = await producer.send(topic, value, key=event.subject.encode(), headers=headers)
+    acknowledged = await producer.send(topic, value, key=event.subject.encode(), headers=headers, partition=partition)
     await acknowledged
 
 

@@ -141,6 +141,10 @@ DELIVERIES = _counter(
     ("outcome",),
 )
 
+CSP_REPORTS = _counter(
+    "tandem_csp_reports_total", "reports", "Reports of browsers that a page broke its content security policy."
+)
+
 LOOP_AGE = _gauge("tandem_loop_age_seconds", "seconds", "Since a background loop last turned.", ("loop",))
 LOOP_STATE = _gauge(
     "tandem_loop_state", "1", "1 for the state that a loop or consumer is in, else 0.", ("loop", "state")

@@ -147,6 +147,8 @@ async def _index(collection: mongo.Collection, where: str, index: Index) -> Prov
     options: dict[str, Any] = {"unique": True} if index.unique else {}
     if index.partial is not None:
         options["partialFilterExpression"] = dict(index.partial)
+    if index.expires_after is not None:
+        options["expireAfterSeconds"] = index.expires_after
     fields = _fields(index)
     with mongo.unavailable():
         before = await collection.index_information()

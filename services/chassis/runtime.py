@@ -13,12 +13,15 @@ from faststream.kafka import KafkaBroker
 from services.chassis import collector, groups, kafka, logging, metrics, mongo
 from services.chassis.access import AccessLog
 from services.chassis.aggregate import AggregateKind, Repository
+from services.chassis.auth.signing_in import SigningIn
 from services.chassis.backlog import Backlog
 from services.chassis.clock import Clock, clock_from
+from services.chassis.directory import Directory
 from services.chassis.errors import Transient
 from services.chassis.exporting import Exporting
 from services.chassis.feeds import Feed, Feeds
 from services.chassis.health import Health
+from services.chassis.heartbeat import SECONDS, Beats, Heartbeat
 from services.chassis.lag import Lag, Reader
 from services.chassis.logging import get_logger
 from services.chassis.projector import (
@@ -47,6 +50,7 @@ _STOP = 14.0  # seconds for the consumers to finish their batches
 _CANCELLATIONS, _CANCELLED = 3, 1.5  # times that a task is cancelled; seconds it gets each time
 _LOOK_AFTER = "operations"  # the loop that carries out what operators want of the consumers
 _MEASURES, _MEASURED = "measures", 5.0  # the loop that measures what waits; seconds between two looks
+_HEARTBEAT = "heartbeat"  # the loop that shows a topic's readers how old what they know is
 _RETRY = 1.0  # seconds between two attempts to reach the broker
 Task = Callable[[], Awaitable[None]]
 Handler = Callable[[list[object]], Awaitable[None]]
@@ -67,6 +71,9 @@ class Runtime:
         self._publisher = kafka.Publisher(settings.kafka)
         self.relay = Relay(self.database, service.aggregates, self._publisher, self.health)
         self.access = AccessLog(self.database, service.name, self.clock, accepted=self.relay.wake)
+        self.directory = Directory(self.database, self.clock)
+        self.signing_in = SigningIn(settings, self.directory, self.access, self.clock)
+        self.beats: Beats | None = None
         self._background: list[tuple[str, Task]] = []
         if service.aggregates:
             self.health.expect(LOOP, turns=True)
@@ -137,6 +144,12 @@ class Runtime:
         self.health.expect(name, turns=True)
         self._background.append((name, Sweep(name, work, self.health, woken=woken, seconds=seconds).run))
 
+    def beat(self, beats: Beats) -> None:
+        """Have a heartbeat published on a topic of this service as long as the process lives."""
+        self.beats = beats
+        heart = Heartbeat(self.database, self.manifest.aggregates, self._publisher, self.clock, beats)
+        self.sweep(_HEARTBEAT, heart.beat, woken=asyncio.Event(), seconds=SECONDS)
+
     async def start(self) -> None:
         """Start everything without waiting for any server."""
         logging.configure(self.service, self.settings)
@@ -155,6 +168,7 @@ class Runtime:
         await self._end_tasks()
         await self._bounded("consumers", self.broker.stop(), _STOP)
         await self._bounded("producer", self._publisher.stop(), 4)
+        await self._bounded("issuers", self.signing_in.stop(), 2)
         await self._bounded("database", mongo.close(self.client), 3)
         await self._bounded("traces", self._exporting.stop(), 4)
         log.info("service_stopped")

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from fastapi import FastAPI
+
+if TYPE_CHECKING:
+    from services.chassis.auth.rules import Rule
 
 TopicKind = Literal["event", "state"]
 
@@ -25,11 +28,15 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """An index that a collection needs; ``partial`` is MongoDB's partialFilterExpression."""
+    """An index that a collection needs; ``partial`` is MongoDB's partialFilterExpression.
+
+    ``expires_after`` are the seconds after its date at which a document is swept away, within a minute or so.
+    """
 
     keys: tuple[tuple[str, int], ...]
     unique: bool = False
     partial: Mapping[str, Any] | None = None
+    expires_after: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +47,7 @@ class Service:
     ``indexes`` maps a collection to its indexes. ``aggregates`` are the collections whose documents
     carry ``sequence`` and ``outbox``. ``projections`` are the collections that carry fences,
     ``folds`` the topics that are folded into them.
+    ``rules`` say of each of its routes who may use it.
     ``app`` makes the ASGI application; calling it reads the settings.
     """
 
@@ -51,6 +59,7 @@ class Service:
     aggregates: Sequence[str] = ()
     projections: Sequence[str] = ()
     folds: Sequence[str] = ()
+    rules: Mapping[str, Rule] = field(default_factory=dict)
 
     @property
     def topics(self) -> tuple[str, ...]:

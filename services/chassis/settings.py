@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from importlib.util import find_spec
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from services.chassis.auth.api_keys import peppers_from
+from services.chassis.auth.issuers import is_loopback, issuers_from, refused
 
 MONGODB_OPTIONS = "w=majority&journal=true&retryWrites=false"
 
@@ -42,12 +45,18 @@ class Settings(BaseSettings):
     instance: str = Field(
         "", description="Unique name of this process (a pod's name): a restart rejoins its groups at once"
     )
+    issuers: str = Field("", description="JSON list of who may sign tokens; see docs/integrators.md")
+    key_peppers: SecretStr = Field(
+        SecretStr(""),
+        description="Secrets that API keys are digested with: 1:<64 hex digits>[,2:…]",
+    )
+    access_contact: str = Field(
+        "your programme office", max_length=200, description="Whom to ask for access; named to whoever is not let in"
+    )
     trusted_network: Network | None = Field(
-        None, description="Private network of containers whose callers count as this machine; goes with the log-in"
+        None, description="Private network whose callers may ask for health and metrics, as this machine may"
     )
-    host: str = Field(
-        "127.0.0.1", description="Address to listen on; loopback only until there is a log-in, or a trusted network"
-    )
+    host: str = Field("127.0.0.1", description="Address to listen on")
     port: int = Field(8000, ge=0, le=65535)
     clock: Path | None = Field(None, description="File with an instant that stands in for the present")
     log_format: Literal["json", "console"] = "json"
@@ -78,25 +87,31 @@ class Settings(BaseSettings):
             raise ValueError("only a private network can be trusted, such as that of the containers: 172.30.40.0/24")
         return network
 
-    @field_validator("host")
+    @field_validator("issuers")
     @classmethod
-    def _loopback_only(cls, host: str, given: ValidationInfo) -> str:
-        if host != "localhost" and not _is_loopback(host) and not given.data.get("trusted_network"):
-            raise ValueError("there is no log-in yet, so services listen on loopback only: use 127.0.0.1 or ::1")
-        return host
+    def _can_be_read(cls, text: str) -> str:
+        issuers_from(text)
+        return text
+
+    @field_validator("key_peppers")
+    @classmethod
+    def _are_peppers(cls, text: SecretStr) -> SecretStr:
+        peppers_from(text.get_secret_value())
+        return text
+
+    @model_validator(mode="after")
+    def _develops_here_only(self) -> Self:
+        if reason := refused(issuers_from(self.issuers), self.host):
+            raise ValueError(reason)
+        if self.clock and not is_loopback(self.host) and not self.trusted_network:
+            raise ValueError("time from a file (TANDEM_CLOCK) is for this machine: listen on 127.0.0.1")
+        return self
 
 
 def _is_installed(module: str) -> bool:
     try:
         return find_spec(module) is not None
     except ModuleNotFoundError:  # not even its parents
-        return False
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
         return False
 
 

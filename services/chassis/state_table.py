@@ -15,6 +15,14 @@ from services.chassis.envelope import sequence_hint
 from services.chassis.parking import Parking
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """The entries of one type; ``key`` is the field of the entry that must be the record's key."""
+
+    model: type[BaseModel]
+    key: str | None = None
+
+
 @dataclass(slots=True)
 class Said:
     """What a batch says of a key: its newest record and, before that one, where it was forgotten outright.
@@ -26,43 +34,39 @@ class Said:
 
     sequence: int = 0
     entry: mongo.Document | None = None
+    type: str | None = None
     forgotten_at: int | None = None
     floor: int = 0
 
-    def newest(self, sequence: int, entry: mongo.Document | None) -> None:
+    def newest(self, sequence: int, entry: mongo.Document | None, type_: str | None = None) -> None:
         """A record; an older one changes nothing."""
         if sequence > max(self.sequence, self.floor):
-            self.sequence, self.entry = sequence, entry
+            self.sequence, self.entry, self.type = sequence, entry, type_
 
     def forgotten(self, offset: int) -> None:
         """A tombstone without a sequence: it comes after all that lies before it."""
         self.forgotten_at, self.floor = offset, max(self.sequence, self.floor)
-        self.sequence, self.entry = 0, None
+        self.sequence, self.entry, self.type = 0, None, None
 
 
 class StateTable:
-    """Keeps one document ``{_id, seq, gone, entry}`` per key of a state topic.
+    """Keeps one document ``{_id, seq, gone, type, entry}`` per key of a state topic.
 
     Older records than the one applied are ignored, holes are normal. A tombstone without a sequence is
     fenced by its offset (``forgotten_at``). What cannot be read is parked and holds nobody up, since the
-    key's next record carries the full state again. ``key`` is the field of the entry that must be the key.
+    key's next record carries the full state again. ``entries`` names the types that the topic carries;
+    a document without a type is of the first one, and versions of a type that share its model count as it.
     """
 
-    def __init__(
-        self,
-        database: mongo.Database,
-        collection: str,
-        type_: str,
-        model: type[BaseModel],
-        clock: Clock,
-        *,
-        key: str | None = None,
-    ) -> None:
+    def __init__(self, database: mongo.Database, collection: str, entries: Mapping[str, Entry], clock: Clock) -> None:
         self.collection: mongo.Collection = database[collection]
         self.name = collection
-        self._reading = Reading({type_: model})
+        self._reading = Reading({type_: entry.model for type_, entry in entries.items()})
+        self._keys = {entry.model: entry.key for entry in entries.values()}
+        self._first = next(iter(entries))
+        first = entries[self._first].model
+        self._like_first = frozenset(type_ for type_, entry in entries.items() if entry.model is first)
         self.parking = Parking(database, collection, clock)
-        self._key = key
 
     async def apply(self, records: Sequence[Record]) -> Sequence[Record]:
         """Apply a batch and return the records that had to be parked for the first time.
@@ -82,7 +86,8 @@ class StateTable:
                 unreadable.append(candidate)
             elif candidate.data is not None:
                 entry = candidate.data.model_dump(mode="json")
-                said.setdefault(candidate.event.subject, Said()).newest(candidate.event.sequence, entry)
+                newest = said.setdefault(candidate.event.subject, Said()).newest
+                newest(candidate.event.sequence, entry, candidate.event.type)
         aside = await self._put_aside(unreadable)
         await self._write([_forget(key, one) for key, one in said.items() if one.forgotten_at is not None])
         await self._write([_replace(key, one) for key, one in said.items() if one.sequence])
@@ -99,8 +104,8 @@ class StateTable:
     def _contradicts_itself(self, candidate: Candidate) -> bool:
         """Whether key, subject and entry name different things; then nobody knows whose state it is."""
         named = {candidate.subject, (candidate.record.key or b"").decode("utf-8", "replace")}
-        if self._key and candidate.data is not None:
-            named.add(getattr(candidate.data, self._key))
+        if candidate.data is not None and (key := self._keys[type(candidate.data)]):
+            named.add(getattr(candidate.data, key))
         if len(named) == 1:
             return False
         candidate.reason, candidate.detail = "invalid_data", "key, subject and what the entry names differ"
@@ -122,17 +127,29 @@ class StateTable:
                 raise
 
     async def get(self, key: str) -> mongo.Document | None:
-        """The entry of a key, or None where there is none or it was forgotten."""
+        """The entry of a key if it is of the first type, or None; also where it was forgotten."""
         with mongo.unavailable():
             document = await self.collection.find_one({"_id": key})
-        return document["entry"] if document else None
+        return document["entry"] if document and document.get("type", self._first) in self._like_first else None
 
-    async def all(self, query: Mapping[str, Any]) -> list[mongo.Document]:
-        """All entries whose fields match; names in ``query`` are those of the entry, e.g. ``executive``."""
+    async def all(self, query: Mapping[str, Any], type_: str | None = None) -> list[mongo.Document]:
+        """All entries of a type, by default the first, whose fields match.
+
+        Names in ``query`` are those of the entry, e.g. ``executive``. Raises ``Unavailable``.
+        """
         wanted = {f"entry.{name}": value for name, value in query.items()}
+        types = {type_} if type_ else self._like_first
+        found = await self._found({"gone": False, **wanted})
+        return [document["entry"] for document in found if document.get("type", self._first) in types]
+
+    async def of_type(self, type_: str) -> list[mongo.Document]:
+        """All entries of a type other than the first, found by an index on ``type``. Raises ``Unavailable``."""
+        return [document["entry"] for document in await self._found({"type": type_, "gone": False})]
+
+    async def _found(self, query: Mapping[str, Any]) -> list[mongo.Document]:
         with mongo.unavailable():
-            documents = await self.collection.find({"gone": False, **wanted}).to_list(None)
-        return [document["entry"] for document in documents]
+            found: list[mongo.Document] = await self.collection.find(query).to_list(None)
+        return found
 
 
 def _note_tombstone(said: Said, record: Record) -> None:
@@ -151,5 +168,7 @@ def _forget(key: str, said: Said) -> mongo.UpdateOne:
 
 def _replace(key: str, said: Said) -> mongo.UpdateOne:
     older = {"_id": key, "seq": {"$lt": said.sequence}}
-    fields = {"seq": said.sequence, "gone": said.entry is None, "entry": said.entry}
+    fields: dict[str, Any] = {"seq": said.sequence, "gone": said.entry is None, "entry": said.entry}
+    if said.type is not None:
+        fields["type"] = said.type
     return mongo.UpdateOne(older, {"$set": fields}, upsert=True)

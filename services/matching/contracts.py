@@ -73,6 +73,7 @@ class EditionOpened(Incoming):
     """What `matching` needs to know of an edition."""
 
     ends_on: date
+    subsidiaries: tuple[Id, ...] = ()
 
 
 class MentorSelected(Incoming):
@@ -131,6 +132,7 @@ SELECTED = "org.tandem.mentor.selected.v1"
 OBLIGED = "org.tandem.mentee.obliged.v1"
 EXEMPTED = "org.tandem.mentee.exempted.v1"
 PROFILE = "org.tandem.profiles.person.v1"
+PROFILE_UNDATED = "org.tandem.profiles.person.v2"
 PUBLISHES: Mapping[str, type[BaseModel]] = {
     MATCHED: PairMatched,
     RUN_REQUESTED: RunRequested,
@@ -145,7 +147,8 @@ FROM_APPLICATIONS: Mapping[str, type[BaseModel]] = {
     OBLIGED: MenteeObliged,
     EXEMPTED: MenteeExempted,
 }
-READS: Mapping[str, type[BaseModel]] = {**FROM_APPLICATIONS, PROFILE: Profile}
+OF_PROFILES: Mapping[str, type[BaseModel]] = {PROFILE: Profile, PROFILE_UNDATED: Profile}
+READS: Mapping[str, type[BaseModel]] = {**FROM_APPLICATIONS, **OF_PROFILES}
 
 
 def of_run(event: run.Event) -> Outgoing | None:

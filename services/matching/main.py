@@ -6,12 +6,11 @@ import asyncio
 
 from fastapi import FastAPI
 
-from services.chassis.directory import Directory
 from services.chassis.http import create_app
 from services.chassis.runtime import Runtime
 from services.chassis.service import Service
 from services.chassis.settings import Settings
-from services.matching import contracts, http, projections, store, subscribers
+from services.matching import access, contracts, http, projections, store, subscribers
 from services.matching.handlers import Handlers
 from services.matching.worker import LOOP, SECONDS, Matcher
 
@@ -19,7 +18,7 @@ from services.matching.worker import LOOP, SECONDS, Matcher
 def app() -> FastAPI:
     """The ASGI application; reads the settings, opens no connection yet."""
     runtime = Runtime(SERVICE, Settings())
-    persons, profiles = Directory(runtime.database, runtime.clock), store.profiles(runtime.database, runtime.clock)
+    persons, profiles = runtime.directory, store.profiles(runtime.database, runtime.clock)
     work = asyncio.Event()
     handlers = Handlers(
         runs=runtime.repository(store.RUNS),
@@ -36,6 +35,7 @@ def app() -> FastAPI:
 SERVICE = Service(
     name="matching",
     app=app,
+    rules=access.RULES,
     owns=contracts.TOPICS,
     consumes=(contracts.APPLICATIONS, contracts.DIRECTORY, contracts.PROFILES),
     indexes=store.INDEXES,

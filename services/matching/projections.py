@@ -18,7 +18,7 @@ def fold(state: Candidate | None, event: Event, data: Known) -> Candidate:
     """What is known of an aggregate after an event; each one says all that counts."""
     match data:
         case contracts.EditionOpened():
-            return Edition(event.subject, data.ends_on)
+            return Edition(event.subject, data.ends_on, data.subsidiaries)
         case contracts.MentorSelected():
             return Selected(data.edition_id, data.mentor_id)
         case contracts.MenteeObliged():
@@ -30,7 +30,7 @@ def fold(state: Candidate | None, event: Event, data: Known) -> Candidate:
 # The state is None while all that was heard of an aggregate are events that matching does not read.
 CANDIDATES: Projection[Candidate | None] = Projection(
     name="candidates",
-    version=1,
+    version=2,  # 2: editions carry their subsidiaries
     topic=contracts.APPLICATIONS,
     readers=contracts.FROM_APPLICATIONS,
     state=TypeAdapter(Annotated[Edition | Selected | Obliged, Field(discriminator="kind")] | None),

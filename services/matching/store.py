@@ -13,7 +13,7 @@ from services.chassis.clock import Clock
 from services.chassis.directory import Directory
 from services.chassis.projector import ReadModel
 from services.chassis.service import Index
-from services.chassis.state_table import StateTable
+from services.chassis.state_table import Entry, StateTable
 from services.matching import contracts
 from services.matching.domain import pair, run
 from services.matching.domain.candidates import Edition, Obliged, Selected
@@ -67,7 +67,8 @@ DUE = (run.State.REQUESTED, run.State.PUBLISHING)
 
 def profiles(database: mongo.Database, clock: Clock) -> StateTable:
     """This service's copy of the profiles topic."""
-    return StateTable(database, PROFILES, contracts.PROFILE, contracts.Profile, clock, key="person_id")
+    entries = {type_: Entry(model, "person_id") for type_, model in contracts.OF_PROFILES.items()}
+    return StateTable(database, PROFILES, entries, clock)
 
 
 async def due_runs(runs: mongo.Collection) -> list[str]:
@@ -108,6 +109,14 @@ class Candidates:
             document = await candidates.find_one({"_id": edition_id})
         state = CANDIDATES.state.validate_python(document["state"]) if document else None
         return state if isinstance(state, Edition) else None
+
+    async def editions(self) -> list[Edition]:
+        """All editions that have arrived. Raises ``Unavailable``."""
+        candidates = await self._candidates.collection()
+        with mongo.unavailable():
+            found = await candidates.find({"state.kind": "edition"}, {"state": 1}).to_list(None)
+        states = [CANDIDATES.state.validate_python(document["state"]) for document in found]
+        return [state for state in states if isinstance(state, Edition)]
 
     async def facts(self, edition_id: str) -> Facts:
         """All that is known of the edition's candidates at this moment. Raises ``Unavailable``."""

@@ -28,15 +28,17 @@ class PairMatched(Incoming):
 
 
 class Contact(Incoming):
-    """How a person is called and where they get mail."""
+    """How a person is called and where they get mail, if anywhere."""
 
     person_id: Id
     name: str
-    email: str
+    email: str | None = None
 
 
 MATCHED = "org.tandem.pair.matched.v1"
 CONTACT = "org.tandem.contacts.person.v1"
+CONTACT_UNREACHED = "org.tandem.contacts.person.v2"
 PUBLISHES: Mapping[str, type[BaseModel]] = {**access.PUBLISHES}
 FROM_PAIRS: Mapping[str, type[BaseModel]] = {MATCHED: PairMatched}
-READS: Mapping[str, type[BaseModel]] = {**FROM_PAIRS, CONTACT: Contact}
+OF_CONTACTS: Mapping[str, type[BaseModel]] = {CONTACT: Contact, CONTACT_UNREACHED: Contact}
+READS: Mapping[str, type[BaseModel]] = {**FROM_PAIRS, **OF_CONTACTS}

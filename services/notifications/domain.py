@@ -29,6 +29,7 @@ class Reason(StrEnum):
     PERSON_GONE = "person_gone"  # suppressed: the recipient has left or was erased
     PARTNER_GONE = "partner_gone"  # suppressed: the one it is about has left or was erased
     REFUSED = "refused"  # failed: the mail server refuses it for good
+    NO_ADDRESS = "no_address"  # failed: the roster knows no address of the recipient
     UNUSABLE_ADDRESS = "unusable_address"  # failed: no mail server could take it
     UNWRITABLE = "unwritable"  # failed: no message can be made of what is known
     UNCONFIRMED = "unconfirmed"  # failed: the mail server took it twice without saying so; it may have arrived

@@ -7,9 +7,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from services.chassis.aggregate import Loaded
-from services.chassis.http import Paged, page_of, tagged
+from services.chassis.http import Paged, Permitted, page_of, tagged
 from services.chassis.wire import Instant, Strict
-from services.notifications import domain
+from services.notifications import access, domain
 from services.notifications.handlers import Deliveries
 
 
@@ -41,19 +41,22 @@ def routes(deliveries: Deliveries) -> APIRouter:
         request: Request,
         response: Response,
         page: Paged,
+        permit: Permitted,
         state: Annotated[domain.State | None, Query(description="Only those in this state")] = None,
         pair_id: Annotated[str | None, Query(description="Only those about this pair")] = None,
     ) -> list[DeliveryView]:
         """The deliveries, of a state or a pair if one is named."""
         wanted = {"state.state": state, "state.pair_id": pair_id}
-        query = {name: value for name, value in wanted.items() if value}
+        query = {**{name: value for name, value in wanted.items() if value}, **access.deliveries(permit)}
         documents = await page_of(deliveries.collection, query, page, request, response)
         return [_view(deliveries.loaded(document)) for document in documents]
 
     @router.get("/{delivery_id}")
-    async def show_delivery(delivery_id: str, response: Response) -> DeliveryView:
+    async def show_delivery(delivery_id: str, permit: Permitted, response: Response) -> DeliveryView:
         """One delivery."""
-        return _view(tagged(response, await deliveries.get(delivery_id)))
+        loaded = await deliveries.get(delivery_id)
+        access.show(permit, loaded.state)
+        return _view(tagged(response, loaded))
 
     return router
 

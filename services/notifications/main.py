@@ -7,12 +7,11 @@ from functools import partial
 
 from fastapi import FastAPI
 
-from services.chassis.directory import Directory
 from services.chassis.http import create_app
 from services.chassis.runtime import Runtime
 from services.chassis.service import Service
 from services.chassis.timers import Pace, Timers, TimerWorker
-from services.notifications import contracts, http, store, subscribers
+from services.notifications import access, contracts, http, store, subscribers
 from services.notifications.handlers import KIND, Handlers
 from services.notifications.mail import Composer, Mailer
 from services.notifications.settings import Settings
@@ -30,7 +29,7 @@ def app() -> FastAPI:
         beginning=store.Beginning(database, clock),
         clock=clock,
     )
-    people = store.People(Directory(database, clock), store.contacts(database, clock))
+    people = store.People(runtime.directory, store.contacts(database, clock))
     dispatch = Dispatch(handlers, people, Composer(settings), Mailer(settings))
     worker = TimerWorker(
         database, {KIND: dispatch.attempt}, runtime.health, clock=clock, pace=Pace(at_once=AT_ONCE), woken=due
@@ -43,6 +42,7 @@ def app() -> FastAPI:
 SERVICE = Service(
     name="notifications",
     app=app,
+    rules=access.RULES,
     owns=contracts.TOPICS,
     consumes=(contracts.PAIRS, contracts.CONTACTS, contracts.DIRECTORY),
     indexes=store.INDEXES,

@@ -14,7 +14,7 @@ from services.chassis.aggregate import AggregateKind
 from services.chassis.clock import Clock
 from services.chassis.directory import Directory, Person
 from services.chassis.service import Index
-from services.chassis.state_table import StateTable
+from services.chassis.state_table import Entry, StateTable
 from services.notifications import contracts, domain
 
 CONTACTS = "contacts"
@@ -40,7 +40,8 @@ INDEXES: Mapping[str, Sequence[Index]] = {
 
 def contacts(database: mongo.Database, clock: Clock) -> StateTable:
     """This service's copy of the contacts topic."""
-    return StateTable(database, CONTACTS, contracts.CONTACT, contracts.Contact, clock, key="person_id")
+    entries = {type_: Entry(model, "person_id") for type_, model in contracts.OF_CONTACTS.items()}
+    return StateTable(database, CONTACTS, entries, clock)
 
 
 @dataclass(frozen=True, slots=True)

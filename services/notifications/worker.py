@@ -88,8 +88,8 @@ class Dispatch:
             if known.gone:
                 return (await self.handlers.suppress(delivery.delivery_id, reason)).state
         letter = _letter(recipient, partner)
-        if not is_usable(letter.address):
-            return (await self.handlers.fail(delivery.delivery_id, domain.Reason.UNUSABLE_ADDRESS)).state
+        if unreachable := _why_unreachable(letter.address):
+            return (await self.handlers.fail(delivery.delivery_id, unreachable)).state
         try:
             answer = await self.mailer.send(self.composer.compose(delivery, letter), letter.address)
         except Unwritable:
@@ -110,13 +110,19 @@ class Dispatch:
                 return (await self.handlers.fail(id, domain.Reason.REFUSED, answer.code)).state
 
 
+def _why_unreachable(address: str) -> domain.Reason | None:
+    if not address:
+        return domain.Reason.NO_ADDRESS
+    return None if is_usable(address) else domain.Reason.UNUSABLE_ADDRESS
+
+
 def _letter(recipient: store.Known, partner: store.Known) -> Letter:
     """What the message needs of both. Raises ``StillUnknown``."""
     if not (recipient.person and recipient.contact and partner.contact):
         raise StillUnknown("name, address or language of a person has not arrived yet")
     return Letter(
         name=recipient.contact.name,
-        address=recipient.contact.email,
+        address=recipient.contact.email or "",
         language=recipient.person.language,
         zone=recipient.person.zone,
         partner=partner.contact.name,

@@ -2,22 +2,61 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from fastapi import FastAPI
 
+from services.chassis import directory
+from services.chassis.auth.api_keys import peppers_from
+from services.chassis.heartbeat import Beats
 from services.chassis.http import create_app
 from services.chassis.runtime import Runtime
 from services.chassis.service import Service
 from services.chassis.settings import Settings
-from services.people import contracts, http, store
-from services.people.handlers import Handlers
+from services.people import access, contracts, http, store, subscribers
+from services.people.handlers import AccountHandlers, Handlers, PersonHandlers, Rosters, SubsidiaryHandlers
+
+_ADOPTION, _HOURLY = "adoption", 3600.0  # the loop that takes over what an earlier release kept; seconds
 
 
 def app() -> FastAPI:
     """The ASGI application; reads the settings, opens no connection yet."""
     runtime = Runtime(SERVICE, Settings())
-    handlers = Handlers(runtime.repository(store.PERSONS), store.People(runtime.database), runtime.clock)
+    handlers = _handlers(runtime)
+    runtime.sweep(_ADOPTION, handlers.subsidiaries.adopt, woken=asyncio.Event(), seconds=_HOURLY)
+    runtime.beat(Beats(contracts.DIRECTORY_TOPIC, contracts.HEARTBEAT, SERVICE.name, contracts.heartbeat))
+    subscribers.subscribe(runtime)
     routers = [http.routes(handlers)]
     return create_app(runtime, title="Tandem people", routers=routers, body_limit=http.BODY_LIMIT)
 
 
-SERVICE = Service(name="people", app=app, owns=contracts.TOPICS, indexes=store.INDEXES, aggregates=store.AGGREGATES)
+def _handlers(runtime: Runtime) -> Handlers:
+    persons, people = runtime.repository(store.PERSONS), store.People(runtime.database)
+    companies = store.Companies(runtime.database)
+    subsidiaries = SubsidiaryHandlers(runtime.repository(store.SUBSIDIARIES), companies, runtime.clock)
+    accounts = AccountHandlers(
+        accounts=runtime.repository(store.ACCOUNTS),
+        known=store.Accounts(runtime.database),
+        people=people,
+        companies=companies,
+        uses=store.KeyUses(runtime.database),
+        peppers=peppers_from(runtime.settings.key_peppers.get_secret_value()),
+        clock=runtime.clock,
+    )
+    return Handlers(
+        rosters=Rosters(persons, people, subsidiaries, runtime.clock),
+        persons=PersonHandlers(persons, people, subsidiaries, runtime.clock),
+        subsidiaries=subsidiaries,
+        accounts=accounts,
+    )
+
+
+SERVICE = Service(
+    name="people",
+    app=app,
+    rules=access.RULES,
+    owns=contracts.TOPICS,
+    consumes=(directory.TOPIC, *contracts.ACCESS_LOGS),
+    indexes=store.INDEXES,
+    aggregates=store.AGGREGATES,
+)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from services.chassis import access
+from services.chassis import access, directory
 from services.chassis.http import create_app
 from services.chassis.runtime import Runtime
 from services.chassis.service import Service
 from services.chassis.settings import Settings
+from services.reporting import access as rules
 from services.reporting import contracts, http, store, subscribers
 from services.reporting.audit import trail
 from services.reporting.projections import board
@@ -28,9 +29,10 @@ def app() -> FastAPI:
 SERVICE = Service(
     name="reporting",
     app=app,
+    rules=rules.RULES,
     owns=contracts.TOPICS,
-    consumes=contracts.EVENT_TOPICS,
-    indexes={**store.INDEXES, **trail.INDEXES},
+    consumes=(*contracts.EVENT_TOPICS, directory.TOPIC),
+    indexes={**store.INDEXES, **trail.INDEXES, directory.COLLECTION: directory.INDEXES},
     aggregates=(access.COLLECTION,),
     projections=tuple(projection.collection for projection in board.ALL),
     folds=tuple(projection.topic for projection in board.ALL),

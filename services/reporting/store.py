@@ -36,7 +36,7 @@ class Boards:
         with mongo.unavailable():
             document = await (await self.applications.collection()).find_one({"_id": edition_id, **EDITIONS})
         if document is None:
-            raise NotFound(f"There is no edition {edition_id}, or its opening has not arrived here yet.")
+            raise NotFound(f"There is no edition {edition_id}.")  # the very words about one that may not be seen
         return edition_in(document)
 
     async def of_edition(self, edition_id: str) -> board.Board:

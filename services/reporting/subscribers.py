@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from services.chassis import directory
 from services.chassis.projector import Consumer
 from services.chassis.runtime import Runtime
 from services.reporting import contracts
@@ -17,6 +18,7 @@ def subscribe(runtime: Runtime) -> None:
     _pairs(runtime)
     _sessions(runtime)
     _audit(runtime)
+    _persons(runtime)
 
 
 def _applications(runtime: Runtime) -> None:
@@ -85,3 +87,16 @@ def _audit(runtime: Runtime) -> None:
 def _staging(runtime: Runtime, topic: str) -> Consumer:
     name = f"audit_{topic.removeprefix('tandem.').rpartition('.')[0].replace('.', '_')}"
     return runtime.consumer(name, Stage(runtime.database, name, runtime.clock))
+
+
+def _persons(runtime: Runtime) -> None:
+    consumer = runtime.consumer(directory.COLLECTION, runtime.directory.table)
+
+    @runtime.subscriber(directory.TOPIC, consumer)
+    async def keep_directory_on_directory_changed(records: list[object]) -> None:
+        """Take over who belongs to the group, in which roles, so that this service knows who may do what.
+
+        Ordering key: the record key. Idempotent by the sequence in the key's entry; only the newest counts.
+        What cannot be read is parked.
+        """
+        await consumer.handle(records)

@@ -1,4 +1,4 @@
-"""The routes of `sessions`. Until there is a log-in every caller on this machine may use them."""
+"""The routes of `sessions`."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
 from services.chassis.aggregate import Loaded
-from services.chassis.http import Body, Changing, Creating, Paged, page_of, tagged
+from services.chassis.auth.rules import Permit
+from services.chassis.http import Body, Changing, Creating, Paged, Permitted, page_of, tagged
 from services.chassis.wire import GivenInstant, Instant, Strict
-from services.sessions import domain
+from services.sessions import access, domain
 from services.sessions.handlers import Handlers
 
 Minutes = Annotated[int, Field(ge=domain.MINUTES.start, lt=domain.MINUTES.stop, description="Minutes")]
@@ -64,21 +65,30 @@ def routes(handlers: Handlers) -> APIRouter:
 
     @router.get("")
     async def list_workspaces(
-        request: Request, response: Response, page: Paged, edition_id: Annotated[str | None, Query()] = None
+        request: Request,
+        response: Response,
+        page: Paged,
+        permit: Permitted,
+        edition_id: Annotated[str | None, Query()] = None,
     ) -> list[WorkspaceView]:
         """The workspaces, of one edition if it is named."""
-        query = {"state.edition_id": edition_id} if edition_id else {}
+        query = access.workspaces(permit)
+        if edition_id:
+            query = {"state.edition_id": edition_id, **query}
         documents = await page_of(handlers.workspaces.collection, query, page, request, response)
         return [_view(handlers.workspaces.loaded(document)) for document in documents]
 
     @router.get("/{pair_id}")
-    async def show_workspace(pair_id: str, response: Response) -> WorkspaceView:
+    async def show_workspace(pair_id: str, permit: Permitted, response: Response) -> WorkspaceView:
         """The workspace of one pair."""
-        return _view(tagged(response, await handlers.workspaces.get(pair_id)))
+        return _view(tagged(response, await _seen(handlers, permit, pair_id)))
 
     @router.post("/{pair_id}/sessions", status_code=201)
-    async def plan_session(pair_id: str, body: PlanSession, creating: Creating, response: Response) -> SessionView:
+    async def plan_session(
+        pair_id: str, body: PlanSession, creating: Creating, permit: Permitted, response: Response
+    ) -> SessionView:
         """Plan a session."""
+        await _seen(handlers, permit, pair_id)
         loaded = await handlers.plan(
             pair_id, creating.command, session_id=creating.id, planned_for=body.planned_for, minutes=body.minutes
         )
@@ -87,23 +97,32 @@ def routes(handlers: Handlers) -> APIRouter:
 
     @router.post("/{pair_id}/sessions/{session_id}/cancellation")
     async def cancel_session(
-        pair_id: str, session_id: str, body: CancelSession, command: Changing, response: Response
+        pair_id: str, session_id: str, body: CancelSession, command: Changing, permit: Permitted, response: Response
     ) -> SessionView:
         """Cancel a planned session."""
+        await _seen(handlers, permit, pair_id)
         loaded = await handlers.cancel(pair_id, command, session_id=session_id)
         return _session(tagged(response, loaded), session_id)
 
     @router.post("/{pair_id}/sessions/{session_id}/holding")
     async def hold_session(
-        pair_id: str, session_id: str, body: HoldSession, command: Changing, response: Response
+        pair_id: str, session_id: str, body: HoldSession, command: Changing, permit: Permitted, response: Response
     ) -> SessionView:
         """Record that a planned session took place."""
+        await _seen(handlers, permit, pair_id)
         loaded = await handlers.hold(
             pair_id, command, session_id=session_id, held_at=body.held_at, minutes=body.minutes
         )
         return _session(tagged(response, loaded), session_id)
 
     return router
+
+
+async def _seen(handlers: Handlers, permit: Permit, pair_id: str) -> Loaded[domain.Workspace]:
+    """The workspace, if the route's rule lets the caller near it."""
+    loaded = await handlers.workspaces.get(pair_id)
+    access.show(permit, loaded.state)
+    return loaded
 
 
 def _view(loaded: Loaded[domain.Workspace]) -> WorkspaceView:

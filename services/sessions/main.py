@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
+from services.chassis import directory
 from services.chassis.http import create_app
 from services.chassis.runtime import Runtime
 from services.chassis.service import Service
 from services.chassis.settings import Settings
-from services.sessions import contracts, http, store, subscribers
+from services.sessions import access, contracts, http, store, subscribers
 from services.sessions.handlers import Handlers
 
 
@@ -23,9 +24,10 @@ def app() -> FastAPI:
 SERVICE = Service(
     name="sessions",
     app=app,
+    rules=access.RULES,
     owns=contracts.TOPICS,
-    consumes=(contracts.PAIRS,),
-    indexes=store.INDEXES,
+    consumes=(contracts.PAIRS, directory.TOPIC),
+    indexes={**store.INDEXES, directory.COLLECTION: directory.INDEXES},
     aggregates=store.AGGREGATES,
     projections=(f"{subscribers.WORKSPACE_FENCES}_v1",),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.chassis import directory
 from services.chassis.projector import only_react
 from services.chassis.runtime import Runtime
 from services.sessions import contracts
@@ -12,6 +13,11 @@ WORKSPACE_FENCES = "workspace_openings"
 
 def subscribe(runtime: Runtime, handlers: Handlers) -> None:
     """Register the subscribers of this process."""
+    _workspaces(runtime, handlers)
+    _persons(runtime)
+
+
+def _workspaces(runtime: Runtime, handlers: Handlers) -> None:
     openings = only_react(WORKSPACE_FENCES, contracts.PAIRS, contracts.READS, handlers.open_workspace)
     consumer = runtime.projected(openings)
 
@@ -21,5 +27,18 @@ def subscribe(runtime: Runtime, handlers: Handlers) -> None:
 
         Ordering key: the pair id. Idempotent by the fence in the workspace (``seen``).
         What cannot be read or is refused is parked.
+        """
+        await consumer.handle(records)
+
+
+def _persons(runtime: Runtime) -> None:
+    consumer = runtime.consumer(directory.COLLECTION, runtime.directory.table)
+
+    @runtime.subscriber(directory.TOPIC, consumer)
+    async def keep_directory_on_directory_changed(records: list[object]) -> None:
+        """Take over who belongs to the group, in which roles, so that this service knows who may do what.
+
+        Ordering key: the record key. Idempotent by the sequence in the key's entry; only the newest counts.
+        What cannot be read is parked.
         """
         await consumer.handle(records)

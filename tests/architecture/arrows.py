@@ -29,19 +29,26 @@ def _rooms(*names: str) -> frozenset[str]:
     return frozenset(names)
 
 
-_ANY = _rooms("domain", "handlers", "contracts", "store", "http", "subscribers", "settings", "projections", "audit")
+_ANY = _rooms(
+    *("access", "domain", "handlers", "contracts", "store", "http", "subscribers", "settings", "projections", "audit"),
+    "mappings",
+)
 ROOMS = {
     "domain": Room(chassis=False, pure=True),
     "handlers": Room(_rooms("domain", "contracts", "store")),
     "contracts": Room(_rooms("domain"), packages=_WIRE),
     "store": Room(_rooms("domain", "contracts", "projections"), packages=_WIRE),
-    "http": Room(_rooms("domain", "handlers", "contracts", "store", "audit"), packages=_WIRE | {"fastapi"}),
+    "access": Room(_rooms("domain", "contracts", "store")),
+    "http": Room(_rooms("access", "domain", "handlers", "contracts", "store", "audit"), packages=_WIRE | {"fastapi"}),
     "subscribers": Room(
         _rooms("domain", "handlers", "contracts", "store", "projections", "audit"), packages=frozenset({"faststream"})
     ),
     "settings": Room(packages=_WIRE | {"pydantic_settings"}),
     "cli": Room(_ANY, packages=frozenset({"typer", "rich", "httpx2"})),
-    "main": Room(_ANY | _rooms("enrolment", "worker", "mail"), packages=frozenset({"fastapi"})),
+    "main": Room(
+        _ANY | _rooms("enrolment", "worker", "mail", "assets", "clients", "pages", "sign_in"),
+        packages=frozenset({"fastapi"}),
+    ),
 }
 # Rooms that only some services have: (service, room) -> what it may import; the reason stands beside it.
 MORE_ROOMS = {
@@ -57,15 +64,36 @@ MORE_ROOMS = {
     ("notifications", "worker"): Room(_rooms("domain", "store", "handlers", "mail")),
     # messages and the dialogue with the mail relay: no store, no topic
     ("notifications", "mail"): Room(_rooms("domain", "settings"), packages=frozenset({"aiosmtplib", "jinja2"})),
+    # the portal shows pages: routes know the session, the clients of other services and the templates, nobody else does
+    ("portal", "http"): Room(
+        _rooms("clients", "pages", "sign_in", "store"),
+        packages=_WIRE | {"fastapi", "prometheus_client", "starlette", "structlog"},
+    ),
+    # templates, languages and formats: what a page looks like, whatever it tells
+    ("portal", "pages"): Room(packages=frozenset({"babel", "jinja2"})),
+    # other services over HTTP, in the name of whoever is signed in
+    ("portal", "clients"): Room(packages=_WIRE | {"httpx2"}),
+    # the dialogue with the issuer, the session of a browser, the tokens in it
+    ("portal", "sign_in"): Room(
+        _rooms("store"), packages=frozenset({"authlib", "cryptography", "httpx2", "joserfc", "starlette"})
+    ),
+    # style sheet and script, made at set-up by Node.js; served by name
+    ("portal", "assets"): Room(chassis=False),
+    # how the files of HR systems are read is data: shipped files and a caller's own, in YAML
+    ("people", "mappings"): Room(_rooms("domain"), chassis=False, packages=_WIRE | {"yaml"}),
+    # the first officer is made where nobody may ask for anything yet: in the database, over the same commands as HTTP
+    ("people", "bootstrap"): Room(_rooms("domain", "store", "handlers"), packages=frozenset({"typer"}) | _WIRE),
+    ("people", "handlers"): Room(_rooms("domain", "contracts", "store", "mappings")),
     ("applications", "enrolment"): Room(_rooms("domain", "contracts", "store", "handlers")),
 }
 # Parts of the chassis that not every room with access to it may use.
 DOORS = {
     "services.chassis.http": _rooms("http", "main"),
+    "services.chassis.auth": _rooms("access", "bootstrap", "http", "main", "handlers", "settings", "sign_in"),
     "services.chassis.runtime": _rooms("subscribers", "main"),
     "services.chassis.kafka": _rooms(),
     "services.chassis.relay": _rooms(),
-    "services.chassis.mongo": _rooms("store", "http", "handlers", "worker", "enrolment", "audit"),
+    "services.chassis.mongo": _rooms("bootstrap", "store", "http", "handlers", "worker", "enrolment", "audit"),
     "services.chassis.provision": _rooms("cli"),
     "services.chassis.manifests": _rooms("cli"),
 }
@@ -104,7 +132,7 @@ def _place(source: Source) -> tuple[str | None, str]:
 
 
 def _room(service: str | None, room: str) -> Room | None:
-    return ROOMS.get(room) or MORE_ROOMS.get((service or "", room))
+    return MORE_ROOMS.get((service or "", room)) or ROOMS.get(room)
 
 
 def _fault(source: Source, imported: Imported) -> str | None:

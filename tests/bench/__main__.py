@@ -22,7 +22,7 @@ from deploy.local.display import Display
 from deploy.local.running import run
 from deploy.local.servers import servers
 from deploy.local.supervisor import Plan, Supervisor
-from tests.bench import latency, load, rebuilding, recovery, rows, throughput
+from tests.bench import access, latency, load, rebuilding, recovery, rows, throughput
 from tests.bench.children import ROOT, WrongEffects
 
 LOCAL = ROOT / ".local"
@@ -61,6 +61,11 @@ def _throughput(scratch: Path, console: Console) -> list[rows.Row]:
         return throughput.measure(own, console)
 
 
+def _access(scratch: Path, console: Console) -> list[rows.Row]:
+    with servers(scratch) as own:
+        return access.measure(own, scratch, console)
+
+
 def _rebuilding(scratch: Path, console: Console) -> list[rows.Row]:
     with servers(scratch) as own:
         return rebuilding.measure(own, console)
@@ -95,6 +100,7 @@ PARTS: Mapping[str, Part] = {
     "throughput": _throughput,
     "rebuilding": _rebuilding,
     "whole": _whole,
+    "access": _access,
     "recovery": recovery.measure,
 }
 

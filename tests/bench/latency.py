@@ -20,6 +20,7 @@ from services.chassis.clock import FileClock
 from services.chassis.wire import rfc3339
 from tests.bench.children import resident
 from tests.bench.rows import Row
+from tests.bench.signed_in import SignedIn
 
 SAMPLES = 150
 
@@ -51,22 +52,22 @@ async def _visible(addresses: Addresses) -> list[float]:
 
     The board is asked again and again, so each figure contains one to two of its answers.
     """
-    async with httpx2.AsyncClient(timeout=20, headers={"Tandem-Actor": "bench"}) as client:
+    async with httpx2.AsyncClient(timeout=20) as client:
+        who = await SignedIn.over(addresses, client)
         sessions, reporting = addresses.services["sessions"], addresses.services["reporting"]
-        workspaces = (await client.get(f"{sessions}/v1/workspaces?limit=200")).json()
+        workspaces = (await client.get(f"{sessions}/v1/workspaces?limit=200", headers=who.manager)).json()
         board = f"{reporting}/v1/boards/{workspaces[0]['edition_id']}/pairs?limit=200"
         start = now(addresses) + timedelta(days=1)
         spent = []
         for number in range(SAMPLES):
-            pair = workspaces[number % len(workspaces)]["pair_id"]
-            planned = await _plan(
-                client, f"{sessions}/v1/workspaces/{pair}/sessions", start - timedelta(minutes=number)
-            )
+            pair = workspaces[number % len(workspaces)]
+            mentor, url = who.person(pair["mentor_id"]), f"{sessions}/v1/workspaces/{pair['pair_id']}"
+            planned = await _plan(client, url, start - timedelta(minutes=number), mentor)
             accepted = time.perf_counter()
-            while not await _shows(client, board, pair, planned):
+            while not await _shows(client, board, pair["pair_id"], planned, who.manager):
                 pass
             spent.append(time.perf_counter() - accepted)
-            await _cancel(client, f"{sessions}/v1/workspaces/{pair}", planned)
+            await _cancel(client, url, planned, mentor)
         return spent
 
 
@@ -75,21 +76,22 @@ def now(addresses: Addresses) -> datetime:
     return FileClock(Path(addresses.clock or "")).now()
 
 
-async def _plan(client: Any, url: str, at: datetime) -> dict[str, Any]:
+async def _plan(client: Any, workspace: str, at: datetime, who: Mapping[str, str]) -> dict[str, Any]:
     body = {"planned_for": rfc3339(at), "minutes": 30}
-    answer = await client.post(url, json=body, headers={"Idempotency-Key": str(uuid.uuid4())})
+    headers = {**who, "Idempotency-Key": str(uuid.uuid4())}
+    answer = await client.post(f"{workspace}/sessions", json=body, headers=headers)
     answer.raise_for_status()
     return dict(answer.json())
 
 
-async def _cancel(client: Any, workspace: str, planned: dict[str, Any]) -> None:
-    seen = (await client.get(workspace)).headers["etag"]
+async def _cancel(client: Any, workspace: str, planned: dict[str, Any], who: Mapping[str, str]) -> None:
+    seen = (await client.get(workspace, headers=who)).headers["etag"]
     url = f"{workspace}/sessions/{planned['session_id']}/cancellation"
-    (await client.post(url, json={}, headers={"If-Match": seen})).raise_for_status()
+    (await client.post(url, json={}, headers={**who, "If-Match": seen})).raise_for_status()
 
 
-async def _shows(client: Any, board: str, pair: str, planned: dict[str, Any]) -> bool:
-    rows = (await client.get(board)).json()
+async def _shows(client: Any, board: str, pair: str, planned: dict[str, Any], who: Mapping[str, str]) -> bool:
+    rows = (await client.get(board, headers=who)).json()
     following = next((row["next_session"] for row in rows if row["pair_id"] == pair), None)
     return bool(following and following["number"] == planned["number"])
 

@@ -25,6 +25,7 @@ from services.reporting.projections.board import SESSIONS
 from tests.bench.children import WrongEffects
 from tests.bench.latency import now
 from tests.bench.rows import Row
+from tests.bench.signed_in import SignedIn
 
 RATE = 50
 SECONDS = int(os.environ.get("TANDEM_BENCH_SECONDS", "120"))
@@ -35,13 +36,14 @@ _PATIENCE = 60.0  # seconds for the last commands to become visible
 
 @dataclass(slots=True)
 class Pair:
-    """One pair's workspace, which gets one command after the other.
+    """One pair's workspace, which gets one command after the other from its mentor.
 
     ``due`` are the instants at which those commands were to be sent that are not visible yet, oldest first;
     ``applied`` is how far the board's document has come. ``turn`` keeps the commands in order.
     """
 
     id: str
+    mentor: str
     applied: int
     due: deque[float] = field(default_factory=deque)
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -88,6 +90,7 @@ class Client:
     """Sends the commands; ``answered`` are the seconds from each one's due instant to its answer."""
 
     http: Any
+    who: SignedIn
     url: str
     start: datetime
     answered: list[float] = field(default_factory=list)
@@ -103,7 +106,7 @@ class Client:
     async def _plan(self, pair: Pair) -> Any:
         pair.number += 1
         body = {"planned_for": rfc3339(self.start + timedelta(hours=pair.number)), "minutes": 30}
-        headers = {"Idempotency-Key": str(uuid.uuid4())}
+        headers = {**self.who.person(pair.mentor), "Idempotency-Key": str(uuid.uuid4())}
         answer = await self.http.post(f"{self.url}/v1/workspaces/{pair.id}/sessions", json=body, headers=headers)
         if answer.status_code == 201:
             pair.planned = answer.json()["session_id"], answer.headers["etag"]
@@ -113,7 +116,7 @@ class Client:
         assert pair.planned
         (session, seen), pair.planned = pair.planned, None
         url = f"{self.url}/v1/workspaces/{pair.id}/sessions/{session}/cancellation"
-        return await self.http.post(url, json={}, headers={"If-Match": seen})
+        return await self.http.post(url, json={}, headers={**self.who.person(pair.mentor), "If-Match": seen})
 
 
 async def measure(addresses: Addresses, raw: Mapping[str, float], display: Display) -> list[Row]:
@@ -126,8 +129,9 @@ async def measure(addresses: Addresses, raw: Mapping[str, float], display: Displ
     try:
         database = client[f"{Settings().database_prefix}_reporting"]
         documents = await ReadModel(database, SESSIONS).collection()
-        async with httpx2.AsyncClient(timeout=30, headers={"Tandem-Actor": "bench"}) as http:
-            sender = Client(http, addresses.services["sessions"], now(addresses) + timedelta(days=400))
+        async with httpx2.AsyncClient(timeout=30) as http:
+            who = await SignedIn.over(addresses, http)
+            sender = Client(http, who, addresses.services["sessions"], now(addresses) + timedelta(days=400))
             pairs = await _pairs(sender, documents)
             board = Board(documents, pairs)
             watching = asyncio.create_task(board.watch())
@@ -141,9 +145,9 @@ async def measure(addresses: Addresses, raw: Mapping[str, float], display: Displ
 
 async def _pairs(sender: Client, documents: mongo.Collection) -> dict[str, Pair]:
     """All workspaces, each with where the board stands."""
-    answer = (await sender.http.get(f"{sender.url}/v1/workspaces?limit=200")).json()
+    answer = (await sender.http.get(f"{sender.url}/v1/workspaces?limit=200", headers=sender.who.manager)).json()
     found = {row["_id"]: row["seq"] async for row in documents.find({}, {"seq": 1})}
-    return {one["pair_id"]: Pair(one["pair_id"], found.get(one["pair_id"], 0)) for one in answer}
+    return {one["pair_id"]: Pair(one["pair_id"], one["mentor_id"], found.get(one["pair_id"], 0)) for one in answer}
 
 
 async def _sent(sender: Client, pairs: Sequence[Pair], display: Display) -> None:

@@ -16,7 +16,7 @@ from statistics import median
 
 from rich.console import Console
 
-from services.chassis import manifests, mongo
+from services.chassis import mongo
 from services.chassis.projector import ReadModel
 from services.chassis.settings import Settings
 from services.reporting.projections.board import APPLICATIONS
@@ -24,7 +24,7 @@ from tests.bench.children import WrongEffects
 from tests.bench.rows import Row
 from tests.chaos.caller import Request
 from tests.chaos.fleet import Seat
-from tests.chaos.stage import Say, Stage, stage
+from tests.chaos.stage import SERVICES, Say, Stage, stage
 
 ROUNDS = 3
 _WORKER_WITHIN = 2.0  # seconds from its start
@@ -80,7 +80,7 @@ def measure(folder: Path, console: Console) -> list[Row]:
 
 
 async def _measured(folder: Path, say: Say) -> list[Row]:
-    async with stage(folder, manifests.names(), Random(0), say, workers=1) as on, _opening(on) as opening:
+    async with stage(folder, SERVICES, Random(0), say, workers=1) as on, _opening(on) as opening:
         workers = [await _worker(on, opening) for _ in range(ROUNDS)]
         brokers = [await _broker(on, opening) for _ in range(ROUNDS)]
     ready, applied = (median(times) for times in zip(*workers, strict=True))

@@ -9,7 +9,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -17,7 +17,6 @@ from typing import Any
 
 import typer
 
-from services.chassis import manifests
 from tests.chaos import verdict
 from tests.chaos.caller import Refused, Unanswered
 from tests.chaos.due_timers import killed_timers
@@ -30,12 +29,21 @@ from tests.chaos.rebuild import killed_rebuild
 from tests.chaos.recovery import recovery_times
 from tests.chaos.rolling import rolling_restart
 from tests.chaos.schedule import Kind, schedule
-from tests.chaos.stage import Say, Stage, stage
+from tests.chaos.stage import SERVICES, Say, Stage, stage
 
 LOCAL = Path(__file__).resolve().parents[2] / ".local"
 SECONDS = 240.0  # of faults in the main run
 LIMIT = 900.0  # seconds that all of it may take
-KINDS: tuple[Kind, ...] = ("kill", "kill_service", "pause", "third_worker", "kill_broker", "kill_database", "kill_mail")
+KINDS: tuple[Kind, ...] = (
+    "kill",
+    "kill_service",
+    "pause",
+    "third_worker",
+    "kill_broker",
+    "kill_database",
+    "kill_mail",
+    "kill_issuer",
+)
 
 
 def main() -> int:
@@ -115,11 +123,10 @@ async def _bounded(suite: Coroutine[Any, Any, int]) -> int:
 
 
 async def _suite(run: Run) -> int:
-    services = manifests.names()
     judged: list[verdict.Verdict] = []
     if run.plays("disk"):
-        judged.append(await _full_disk(run, services))
-    async with stage(run.folder / "main", services, run.rng("caller"), run.say) as on:
+        judged.append(await _full_disk(run))
+    async with stage(run.folder / "main", SERVICES, run.rng("caller"), run.say) as on:
         run.say(f"ready: {', '.join(map(str, on.fleet.seats))}")
         if run.plays("main"):
             await _main_run(on, run)
@@ -143,12 +150,12 @@ async def _within(scenario: Scenario, on: Stage, rng: Random) -> None:
         on.ledger.failures.append(f"{scenario.name}: {error}")
 
 
-async def _full_disk(run: Run, services: Sequence[str]) -> verdict.Verdict:
+async def _full_disk(run: Run) -> verdict.Verdict:
     """The scenario on servers of its own, whose disks are small."""
     folder = run.folder / "disk"
     try:
         with small_disks(folder):
-            async with stage(folder, services, run.rng("disk caller"), run.say, workers=1) as on:
+            async with stage(folder, SERVICES, run.rng("disk caller"), run.say, workers=1) as on:
                 await _within(Scenario("disk", full_disks, 120), on, run.rng("disk"))
                 judged = await verdict.judge(on, forgiving=True)
                 run.say(f"full disk: {judged}")

@@ -12,6 +12,7 @@ from typing import Any, Self, TypeVar
 
 import httpx2
 
+from deploy.local.issuer.wallet import Wallet
 from tests.chaos.fleet import Fleet
 
 T = TypeVar("T")
@@ -20,6 +21,8 @@ _TRY = 5.0  # seconds that one worker gets for an answer
 _PAUSE = 0.3  # seconds after all workers of a service refused
 _AGAIN = {500, 502, 503, 504}  # 500 is no answer either, and counted, since it must not happen
 _CHANGED_MEANWHILE = 412
+_NOT_LINKED = "login-not-linked"  # passes as soon as the directory's news have arrived
+OFFICER = "officer"  # the login of the group's programme office, who may do nearly everything
 
 
 class Unanswered(Exception):
@@ -55,12 +58,12 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request: ``key`` stays the same however often it is sent."""
+    """One request of whoever has the login ``actor``: ``key`` stays the same however often it is sent."""
 
     method: str
     service: str
     path: str
-    actor: str = "chaos"
+    actor: str = OFFICER
     key: str | None = None
     etag: str | None = None
     body: Mapping[str, Any] | None = None
@@ -71,8 +74,8 @@ class Request:
 
     @property
     def headers(self) -> dict[str, str]:
-        """The request's headers."""
-        named = {"Tandem-Actor": self.actor, "Idempotency-Key": self.key, "If-Match": self.etag}
+        """The request's headers, but for the token."""
+        named = {"Idempotency-Key": self.key, "If-Match": self.etag}
         kind = {"Content-Type": "text/csv"} if self.csv is not None else {}
         return {**{name: value for name, value in named.items() if value}, **kind}
 
@@ -80,8 +83,9 @@ class Request:
 class Caller:
     """Asks the workers of a service one after the other until one answers."""
 
-    def __init__(self, fleet: Fleet, rng: Random) -> None:
+    def __init__(self, fleet: Fleet, rng: Random, wallet: Wallet) -> None:
         self._fleet = fleet
+        self._wallet = wallet
         self._rng = rng
         self.figures = Figures()
         self._client = httpx2.AsyncClient(timeout=_TRY, limits=httpx2.Limits(max_connections=200))
@@ -101,10 +105,11 @@ class Caller:
         self.figures.commands += is_command
         rounds = 0
         while time.monotonic() < deadline:
-            if (response := await self._round(request)) is not None:
+            response = await self._round(request)
+            if response is not None and not _is_not_linked(response):
                 return _answer(request, response)
             rounds += 1
-            self.figures.refused_by_all += is_command and rounds == 1
+            self.figures.refused_by_all += is_command and rounds == 1 and response is None
             await asyncio.sleep(_PAUSE)
         raise Unanswered(f"{request} was not answered within {PATIENCE:.0f} seconds")
 
@@ -122,7 +127,8 @@ class Caller:
         url = request.path if request.path.startswith("http") else worker + request.path
         sent: dict[str, Any] = {"json": request.body} if request.body is not None else {"content": request.csv}
         try:
-            response = await self._client.request(request.method, url, headers=request.headers, **sent)
+            headers = {**self._wallet.bearer(request.actor), **request.headers}
+            response = await self._client.request(request.method, url, headers=headers, **sent)
         except httpx2.TransportError:
             return None
         if response.status_code == 500:
@@ -167,9 +173,16 @@ class Caller:
 
 def _answer(request: Request, response: httpx2.Response) -> Answer:
     if response.status_code >= 400:
-        kind = str(response.json().get("type", "")).rpartition(":")[2]
-        raise Refused(str(request), response.status_code, response.text, kind)
+        raise Refused(str(request), response.status_code, response.text, _kind(response))
     return Answer(response.json(), response.headers.get("etag", ""), response.links.get("next", {}).get("url"))
+
+
+def _is_not_linked(response: httpx2.Response) -> bool:
+    return response.status_code == 403 and _kind(response) == _NOT_LINKED
+
+
+def _kind(response: httpx2.Response) -> str:
+    return str(response.json().get("type", "")).rpartition(":")[2]
 
 
 async def eventually(ask: Callable[[], Awaitable[T | None]], what: str, seconds: float = PATIENCE) -> T:

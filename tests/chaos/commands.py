@@ -1,4 +1,4 @@
-"""Operators' commands, run as a person would, against what runs on a stage."""
+"""Operators' commands, run as a person would, against what runs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from importlib.metadata import entry_points
 
 from deploy.local.process import Child, Program
-from tests.chaos.stage import Stage
+from tests.chaos.fleet import Fleet
 
 _PATIENCE = 60.0  # seconds that a command may take
 
@@ -18,17 +18,17 @@ def exists(command: str) -> bool:
     return any(point.name == command for point in entry_points(group="tandem.commands"))
 
 
-def begin(on: Stage, *arguments: str) -> Child:
+def begin(fleet: Fleet, *arguments: str) -> Child:
     """Start ``tandem ARGUMENTS``."""
-    base = on.fleet.base
+    base = fleet.base
     name = "tandem-" + "-".join(arguments[:2])
     argv = [sys.executable, "-m", "services.chassis.cli", *arguments]
     return base.family.spawn(Program(name, argv, base.folder / "logs" / f"{name}.log", base.folder, base.env))
 
 
-async def finish(on: Stage, child: Child) -> tuple[int, Sequence[str]]:
+async def finish(fleet: Fleet, child: Child) -> tuple[int, Sequence[str]]:
     """Wait for a command's end; its exit code (-1 for one that took too long) and the last lines it said."""
     ended = await asyncio.to_thread(child.wait, _PATIENCE)
     code = child.code if ended and child.code is not None else -1
-    on.fleet.base.family.kill(child)
+    fleet.base.family.kill(child)
     return code, child.last_lines(8)

@@ -18,6 +18,7 @@ from tests.chaos.stage import Stage
 from tests.support import firing
 
 _TIMERS, _WORKERS, _KILLS = 1500, 2, 8
+_DUE_WITHIN = 12.0  # minutes of the injected clock
 _WITHIN = 90.0  # seconds until all have fired
 NAME = "firing"
 
@@ -48,7 +49,7 @@ async def _set(timers: Timers, on: Stage, rng: Random) -> None:
     now = on.time.now()
     for first in range(0, _TIMERS, 50):
         some = range(first, min(first + 50, _TIMERS))
-        due = [now + timedelta(hours=rng.uniform(0, 3)) for _ in some]
+        due = [now + timedelta(minutes=rng.uniform(0, _DUE_WITHIN)) for _ in some]
         setting = (
             timers.schedule(f"timer-{n}", kind=firing.KIND, subject=random_id(), due=at)
             for n, at in zip(some, due, strict=True)

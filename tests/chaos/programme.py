@@ -10,15 +10,18 @@ from random import Random
 from typing import Any
 
 from services.chassis.wire import rfc3339
-from tests.chaos.caller import Answer, Caller, Refused, Request, eventually
+from tests.chaos.caller import OFFICER, Answer, Caller, Refused, Request, eventually
 from tests.chaos.ledger import Expected, Ledger
 from tests.chaos.passing_time import PassingTime
 
-_COLUMNS = "employee_number,name,email,subsidiary,birth_date,entry_date,executive,languages,capacity,skills,wishes"
+_COLUMNS = (
+    "employee_number,name,email,subsidiary,birth_date,entry_date,executive,languages,capacity,skills,wishes,login"
+)
 _PLATFORMS = ("LinkedIn", "TikTok", "YouTube", "Podcasts", "Instagram", "Generative AI")
 _ON_THEIR_WAY = ("profile-missing", "unknown-person", "unknown-edition")  # pass as soon as other services' news arrive
-_MARGIN = timedelta(minutes=20)  # by which the services' clock may lag behind
-_MINUTES = 45
+_AHEAD = timedelta(minutes=10)  # of the injected clock, in which somebody must answer who plans a session
+_MARGIN = timedelta(minutes=2)  # by which the services' clock may lag behind
+_MINUTES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,8 @@ class Programme:
         known = ";".join(f"{one}:{self._rng.randint(1, 4)}" for one in self._rng.sample(_PLATFORMS, 3))
         wished = ";".join(f"{one}:{n}" for n, one in enumerate(self._rng.sample(_PLATFORMS, 3), 1))
         rest = f"true,de;en,0,,{wished}" if executive else f"false,de;en,1,{known},"
-        return f"{number},Person {number},{number.lower()}@chaos.example,Company {self.name},{born},2020-01-01,{rest}"
+        who = f"{number},Person {number},{number.lower()}@chaos.example,Company {self.name}"
+        return f"{who},{born},2020-01-01,{rest},idp:{number}"
 
     async def _subsidiary(self) -> str:
         """The id of the programme's subsidiary; meanwhile the ids of its persons are learned."""
@@ -127,7 +131,8 @@ class Programme:
         async def attempt() -> dict[str, Any] | None:
             path = f"/v1/editions/{self.edition}/applications"
             try:
-                return dict((await self._post("applications", path, {"mentor_id": person}, actor=person)).body)
+                asked = self._post("applications", path, {"mentor_id": person}, actor=self._login(person))
+                return dict((await asked).body)
             except Refused as error:
                 if error.kind in _ON_THEIR_WAY:
                     return None
@@ -215,8 +220,8 @@ class Programme:
             await self._session(path, pair, number)
 
     async def _session(self, path: str, pair: dict[str, Any], number: int) -> None:
-        begins = self._around.time.now() + _MARGIN
-        actor = pair[self._rng.choice(("mentor_id", "mentee_id"))]
+        begins = self._around.time.now() + _AHEAD
+        actor = self._login(pair[self._rng.choice(("mentor_id", "mentee_id"))])
         body = {"planned_for": rfc3339(begins), "minutes": _MINUTES}
         step = f"{path}/sessions"
         try:
@@ -244,7 +249,7 @@ class Programme:
     # Asking
 
     async def _post(
-        self, service: str, path: str, body: dict[str, Any], *, actor: str = "chaos", word: str = ""
+        self, service: str, path: str, body: dict[str, Any], *, actor: str = OFFICER, word: str = ""
     ) -> Answer:
         return await self._caller.ask(Request("POST", service, path, actor, self._key(path, actor, word), body=body))
 
@@ -252,6 +257,10 @@ class Programme:
         return await self._caller.change(
             Request("POST", service, path, key=self._key(f"{path}/{step}"), body=body), step
         )
+
+    def _login(self, person: str) -> str:
+        """The login of one of its persons, which is the employee number."""
+        return next(number for number, id in self.persons.items() if id == person)
 
     def _key(self, *words: str) -> str:
         return ".".join((self.name, *words)).replace("/", ".")[-128:]

@@ -22,7 +22,7 @@ async def killed_rebuild(on: Stage, rng: Random) -> None:
     killed = 0
     async with load(on, rng, at_once=3):
         for _ in range(_KILLS):
-            child = commands.begin(on, "projections", "rebuild", *_PROJECTION)
+            child = commands.begin(on.fleet, "projections", "rebuild", *_PROJECTION)
             await asyncio.sleep(rng.uniform(*_MOMENTS))
             killed += child.code is None
             on.fleet.base.family.kill(child)
@@ -32,7 +32,7 @@ async def killed_rebuild(on: Stage, rng: Random) -> None:
 
 
 async def _must(on: Stage, step: str, killed: int) -> str:
-    code, said = await commands.finish(on, commands.begin(on, "projections", step, *_PROJECTION))
+    code, said = await commands.finish(on.fleet, commands.begin(on.fleet, "projections", step, *_PROJECTION))
     if code:
         on.ledger.failures.append(f"projections {step} after {killed} kills ended with {code}: {' / '.join(said)}")
     return said[-1] if said else ""

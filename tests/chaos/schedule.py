@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from random import Random
 from typing import Literal
 
-Kind = Literal["kill", "kill_service", "pause", "third_worker", "kill_broker", "kill_database", "kill_mail"]
+Kind = Literal[
+    "kill", "kill_service", "pause", "third_worker", "kill_broker", "kill_database", "kill_mail", "kill_issuer"
+]
 SESSION = 10.0  # seconds of Kafka's session time-out, as aiokafka has it
 _LASTS: dict[Kind, tuple[float, float]] = {  # seconds, from and to
     "kill": (0.0, 6.0),
@@ -17,6 +19,7 @@ _LASTS: dict[Kind, tuple[float, float]] = {  # seconds, from and to
     "kill_broker": (0.0, 8.0),
     "kill_database": (0.0, 5.0),
     "kill_mail": (1.0, 8.0),
+    "kill_issuer": (1.0, 8.0),
 }
 _GAP = (2.0, 9.0)  # seconds between two faults; shorter than what most of them last, so that several meet
 _SETTLES = 6.0  # seconds for which the target of a fault is spared after it

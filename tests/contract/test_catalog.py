@@ -254,14 +254,14 @@ def test_held_example_is_written_when_the_session_is_over() -> None:
 
 
 def test_example_records_are_caused_by_a_person_or_by_the_publishing_service() -> None:
-    """ce_actor is a person's id, but the service's name where no person asked for it: enrolment obliges executives."""
+    """ce_actor is a person's id, but the service's name where nobody asked for it: enrolment, the heartbeat."""
     causes = defaultdict(set)
     for row, event in received():
         assert event.actor is not None
         by_service = event.actor == event.source.removeprefix("/tandem/")
         assert by_service or str(UUID(event.actor)) == event.actor, row["why"]
         causes[by_service].add(event.type)
-    assert causes[True] == {"org.tandem.mentee.obliged.v1"}
+    assert causes[True] == {"org.tandem.mentee.obliged.v1", "org.tandem.directory.heartbeat.v1"}
     assert "org.tandem.mentee.exempted.v1" in causes[False]
 
 

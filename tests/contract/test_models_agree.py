@@ -51,7 +51,7 @@ def models(name: str) -> list[Model]:
 
 
 OUTGOING = models("PUBLISHES")
-INCOMING = [*models("READS"), Model("chassis", directory.TYPE, directory.Person)]
+INCOMING = [*models("READS"), Model("chassis", directory.PERSON, directory.Person)]
 
 outgoing = pytest.mark.parametrize("one", OUTGOING, ids=str)
 incoming = pytest.mark.parametrize("one", INCOMING, ids=str)

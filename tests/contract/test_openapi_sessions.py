@@ -34,7 +34,7 @@ from tests.support.serving import served
 PREFIX = "test_openapi"
 PAIR = derived_id("a pair for generated requests")
 EXAMPLES = 40  # per operation; a half of them may succeed, which makes less than 64 events
-CALLER = {"Tandem-Actor": "a-caller"}
+CALLER = {"Tandem-Actor": "a-mentor"}
 CHECKS = [
     not_a_server_error,
     status_code_conformance,
@@ -70,7 +70,7 @@ def api(address: str) -> Any:
 @pytest.fixture(scope="module")
 def client(address: str) -> Iterator[httpx2.Client]:
     """A client of the service, beside the one that generates requests."""
-    with httpx2.Client(base_url=address) as client:
+    with httpx2.Client(base_url=address, headers=CALLER) as client:
         yield client
 
 

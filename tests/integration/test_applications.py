@@ -19,8 +19,10 @@ from services.chassis import directory, envelope, kafka, mongo, provision
 from services.chassis.service import Service, Topic
 from tests.support.applications import never
 from tests.support.servers import Running
+from tests.support.trusting import trusting
 from tests.support.waiting import until_async
 
+READER = {"Tandem-Actor": "a-reader"}
 STATES = (Topic(directory.TOPIC, "state"), Topic(contracts.PROFILES, "state"))
 PEOPLE = Service("people", never, owns=STATES)
 MANAGER = "the-manager"
@@ -77,7 +79,7 @@ class World:
         """Somebody in the directory; the id."""
         person_id = person_id or new_id()
         said = {"person_id": person_id, "subsidiary": subsidiary, "roles": [], "executive": False, "active": True}
-        await self.say(directory.TOPIC, directory.TYPE, {**said, "language": "de", "zone": "Europe/Berlin", **facts})
+        await self.say(directory.TOPIC, directory.PERSON, {**said, "language": "de", "zone": "Europe/Berlin", **facts})
         return person_id
 
     async def candidate(self, subsidiary: str, birth_date: str = "2000-06-01", **facts: Any) -> str:
@@ -166,7 +168,7 @@ async def running(servers: Running, tmp_path_factory: pytest.TempPathFactory) ->
     with pytest.MonkeyPatch.context() as patch:
         for name, value in environment.items():
             patch.setenv(f"TANDEM_{name}", value)
-        app = SERVICE.app()
+        app = trusting(SERVICE.app())
     publisher, log = kafka.Publisher(servers.kafka), AIOKafkaConsumer(bootstrap_servers=servers.kafka)
     await log.start()
     log.assign([TopicPartition(contracts.TOPIC, number) for number in range(6)])
@@ -174,7 +176,7 @@ async def running(servers: Running, tmp_path_factory: pytest.TempPathFactory) ->
     transport = httpx2.ASGITransport(app)
     async with (
         app.router.lifespan_context(app),
-        httpx2.AsyncClient(transport=transport, base_url="http://localhost") as http,
+        httpx2.AsyncClient(transport=transport, base_url="http://localhost", headers=READER) as http,
     ):
         yield World(http, publisher, log, clock)
     await log.stop()

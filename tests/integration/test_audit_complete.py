@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -106,23 +107,24 @@ async def a_pair(world: Everybody, edition: str) -> str:
     return str((await world.get("matching", "/v1/pairs"))[0]["pair_id"])
 
 
-async def sessions(world: Everybody, pair: str) -> None:
-    """Two sessions are planned; one is cancelled, one held."""
+async def sessions(world: Everybody, pair: str, mentor_id: str) -> None:
+    """The mentor plans two sessions; one is cancelled, one held."""
     workspace = f"/v1/workspaces/{pair}"
 
     async def there() -> bool:
-        return (await world.http["sessions"].get(workspace)).status_code == 200
+        return (await world.http["sessions"].get(workspace, headers={"Tandem-Actor": mentor_id})).status_code == 200
 
     await until_async(there, "the pair has its workspace")
+    said = partial(world.command, "sessions", subject=pair, actor=mentor_id)
     paths = []
     for day in (3, 4):
         body = {"planned_for": f"2026-03-0{day}T09:00:00Z"}
-        planned = await world.command("sessions", f"{workspace}/sessions", body, subject=pair)
+        planned = await said(f"{workspace}/sessions", body, kind="SessionPlanned")
         paths.append(f"{workspace}/sessions/{planned.json()['session_id']}")
     world.at(datetime(2026, 3, 5, tzinfo=UTC))
-    await world.command("sessions", f"{paths[0]}/cancellation", {}, subject=pair, seen=workspace)
+    await said(f"{paths[0]}/cancellation", {}, seen=workspace, kind="SessionCancelled")
     held = {"held_at": "2026-03-04T09:00:00Z"}
-    await world.command("sessions", f"{paths[1]}/holding", held, subject=pair, seen=workspace)
+    await said(f"{paths[1]}/holding", held, seen=workspace, kind="SessionHeld")
 
 
 async def entries(world: Everybody, **wanted: str) -> list[dict[str, Any]]:
@@ -137,7 +139,7 @@ async def test_every_accepted_command_has_its_entry(all_services: Everybody) -> 
     persons = await the_roster(world)
     edition = await an_edition(world, persons)
     pair = await a_pair(world, edition)
-    await sessions(world, pair)
+    await sessions(world, pair, persons["M1"])
 
     offered = {(service, f"POST {route}") for service, routes in world.routes.items() for route in routes}
     assert {(one.service, one.route) for one in world.done} == offered, "a command nobody tries has no proof"
@@ -155,7 +157,8 @@ async def test_every_accepted_command_has_its_entry(all_services: Everybody) -> 
 
 async def has_its_entry(world: Everybody, done: Done) -> None:
     async def so() -> bool:
-        return bool(await entries(world, actor=done.actor, subject=done.subject))
+        of_kind = {"kind": done.kind} if done.kind else {}
+        return bool(await entries(world, actor=done.actor, subject=done.subject, **of_kind))
 
     await until_async(so, f"the audit trail tells of {done}")
 

@@ -1,4 +1,4 @@
-"""The short form of the chaos suite: two workers of two services, one of each kind of fault, and the counts agree."""
+"""The short form of the chaos suite: two workers of three services, each kind of fault, and the counts agree."""
 
 from __future__ import annotations
 
@@ -18,19 +18,29 @@ from tests.chaos.stage import Stage, stage
 
 FAULTS = (
     Fault(0.3, "kill", "applications-1", 0.2),
+    Fault(0.4, "kill_issuer", "issuer", 2.0),
     Fault(0.6, "pause", "reporting-1", 3.0),
     Fault(1.0, "kill_broker", "broker", 0.3),
     Fault(2.0, "third_worker", "reporting-3", 4.0),
     Fault(3.0, "kill_database", "database", 0.3),
     Fault(4.5, "kill_service", "reporting", 0.0),
+    Fault(4.8, "kill_service", "people", 0.0),
 )
-KINDS: tuple[Kind, ...] = ("kill", "kill_service", "pause", "third_worker", "kill_broker", "kill_database")
+KINDS: tuple[Kind, ...] = (
+    "kill",
+    "kill_service",
+    "pause",
+    "third_worker",
+    "kill_broker",
+    "kill_database",
+    "kill_issuer",
+)
 
 
 @pytest.mark.timeout(180)
 async def test_nothing_is_lost_when_workers_and_servers_are_killed_under_load(tmp_path: Path) -> None:
     """Accepted = published = projected, no fork, none parked, every acknowledged command found, every board right."""
-    async with stage(tmp_path, ("applications", "reporting"), Random(1), _silent) as on:
+    async with stage(tmp_path, ("people", "applications", "reporting"), Random(1), _silent) as on:
         async with load(on, Random(2), at_once=4, act=_open_edition):
             await Injector(on.fleet, on.killable, on.say).run(FAULTS)
             await on.fleet.ready(on.fleet.seats)

@@ -76,8 +76,8 @@ def test_ctrl_c_ends_everything_that_addresses_json_names(up: Up, data: Path) ->
     """People's own tools find every address while all is ready; after Ctrl-C no process and no file is left."""
     process = up("healthy")
     found = wait_until_ready(process, data)
-    assert set(found) == {"kafka", "mongodb", "services", "clock", "smtp", "mail"}
-    assert get(found["mail"]) == 200
+    assert set(found) == {"kafka", "mongodb", "services", "clock", "smtp", "mail", "issuer", "issuer_folder"}
+    assert get(found["mail"]) == get(f"{found['issuer']}/jwks") == 200
     assert get(f"{found['services']['healthy']}/health/ready") == 200
 
     process.send_signal(signal.SIGINT)

@@ -20,8 +20,10 @@ from services.matching.main import SERVICE
 from tests.support.applications import never
 from tests.support.matching import AT, MANAGER, World
 from tests.support.servers import Running
+from tests.support.trusting import trusting
 from tests.support.waiting import until_async
 
+READER = {"Tandem-Actor": "a-reader"}
 OTHERS = (
     Service("people", never, owns=(Topic(directory.TOPIC, "state"), Topic(contracts.PROFILES, "state"))),
     Service("applications", never, owns=(Topic(contracts.APPLICATIONS, "event"),)),
@@ -42,7 +44,7 @@ async def world(servers: Running, tmp_path_factory: pytest.TempPathFactory) -> A
     await log.seek_to_end()
     async with (
         app.router.lifespan_context(app),
-        httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://localhost") as http,
+        httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://localhost", headers=READER) as http,
     ):
         yield World(http, client[f"{prefix}_matching"], publisher, log)
     await log.stop()
@@ -57,7 +59,7 @@ def application(servers: Running, prefix: str, clock: Path) -> Any:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in {**environment, "DATABASE_PREFIX": prefix, "GROUP_PREFIX": prefix}.items():
             patch.setenv(f"TANDEM_{name}", value)
-        return SERVICE.app()
+        return trusting(SERVICE.app())
 
 
 def kind_of(answer: httpx2.Response) -> tuple[int, str]:

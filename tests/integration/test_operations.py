@@ -21,21 +21,19 @@ from services.chassis.operations.rebuilding import ReadModels
 from services.chassis.projector import Projection
 from services.chassis.provision import provision
 from services.chassis.runtime import Runtime
-from services.chassis.service import Service, Topic
+from services.chassis.service import Service
 from services.chassis.settings import Settings
 from services.reporting import contracts
 from services.reporting.main import SERVICE
 from services.reporting.projections import board
+from tests.support import topics
 from tests.support.applications import never
 from tests.support.program import tandem
+from tests.support.trusting import trusting
 from tests.support.waiting import until_async
 
 ACTOR = {"Tandem-Actor": "olga"}
-OWN = {topic.name for topic in SERVICE.owns}
-OTHERS = tuple(
-    Service(f"owner{n}", never, owns=(Topic(name, "event"),))
-    for n, name in enumerate(sorted({*SERVICE.consumes} - OWN))
-)
+OTHERS = (Service("owner", never, owns=topics.of_others(SERVICE)),)
 MATCHED = "org.tandem.pair.matched.v1"
 
 
@@ -123,7 +121,7 @@ async def desk(servers: Servers) -> AsyncIterator[Desk]:
     environment = {f"TANDEM_{name}": value for name, value in {**given, **_prefixed(prefix)}.items()}
     publisher = kafka.Publisher(servers.kafka)
     with _environment(environment):
-        app = SERVICE.app()
+        app = trusting(SERVICE.app())
     async with (
         app.router.lifespan_context(app),
         httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://localhost", headers=ACTOR) as http,

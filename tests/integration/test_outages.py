@@ -7,6 +7,8 @@ import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx2
@@ -20,6 +22,7 @@ from services.chassis.kafka import Publisher
 from services.chassis.manifests import manifest
 from services.chassis.outbox import BOUND
 from services.chassis.provision import provision
+from tests.support.let_in import introduce, trusted_issuer
 from tests.support.waiting import until_async
 
 PAIR = """{"pair_id": "%s", "edition_id": "e", "run_id": "r", "mentor_id": "m", "mentee_id": "x",
@@ -116,22 +119,24 @@ async def _sessions(servers: Servers) -> AsyncIterator[tuple[httpx2.AsyncClient,
     """The service `sessions` as a process of its own, with the workspace of one pair."""
     prefix, pair_id, port = f"outage{random_id()[:8]}", random_id(), _free_port()
     client = mongo.connect(servers.mongodb)
-    both = [manifest("sessions"), manifest("matching")]
-    await provision(both, kafka=servers.kafka, client=client, prefix=prefix)
+    told = [manifest("sessions"), manifest("matching"), manifest("people")]
+    await provision(told, kafka=servers.kafka, client=client, prefix=prefix)
+    await introduce(servers.kafka, client[f"{prefix}_people"], "m")
     await mongo.close(client)
     settings = {"KAFKA": servers.kafka, "MONGODB": servers.mongodb, "DATABASE_PREFIX": prefix, "GROUP_PREFIX": prefix}
     command = [sys.executable, "-m", "services.chassis.cli", "serve", "sessions", "--port", str(port)]
-    environment = {f"TANDEM_{name}": value for name, value in settings.items()}
-    process = await asyncio.create_subprocess_exec(*command, env=environment, stderr=asyncio.subprocess.DEVNULL)
-    try:
-        headers = {"Tandem-Actor": "m"}
-        async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers=headers, timeout=30) as http:
-            await _match(servers, pair_id)
-            await until_async(lambda: _open(http, pair_id), "the workspace is open", 60)
-            yield http, pair_id
-    finally:
-        process.terminate()
-        await process.wait()
+    with TemporaryDirectory() as folder, trusted_issuer(Path(folder)) as (issuer, trusting):
+        environment = {**trusting, **{f"TANDEM_{name}": value for name, value in settings.items()}}
+        process = await asyncio.create_subprocess_exec(*command, env=environment, stderr=asyncio.subprocess.DEVNULL)
+        headers = {"Authorization": f"Bearer {issuer.minter.token('m', seconds=3600)}"}
+        try:
+            async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers=headers, timeout=30) as http:
+                await _match(servers, pair_id)
+                await until_async(lambda: _open(http, pair_id), "the workspace is open", 60)
+                yield http, pair_id
+        finally:
+            process.terminate()
+            await process.wait()
 
 
 async def _match(servers: Servers, pair_id: str) -> None:

@@ -96,7 +96,7 @@ async def found(http: httpx2.AsyncClient, number: str) -> dict[str, Any]:
     [summary] = (await http.get("/v1/people", params={"employee_number": number})).json()
     answer = await http.get(f"/v1/people/{summary['id']}")
     one: dict[str, Any] = answer.json()
-    assert summary.items() <= one.items()
+    assert all(one[name] == summary[name] for name in summary.keys() - {"roles"})
     return one
 
 
@@ -136,7 +136,7 @@ async def test_roster_becomes_the_state_on_three_topics(http: httpx2.AsyncClient
     one, other = await found(http, young["employee_number"]), await found(http, boss["employee_number"])
     assert one["manager_id"] == other["id"]
     records = await published(servers, 6, one["id"], other["id"])
-    contracts_of = {entry.topic.name: entry.contract for entry in SCHEMAS.entries}
+    contracts_of = {entry.topic.name: entry.contract for entry in SCHEMAS.entries if entry.row.type in TOPICS.values()}
     for topic, listed in records.items():
         assert {key for key, _ in listed} == {one["id"], other["id"]}
         assert [faults(contracts_of[topic].producer, data) for _, data in listed] == [[], []]
@@ -145,7 +145,8 @@ async def test_roster_becomes_the_state_on_three_topics(http: httpx2.AsyncClient
     assert directory[other["id"]]["roles"][0]["subsidiaries"] == [one["subsidiary"]]
     assert profiles[one["id"]]["skills"][0] == {"platform": "tik-tok", "level": 4}
     assert dict(records[contracts.CONTACTS_TOPIC])[one["id"]]["email"] == young["email"]
-    assert {"id": one["subsidiary"], "name": "North"} in (await http.get("/v1/subsidiaries")).json()
+    companies = (await http.get("/v1/subsidiaries")).json()
+    assert (one["subsidiary"], "North") in [(company["id"], company["name"]) for company in companies]
 
 
 async def test_same_roster_again_changes_nothing_and_publishes_nothing(

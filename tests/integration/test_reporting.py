@@ -12,13 +12,17 @@ from aiokafka import AIOKafkaProducer
 
 from services.chassis import mongo, provision
 from services.chassis.ids import random_id
-from services.chassis.service import Service, Topic
+from services.chassis.service import Service
 from services.chassis.settings import Settings
 from services.reporting import main
+from tests.support import topics
+from tests.support.applications import never
 from tests.support.board_histories import Applicant, Executive, Life, Programme, Record, edition_of, lives
 from tests.support.servers import Running
+from tests.support.trusting import trusting
 from tests.support.waiting import until_async
 
+READER = {"Tandem-Actor": "a-reader"}
 PROGRAMME = Programme(
     called=True,
     executives=(
@@ -81,17 +85,16 @@ async def reporting(servers: Running) -> AsyncIterator[Reporting]:
         environment.setenv("TANDEM_DATABASE_PREFIX", f"reporting_{random_id()[:8]}")
         environment.setenv("TANDEM_GROUP_PREFIX", f"reporting_{random_id()[:8]}")
         settings = Settings()
-        app = main.app()
+        app = trusting(main.app())
     client = mongo.connect(settings.mongodb)
-    others = set(main.SERVICE.consumes) - {topic.name for topic in main.SERVICE.owns}
-    owner = Service("owner", main.app, owns=[Topic(name, "event") for name in sorted(others)])
+    owner = Service("owner", never, owns=topics.of_others(main.SERVICE))
     await provision.provision(
         [owner, main.SERVICE], kafka=settings.kafka, client=client, prefix=settings.database_prefix
     )
     transport = httpx2.ASGITransport(app, client=("127.0.0.1", 50_000))
     async with (
         app.router.lifespan_context(app),
-        httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1") as http,
+        httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1", headers=READER) as http,
         AIOKafkaProducer(bootstrap_servers=settings.kafka, acks="all") as producer,
     ):
         yield Reporting(http, producer, client[f"{settings.database_prefix}_reporting"])

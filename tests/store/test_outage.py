@@ -20,7 +20,7 @@ from services.chassis.kafka import Publisher
 from services.chassis.parking import ParkedRecord as Record
 from services.chassis.projector import Projector
 from services.chassis.relay import Relay
-from services.chassis.state_table import StateTable
+from services.chassis.state_table import Entry, StateTable
 from tests.support.tallies import (
     COLLECTION,
     TYPE,
@@ -71,7 +71,7 @@ async def test_everything_says_that_the_database_is_away(server: Database, datab
     """Commands, reads, projections, tables and relay all raise the one error that means: try again."""
     tallies = Repository(database, kind("tandem.tallies.v1"), clock=SystemClock())
     projector = Projector(database, projection(), SystemClock())
-    table = StateTable(database, "levels", TYPE, RaisedIn, SystemClock())
+    table = StateTable(database, "levels", {TYPE: Entry(RaisedIn)}, SystemClock())
     relay = Relay(database, [COLLECTION], Publisher("127.0.0.1:1"), Health())
     await tallies.handle("t", raised(1))
     await projector.apply(records("a", 1))

@@ -18,7 +18,7 @@ from services.chassis.operations.parked import NothingMissing, NotParked, Parked
 from services.chassis.parking import drops
 from services.chassis.projector import Projector
 from services.chassis.projector.flags import carry_out
-from services.chassis.state_table import StateTable
+from services.chassis.state_table import Entry, StateTable
 from tests.support.tallies import TYPE, RaisedIn, broken, projection, record, records
 
 SEEN = projection()
@@ -274,7 +274,7 @@ async def test_a_drop_is_on_record_before_it_is_asked_for(
 
 async def test_a_table_forgets_what_a_later_record_of_the_key_made_good(database: mongo.Database) -> None:
     """A state topic repeats the full state, so a bad record is settled by the next good one."""
-    table = StateTable(database, "table", TYPE, RaisedIn, SystemClock())
+    table = StateTable(database, "table", {TYPE: Entry(RaisedIn)}, SystemClock())
     await table.apply([broken(record("a", 1)), broken(record("b", 1, offset=2))])
     assert await database[parking.COLLECTION].count_documents({}) == 2
 
@@ -288,7 +288,7 @@ async def test_a_tables_record_can_be_tried_again_and_given_up(
     database: mongo.Database, operator: ParkedRecords
 ) -> None:
     """The same commands serve tables."""
-    table = StateTable(database, "table", TYPE, RaisedIn, SystemClock())
+    table = StateTable(database, "table", {TYPE: Entry(RaisedIn)}, SystemClock())
     await table.apply([broken(record("a", 1)), broken(record("b", 1, offset=2))])
     one, other = [row["ref"] for row in await operator.listed(Wanted(), 10)]
     await operator.retry(one, OPERATOR)

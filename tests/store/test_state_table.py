@@ -10,13 +10,13 @@ import pytest
 from services.chassis import mongo, parking
 from services.chassis.clock import SystemClock
 from services.chassis.parking import ParkedRecord as Record
-from services.chassis.state_table import StateTable
+from services.chassis.state_table import Entry, StateTable
 from tests.support.tallies import STRANGE, TYPE, RaisedIn, broken, record
 
 
 @pytest.fixture
 def table(database: mongo.Database) -> StateTable:
-    return StateTable(database, "levels", TYPE, RaisedIn, SystemClock())
+    return StateTable(database, "levels", {TYPE: Entry(RaisedIn)}, SystemClock())
 
 
 def tombstone(key: str, sequence: int | None, offset: int = 0) -> Record:
@@ -51,7 +51,7 @@ async def test_older_records_are_ignored(table: StateTable) -> None:
 
 async def test_racing_tables_end_with_the_newest(database: mongo.Database) -> None:
     """Several processes apply different batches of a key at the same time, in any order."""
-    tables = [StateTable(database, "levels", TYPE, RaisedIn, SystemClock()) for _ in range(6)]
+    tables = [StateTable(database, "levels", {TYPE: Entry(RaisedIn)}, SystemClock()) for _ in range(6)]
 
     await asyncio.gather(*(table.apply([record("a", n), record("b", 20 - n)]) for n, table in enumerate(tables, 1)))
 
@@ -63,7 +63,12 @@ async def test_a_tombstone_forgets_its_key(table: StateTable) -> None:
     await table.apply([record("a", 1), record("a", 2), record("b", 1)])
 
     await table.apply([tombstone("a", 3)])
-    assert await table.collection.find_one({"_id": "a"}) == {"_id": "a", "seq": 3, "gone": True, "entry": None}
+    assert await table.collection.find_one({"_id": "a"}, {"type": 0}) == {
+        "_id": "a",
+        "seq": 3,
+        "gone": True,
+        "entry": None,
+    }
     await table.apply([record("a", 1), record("a", 2)])
     assert await levels(table) == {"b": 1}
     await table.apply([record("a", 4)])

@@ -11,12 +11,15 @@ from typing import Any
 import httpx2
 from fastapi import FastAPI
 
+from tests.support.trusting import trusting
+
 BASE = "http://127.0.0.1:8000"
 
 
 @asynccontextmanager
 async def client_of(app: FastAPI, *, caller: str | None = "a-caller") -> AsyncIterator[httpx2.AsyncClient]:
-    """A client of the application, whose lifespan runs meanwhile; failures come back as answers."""
+    """A client of the application, which takes the caller's word; its lifespan runs, failures come back as answers."""
+    trusting(app)
     headers = {"Tandem-Actor": caller} if caller else {}
     transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
     async with (

@@ -7,7 +7,7 @@ import gc
 import os
 import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,6 +27,7 @@ from services.chassis.patience import patiently
 from services.chassis.settings import MONGODB_OPTIONS
 
 KAFKA_IMAGE, MONGO_IMAGE = "apache/kafka:4.3.1", "mongo:8"
+KEYCLOAK_IMAGE = "keycloak/keycloak:26.7.3"
 LABEL = "org.tandem.tests"  # on every container: host and process of the test run it belongs to
 _PATIENCE = 60.0  # seconds for a server's start
 _KAFKA = {
@@ -54,22 +55,22 @@ _KAFKA = {
 testcontainers_config.ryuk_disabled = True
 
 
-def unavailable(*, pull: bool = False) -> str:
+def unavailable(images: Iterable[str] = (KAFKA_IMAGE, MONGO_IMAGE), *, pull: bool = False) -> str:
     """Why no container can be started here, or nothing; with ``pull``, images that are missing are fetched."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)  # the client leaves its socket open where nobody listens
-        reason = _unavailable(pull)
+        reason = _unavailable(images, pull)
         gc.collect()
     return reason
 
 
-def _unavailable(pull: bool) -> str:
+def _unavailable(images: Iterable[str], pull: bool) -> str:
     try:
         client = docker.from_env()
     except DockerException as error:
         return f"no Docker engine answers ({_brief(error)})"
     try:
-        return next(filter(None, (_missing(client, image, pull=pull) for image in (KAFKA_IMAGE, MONGO_IMAGE))), "")
+        return next(filter(None, (_missing(client, image, pull=pull) for image in images)), "")
     except DockerException as error:
         return f"no Docker engine answers ({_brief(error)})"
     finally:
@@ -195,3 +196,5 @@ def _brief(error: Exception) -> str:
 if __name__ == "__main__":
     if why := unavailable(pull=True):
         sys.stdout.write(f"{why}\n")
+    else:
+        unavailable([KEYCLOAK_IMAGE], pull=True)  # its own test says where it is missing

@@ -30,12 +30,16 @@ _CHANGING = ("post", "put", "patch", "delete")
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A command that was accepted: by whom it was sent, about what it was, and through which route."""
+    """A command that was accepted: by whom it was sent, about what it was, and through which route.
+
+    ``kind`` tells its entry from others of the same actor about the same thing.
+    """
 
     service: str
     route: str
     actor: str
     subject: str
+    kind: str = ""
 
 
 @dataclass(slots=True)
@@ -59,7 +63,7 @@ class Everybody:
         return answer.json()
 
     async def command(
-        self, service: str, path: str, body: Any, *, subject: str, actor: str = "", seen: str = ""
+        self, service: str, path: str, body: Any, *, subject: str, actor: str = "", seen: str = "", kind: str = ""
     ) -> httpx2.Response:
         """Send a command and note it; ``subject`` names the field of the answer that says what it was about, or an id.
 
@@ -78,7 +82,7 @@ class Everybody:
         answer = await self.http[service].post(path, headers=headers, **sent)
         assert answer.is_success, answer.text
         route = next(route for route in self.routes[service] if _template(route).fullmatch(path))
-        self.done.append(Done(service, f"POST {route}", actor, str(answer.json().get(subject, subject))))
+        self.done.append(Done(service, f"POST {route}", actor, str(answer.json().get(subject, subject)), kind))
         return answer
 
     async def accepts(self, service: str, path: str, body: Any, *, subject: str, actor: str) -> httpx2.Response:

@@ -50,7 +50,7 @@ class World:
         """Say what the directory has of a person; only what differs is named."""
         said: dict[str, Any] = {"person_id": person_id, "subsidiary": "north", "roles": [], "executive": False}
         said |= {"manager_id": None, "active": True, "language": "de", "zone": "Europe/Berlin"}
-        await self.say(directory.TOPIC, directory.TYPE, person_id, {**said, **facts})
+        await self.say(directory.TOPIC, directory.PERSON, person_id, {**said, **facts})
 
     async def profile(self, person_id: str, **facts: Any) -> None:
         """Say what the profile has of a person; only what differs is named."""

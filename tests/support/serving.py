@@ -10,13 +10,21 @@ from contextlib import contextmanager
 import uvicorn
 from fastapi import FastAPI
 
+from tests.support.trusting import trusting
 from tests.support.waiting import until
 
 
 @contextmanager
 def served(app: FastAPI) -> Iterator[str]:
-    """The application's address while the block lasts; it has an event loop of its own."""
-    with socket.socket() as listening:
+    """The application's address while the block lasts; it has an event loop of its own and takes the caller's word."""
+    with guarded(trusting(app)) as address:
+        yield address
+
+
+@contextmanager
+def guarded(app: FastAPI) -> Iterator[str]:
+    """The same with the authentication that the application was made with."""
+    with socket.socket(proto=socket.IPPROTO_TCP) as listening:  # or asyncio would let answers wait for acknowledgements
         listening.bind(("127.0.0.1", 0))
         config = uvicorn.Config(app, lifespan="on", log_config=None, access_log=False, ws="none")
         server = uvicorn.Server(config)

@@ -17,6 +17,7 @@ from pydantic import AwareDatetime, Field, TypeAdapter
 
 from services.chassis import access, mongo
 from services.chassis.aggregate import AggregateKind, Command, Loaded, Repository
+from services.chassis.auth.rules import Rules, everyone
 from services.chassis.candidates import Record
 from services.chassis.clock import ClockUnreadable
 from services.chassis.errors import Denied, FieldError, Invalid, NotFound, Refused
@@ -82,6 +83,19 @@ def _outgoing(event: Note) -> Outgoing:
 NOTES: AggregateKind[Note, Note] = AggregateKind(
     "note", "notes", "/tandem/small", TypeAdapter(Note), lambda state, event: event, _outgoing
 )
+RULES: Rules = dict.fromkeys(
+    (
+        "GET /v1/notes",
+        "POST /v1/notes",
+        "GET /v1/notes/{note_id}",
+        "POST /v1/notes/{note_id}/text",
+        "GET /v1/guarded/{note_id}",
+        "POST /v1/guarded/{note_id}/text",
+        "GET /v1/failing/caller/name",
+        "GET /v1/failing/{how}",
+    ),
+    everyone("notes are nobody's"),
+)
 ReadingNote = Annotated[Command, Depends(protected_read("note", "note_id"))]
 Failure = Literal["refused", "invalid", "bug", "half", "clock"]
 SMALL = Service(
@@ -89,6 +103,7 @@ SMALL = Service(
     never,
     owns=(Topic(TOPIC, "event"), Topic(access.topic("small"), "event")),
     aggregates=(NOTES.collection, access.COLLECTION),
+    rules=RULES,
 )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
-from services.chassis import provision
+from services.chassis import manifests, provision
 from services.chassis.ids import random_id
 from services.chassis.service import Service, Topic
 from tests.support.applications import never
@@ -17,6 +17,12 @@ async def create(kafka: str, partitions: int = 6) -> str:
     name = f"tandem.t{random_id()[:8]}.v1"
     await provision.topics([Service("tests", never, owns=[Topic(name, "event", partitions)])], kafka)
     return name
+
+
+def of_others(service: Service) -> list[Topic]:
+    """The topics that a service listens to and others own, as these own them."""
+    own = {topic.name for topic in service.owns}
+    return [topic for topic in provision.topics_of(manifests.manifests()) if topic.name in {*service.consumes} - own]
 
 
 async def ends(kafka: str, topic: str) -> dict[int, int]:

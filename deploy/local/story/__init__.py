@@ -1,5 +1,1 @@
 """The demo story: a trade-fair group's first year of reverse mentoring, played through the public HTTP APIs."""
-
-from deploy.local.story.year import play
-
-__all__ = ["play"]

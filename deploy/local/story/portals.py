@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -14,12 +14,16 @@ from typing import Any, Self, TypeVar
 import httpx2
 
 from deploy.local.addresses import Addresses
+from deploy.local.issuer.minting import Minter
+from deploy.local.issuer.wallet import Wallet
 from services.chassis.ids import derived_id
 from services.chassis.wire import rfc3339
 
 T = TypeVar("T")
 _PATIENCE = 60.0  # seconds for something to come about
-_AWAY = {502, 503, 504}
+_PAUSE = 0.2  # seconds before the same request is sent again
+_AWAY = (502, 503, 504)
+_NOT_LINKED = "login-not-linked"  # passes as soon as the directory's news have arrived at a service
 
 
 class StoryFailed(Exception):
@@ -39,11 +43,25 @@ class Answer:
     next: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request, before it is somebody's: ``sent`` are its body and headers."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    sent: Mapping[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.url}"
+
+
 class Portals:
-    """Sends commands on behalf of persons; a command that gets no answer is sent again under the same key."""
+    """Where the persons of the story go in, each under the own login."""
 
     def __init__(self, addresses: Addresses) -> None:
         self._addresses = addresses
+        self._wallet = Wallet(Minter.of(addresses))
         self._client = httpx2.AsyncClient(timeout=30)
 
     async def __aenter__(self) -> Self:
@@ -53,6 +71,10 @@ class Portals:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._client.aclose()
+
+    def by(self, login: str) -> Acting:
+        """Everything as this person may do it."""
+        return Acting(self, login)
 
     def set_clock(self, instant: datetime) -> None:
         """Move the injected clock; from now on it is this instant everywhere."""
@@ -66,9 +88,46 @@ class Portals:
         """The address of a resource."""
         return path if path.startswith("http") else self._addresses.services[service] + path
 
-    async def get(self, service: str, path: str, actor: str = "story") -> Answer:
+    async def ask(self, login: str, asked: Asked) -> Answer:
+        """Send a request until it is answered, for a minute at most. Raises ``StoryFailed``.
+
+        It is sent again where the service is away, or has not heard of this person or of the new hour yet.
+        """
+        deadline = time.monotonic() + _PATIENCE
+        while True:
+            response = await self._sent(login, asked)
+            if isinstance(response, httpx2.Response) and not _passes(response):
+                return _answer(asked, response)
+            if time.monotonic() > deadline:
+                raise StoryFailed(f"{asked}: after {_PATIENCE:.0f} seconds still {_told(response)}")
+            await asyncio.sleep(_PAUSE)
+
+    async def _sent(self, login: str, asked: Asked) -> httpx2.Response | httpx2.TransportError:
+        """The answer; to a second request under a new token where the first one's was not accepted."""
+        try:
+            response = await self._once(login, asked)
+            if response.status_code != 401:
+                return response
+            self._wallet.discard(login)
+            return await self._once(login, asked)
+        except httpx2.TransportError as error:
+            return error
+
+    async def _once(self, login: str, asked: Asked) -> httpx2.Response:
+        headers = {**self._wallet.bearer(login), **asked.headers}
+        return await self._client.request(asked.method, asked.url, headers=headers, **asked.sent)
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """One person's commands and questions; a command that gets no answer is sent again under the same key."""
+
+    portals: Portals
+    login: str
+
+    async def get(self, service: str, path: str) -> Answer:
         """Read a resource."""
-        return await self._ask("GET", service, path, {"Tandem-Actor": actor})
+        return await self._ask("GET", service, path)
 
     async def find(self, service: str, path: str) -> Any:
         """The body of a resource, or None while it is not there."""
@@ -89,43 +148,56 @@ class Portals:
             following = answer.next
         return items
 
-    async def create(self, service: str, path: str, actor: str, body: Mapping[str, Any], name: str) -> Answer:
+    async def create(self, service: str, path: str, body: Mapping[str, Any], name: str) -> Answer:
         """Create something; ``name`` tells this command from all others of the story."""
-        headers = {"Tandem-Actor": actor, "Idempotency-Key": derived_id("story", name)}
-        return await self._ask("POST", service, path, headers, json=body)
+        return await self._ask("POST", service, path, {"Idempotency-Key": derived_id("story", name)}, json=body)
 
-    async def change(
-        self, service: str, path: str, actor: str, body: Mapping[str, Any], *, seen: str, name: str
-    ) -> Answer:
+    async def change(self, service: str, path: str, body: Mapping[str, Any], *, seen: str, name: str) -> Answer:
         """Change something that was seen with the ETag ``seen``."""
-        headers = {"Tandem-Actor": actor, "If-Match": seen, "Idempotency-Key": derived_id("story", name)}
+        headers = {"If-Match": seen, "Idempotency-Key": derived_id("story", name)}
         return await self._ask("POST", service, path, headers, json=body)
 
-    async def upload(self, service: str, path: str, actor: str, text: bytes) -> Answer:
-        """Send a CSV file."""
-        headers = {"Tandem-Actor": actor, "Content-Type": "text/csv; charset=utf-8"}
-        return await self._ask("POST", service, path, headers, content=text)
+    async def amend(self, service: str, path: str, fields: Mapping[str, Any]) -> Answer:
+        """Set some fields of the resource, as it stands now."""
+        headers = {"If-Match": (await self.get(service, path)).etag}
+        return await self._ask("PATCH", service, path, headers, json=fields)
 
-    async def _ask(self, method: str, service: str, path: str, headers: dict[str, str], **body: Any) -> Answer:
-        url = self.url(service, path)
-        deadline = time.monotonic() + _PATIENCE
-        while True:
-            try:
-                response = await self._client.request(method, url, headers=headers, **body)
-                away = response.status_code in _AWAY
-            except httpx2.TransportError as error:
-                if time.monotonic() > deadline:
-                    raise StoryFailed(f"{method} {url}: {error!r}") from error
-                away = True
-            if not away:
-                break
-            if time.monotonic() > deadline:
-                raise StoryFailed(f"{method} {url}: still unavailable after {_PATIENCE:.0f} seconds")
-            await asyncio.sleep(0.5)
-        if response.status_code >= 400:
-            kind = str(response.json().get("type", "")).rpartition(":")[2]
-            raise StoryFailed(f"{method} {url} → {response.status_code} {response.text}", kind)
-        return Answer(response.json(), response.headers.get("etag", ""), response.links.get("next", {}).get("url"))
+    async def change_at(self, place: tuple[str, str], step: str, body: Mapping[str, Any]) -> Answer:
+        """Change the aggregate at ``place`` (service, path), as it stands now, by ``path/step``."""
+        service, path = place
+        seen = (await self.get(service, path)).etag
+        return await self.change(service, f"{path}/{step}", body, seen=seen, name=f"{step} {path}")
+
+    async def upload(self, service: str, path: str, text: bytes) -> Answer:
+        """Send a CSV file."""
+        return await self._ask("POST", service, path, {"Content-Type": "text/csv; charset=utf-8"}, content=text)
+
+    async def _ask(
+        self, method: str, service: str, path: str, headers: Mapping[str, str] | None = None, **sent: Any
+    ) -> Answer:
+        return await self.portals.ask(self.login, Asked(method, self.portals.url(service, path), headers or {}, sent))
+
+
+def _passes(response: httpx2.Response) -> bool:
+    """Whether the answer will be another one soon, without anybody's doing."""
+    return response.status_code in _AWAY or (response.status_code == 403 and _kind(response) == _NOT_LINKED)
+
+
+def _answer(asked: Asked, response: httpx2.Response) -> Answer:
+    if response.status_code >= 400:
+        raise StoryFailed(f"{asked} → {response.status_code} {response.text}", _kind(response))
+    return Answer(response.json(), response.headers.get("etag", ""), response.links.get("next", {}).get("url"))
+
+
+def _kind(response: httpx2.Response) -> str:
+    try:
+        return str(response.json().get("type", "")).rpartition(":")[2]
+    except ValueError:
+        return ""
+
+
+def _told(response: httpx2.Response | httpx2.TransportError) -> str:
+    return f"{response.status_code} {response.text}" if isinstance(response, httpx2.Response) else repr(response)
 
 
 async def eventually(ask: Callable[[], Awaitable[T | None]], what: str) -> T:

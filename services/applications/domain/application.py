@@ -86,9 +86,9 @@ class ReasonMissing(RuleBroken):
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What the rules of a call are counted from."""
+    """What the rules of a call are counted from; a date of birth that is missing is not known."""
 
-    birth_date: date
+    birth_date: date | None
     languages: tuple[str, ...]
 
 

@@ -13,11 +13,15 @@ _LEAP_DAY = (2, 29)
 
 @dataclass(frozen=True, slots=True)
 class RuleChecked:
-    """One rule of a call, whether an applicant meets it, and how that was found; holds no date of birth."""
+    """One rule of a call, whether an applicant meets it, and how that was found; holds no date of birth.
+
+    ``unknown``: it could not be found out, which is not the same as met.
+    """
 
     rule: RuleName
     met: bool
     calculation: str
+    unknown: bool = False
 
 
 def age_on(day: date, birth_date: date) -> int:
@@ -31,8 +35,17 @@ def age_on(day: date, birth_date: date) -> int:
     return day.year - birth_date.year - ((day.month, day.day) < birthday)
 
 
-def check_age(birth_date: date, *, reference_date: date, maximum_age: int) -> RuleChecked:
-    """Whether somebody has completed at most ``maximum_age`` years of life on the reference date."""
+def check_age(birth_date: date | None, *, reference_date: date, maximum_age: int) -> RuleChecked:
+    """Whether somebody has completed at most ``maximum_age`` years of life on the reference date.
+
+    A date of birth that nobody knows never meets the rule.
+    """
+    if birth_date is None:
+        calculation = (
+            f"The date of birth is not known, so the age on {reference_date.isoformat()} cannot be counted; "
+            f"at most {maximum_age} years are allowed. HR can add the date, or a waiver decides."
+        )
+        return RuleChecked("age", met=False, calculation=calculation, unknown=True)
     age = age_on(reference_date, birth_date)
     leap = " Born on 29 February: a year older from 1 March in common years." * (
         (birth_date.month, birth_date.day) == _LEAP_DAY

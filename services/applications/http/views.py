@@ -48,18 +48,19 @@ class ApplicationCounts(Strict):
 
 
 class EditionReport(EditionView):
-    """One edition and how far it has come."""
+    """One edition and how far it has come, of which only those responsible for its subsidiaries are told."""
 
-    participations: ParticipationCounts
-    applications: ApplicationCounts
+    participations: ParticipationCounts | None = None
+    applications: ApplicationCounts | None = None
 
 
 class RuleView(Strict):
-    """One rule of the call, whether it is met, and the calculation."""
+    """One rule of the call, whether it is met, and the calculation; ``unknown`` where nobody could count."""
 
     rule: RuleName
     met: bool
     calculation: str
+    unknown: bool
 
 
 class WaiverView(Strict):

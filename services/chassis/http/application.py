@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from fastapi import APIRouter, FastAPI, Response
+from fastapi import APIRouter, Depends, FastAPI, Response
 from fastapi.responses import JSONResponse
 
 from services.chassis import metrics, mongo
-from services.chassis.http import middleware, operations, paths, problems, protection
+from services.chassis.http import gate, middleware, operations, paths, problems, protection
 from services.chassis.runtime import Runtime
 
 BODY_LIMIT = 256 * 1024  # bytes
@@ -40,7 +40,10 @@ class _Application(FastAPI):
 
 
 def create_app(runtime: Runtime, *, title: str, routers: Sequence[APIRouter], body_limit: int = BODY_LIMIT) -> FastAPI:
-    """An application that starts without Kafka or database and stops within bounds."""
+    """An application that starts without Kafka or database and stops within bounds.
+
+    Raises ``RuleMissing`` where the service's rules say nothing of a route.
+    """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -61,18 +64,22 @@ def create_app(runtime: Runtime, *, title: str, routers: Sequence[APIRouter], bo
     )
     app.state.service = runtime.service
     app.state.runtime = runtime
-    for router in (_health(runtime), operations.routes(runtime), *routers):
-        app.include_router(router)
+    app.include_router(health(runtime))
+    for router in (operations.routes(runtime), *routers):
+        app.include_router(router, dependencies=[Depends(gate.permitted)])
     paths.expect(app)
     problems.install(app)
     protection.install(app, runtime.access)
+    gate.install(app, {**operations.RULES, **runtime.manifest.rules}, runtime.signing_in.authentication)
     app.add_middleware(middleware.BodyLimit, limit=body_limit)
-    app.add_middleware(middleware.LoopbackOnly, trusted=runtime.settings.trusted_network)
+    app.add_middleware(gate.Authenticated)
+    app.add_middleware(middleware.ProbedFromHere, trusted=runtime.settings.trusted_network)
     app.add_middleware(middleware.Observed)
     return app
 
 
-def _health(runtime: Runtime) -> APIRouter:
+def health(runtime: Runtime) -> APIRouter:
+    """Signs of life and metrics, which need no login."""
     router = APIRouter(include_in_schema=False)
 
     @router.get("/health")
@@ -89,8 +96,13 @@ def _health(runtime: Runtime) -> APIRouter:
     async def ready() -> JSONResponse:
         wrong = await _database(runtime)
         building = {} if wrong else await runtime.feeds.building()
-        facts = {"database": wrong or "answers", **({"read_models": building} if building else {})}
-        return _verdict(not wrong and not building, facts)
+        keyless = await runtime.signing_in.missing()
+        facts = {
+            "database": wrong or "answers",
+            **({"read_models": building} if building else {}),
+            **({"no_signing_keys_of": list(keyless)} if keyless else {}),
+        }
+        return _verdict(not wrong and not building and not keyless, facts)
 
     @router.get("/health/consumers")
     async def consumers() -> JSONResponse:

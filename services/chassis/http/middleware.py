@@ -39,10 +39,10 @@ def _header(scope: Scope, name: bytes) -> str:
     return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), "")
 
 
-class LoopbackOnly:
-    """Refuses whoever does not come from this machine: until there is a log-in, the caller is only a header.
+class ProbedFromHere:
+    """Refuses signs of life and metrics to whoever does not come from this machine, since they need no login.
 
-    The ``Host`` header must name this machine too, so that a web page cannot reach the service by a
+    The ``Host`` header must name this machine too, so that a web page cannot reach them by a
     name that resolves to it. With a ``trusted`` network, its addresses count as this machine, and so does
     the host's own name: a container's callers come from a network of its own, never from loopback.
     """
@@ -53,9 +53,10 @@ class LoopbackOnly:
         self._names = _LOCAL_NAMES | ({gethostname().lower()} if trusted else set())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on what comes from this machine; 403 for all else."""
-        if scope["type"] == "http" and not (self._from_here(scope) and self._asks_for_here(scope)):
-            detail = "There is no log-in yet, so this service answers on the loopback interface only."
+        """Pass on what comes from this machine or asks for something else; 403 for the rest."""
+        probes = scope["type"] == "http" and scope["path"].startswith(_PROBED)
+        if probes and not (self._from_here(scope) and self._asks_for_here(scope)):
+            detail = "Health and metrics are answered on the loopback interface and to the trusted network only."
             await problem(403, "loopback-only", "Only from this machine", detail)(scope, receive, send)
             return
         await self._app(scope, receive, send)

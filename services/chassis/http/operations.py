@@ -1,4 +1,4 @@
-"""The operators' routes of every service: parked records, consumers, builds. Open to everybody on this machine yet."""
+"""The operators' routes of every service: parked records, consumers, builds. For operators of the whole group."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pydantic import Field
 
 from services.chassis.access import LONGEST_REASON
 from services.chassis.aggregate import Command
+from services.chassis.auth.rules import OPERATIONS, Rules
 from services.chassis.http.pages import Paged, page_of
 from services.chassis.http.protection import protected_read
 from services.chassis.http.requests import Body, Caller
@@ -19,6 +20,18 @@ from services.chassis.runtime import Runtime
 from services.chassis.wire import Instant, Strict, Text
 
 Reason = Annotated[Text, Field(min_length=1, max_length=LONGEST_REASON, description="Why; it is on record")]
+RULES: Rules = dict.fromkeys(
+    (
+        "GET /v1/operations/parked",
+        "GET /v1/operations/parked/{ref}",
+        "POST /v1/operations/parked/{ref}/retry",
+        "POST /v1/operations/parked/{ref}/drop",
+        "GET /v1/operations/consumers",
+        "POST /v1/operations/consumers/{consumer}/resume",
+        "POST /v1/operations/projections/{name}/switch",
+    ),
+    OPERATIONS,
+)
 Narrow = Annotated[str | None, Query(max_length=200)]
 
 

@@ -65,9 +65,9 @@ async def page_of(
     collection: mongo.Collection, query: Mapping[str, Any], page: Page, request: Request, response: Response
 ) -> list[mongo.Document]:
     """The documents of a page, and the ``Link`` to the next one where there is more."""
-    after = {"_id": {"$gt": page.after}} if page.after else {}
+    beyond = {"$and": [dict(query), {"_id": {"$gt": page.after}}]} if page.after else query  # it may name ids itself
     with mongo.unavailable():
-        cursor = collection.find({**query, **after}).sort("_id", 1).limit(page.limit + 1)
+        cursor = collection.find(beyond).sort("_id", 1).limit(page.limit + 1)
         documents: list[mongo.Document] = await cursor.to_list(None)
     if len(documents) > page.limit:
         documents.pop()

@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
+from services.chassis.auth.authentication import Unauthenticated
 from services.chassis.errors import FieldError, Refused, Transient
 from services.chassis.http.paths import path_of
 
@@ -40,14 +41,6 @@ class Problem(BaseModel):
     status: int
     detail: Annotated[str, Field(description="What to do")]
     errors: Annotated[list[FieldProblem] | None, Field(description="The fields to correct")] = None
-
-
-class Unauthenticated(Refused):
-    """Nobody says who is calling."""
-
-    status = 401
-    kind = "unauthenticated"
-    title = "Say who you are"
 
 
 class Malformed(Refused):
@@ -88,6 +81,20 @@ def problem(
     return JSONResponse(body, status, headers, media_type=MEDIA_TYPE)
 
 
+def refusal(error: Refused) -> JSONResponse:
+    """The answer where a rule says no; nobody's request is answered with how to say who they are."""
+    answer = problem(error.status, error.kind, error.title, error.detail, fields=error.fields)
+    if isinstance(error, Unauthenticated):
+        answer.headers["WWW-Authenticate"] = error.challenge
+    return answer
+
+
+def unavailable(error: Transient) -> JSONResponse:
+    """The answer while something is away."""
+    title = "Something Tandem needs does not answer"
+    return problem(503, error.kind, title, error.detail, retry_after=error.retry_after)
+
+
 def internal() -> JSONResponse:
     """The answer to a request that met a bug; it says nothing of the inside."""
     detail = "This is a fault of Tandem's. Its log has the details under the request id."
@@ -99,12 +106,11 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(Refused)
     async def refused(request: Request, error: Refused) -> JSONResponse:
-        return problem(error.status, error.kind, error.title, error.detail, fields=error.fields)
+        return refusal(error)
 
     @app.exception_handler(Transient)
     async def transient(request: Request, error: Transient) -> JSONResponse:
-        title = "Something Tandem needs does not answer"
-        return problem(503, error.kind, title, error.detail, retry_after=error.retry_after)
+        return unavailable(error)
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> JSONResponse:

@@ -11,12 +11,12 @@ from fastapi import Depends, Header, Request, Response
 from pydantic import BaseModel, ConfigDict
 
 from services.chassis.aggregate import Command, Loaded
-from services.chassis.http.problems import Malformed, PreconditionRequired, Unauthenticated
+from services.chassis.http.gate import Permitted
+from services.chassis.http.problems import Malformed, PreconditionRequired
 from services.chassis.ids import derived_id
 
 S = TypeVar("S")
 _ETAG = re.compile(r'"(\d{1,18})"')
-_ACTOR = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _PRINTABLE = re.compile(r"[\x21-\x7e]{1,128}")
 
 
@@ -26,16 +26,9 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
 
-async def caller(
-    request: Request,
-    tandem_actor: Annotated[str | None, Header(description="Who is calling; stands in for the log-in")] = None,
-) -> Command:
-    """Who calls, in which trace. Raises ``Unauthenticated``, ``Malformed``."""
-    if not tandem_actor:
-        raise Unauthenticated("Send the header Tandem-Actor with your person id; there is no log-in yet.")
-    if not _ACTOR.fullmatch(tandem_actor):
-        raise Malformed("Tandem-Actor must be a person id, or a word of a-z, 0-9 and dashes; never a name or address.")
-    return _noted(request, Command(actor=tandem_actor, traceparent=request.state.traceparent))
+async def caller(request: Request, permit: Permitted) -> Command:
+    """Who calls, in which trace, once the route's rule has let them in."""
+    return _noted(request, Command(actor=permit.id, traceparent=request.state.traceparent))
 
 
 Caller = Annotated[Command, Depends(caller)]

@@ -42,9 +42,14 @@ async def _published(runtime: Runtime, topic: str) -> Mapping[str, int]:
             event = envelope.read_event(record)
         except envelope.Rejected:
             continue
-        if event.source == f"/tandem/{runtime.service}":
+        if event.source == f"/tandem/{runtime.service}" and not _is_heartbeat(runtime, event):
             last[event.subject] = max(event.sequence, last.get(event.subject, 0))
     return last
+
+
+def _is_heartbeat(runtime: Runtime, event: envelope.Event) -> bool:
+    """Whether it is one of those records that are of no aggregate, and whose sequence follows the clock."""
+    return runtime.beats is not None and event.type == runtime.beats.type
 
 
 async def _behind(runtime: Runtime, topic: str, published: Mapping[str, int]) -> list[Behind]:

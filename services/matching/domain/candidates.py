@@ -9,10 +9,11 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """A year's programme; ``ends_on`` is its last day, counted in UTC."""
+    """A year's programme for these subsidiaries; ``ends_on`` is its last day, counted in UTC."""
 
     edition_id: str
     ends_on: date
+    subsidiaries: tuple[str, ...] = ()
     kind: Literal["edition"] = "edition"
 
     def is_over(self, at: datetime) -> bool:

@@ -81,7 +81,7 @@ def number(lowest: int, highest: int) -> Callable[[str], int]:
 
 def language(cell: str) -> str:
     """A language as BCP 47 tag."""
-    primary, dash, rest = cell.partition("-")
+    primary, dash, rest = cell.replace("_", "-").partition("-")
     tag = primary.lower() + dash + rest
     if not _LANGUAGE.fullmatch(tag):
         raise BadCell("write a language tag such as en, de or pt-BR")

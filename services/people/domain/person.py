@@ -1,53 +1,65 @@
-"""A person of the group: what the directory, the contacts and the profiles say. Pure."""
+"""A person of the group: what HR, the directory, the contacts and the profiles say. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from datetime import date, datetime
-from enum import StrEnum
-from typing import Literal, TypeVar
+from datetime import date, datetime, time
+from typing import Any, Literal, TypeVar
+
+from services.people.domain import roles
+from services.people.domain.profile import DECLARABLE, Profile, Skill, Wish, declared
+from services.people.domain.roles import Decided, Holdings, Role, RoleName
+from services.people.domain.rules import RuleBroken
+
+__all__ = [
+    "Contact",
+    "ContactChanged",
+    "Directory",
+    "DirectoryChanged",
+    "EmploymentChanged",
+    "Entry",
+    "Event",
+    "Hours",
+    "PartEvent",
+    "PartName",
+    "Person",
+    "PersonChanged",
+    "Profile",
+    "ProfileChanged",
+    "Role",
+    "RoleGranted",
+    "RoleName",
+    "RoleRevoked",
+    "Skill",
+    "Wish",
+]
+_EMPLOYMENT = ("employee_number", "external_id", "source", "on_leave", "leaves_on")
+_NOTHING = ((), "", None)
 
 
-class RoleName(StrEnum):
-    """The roles somebody may hold; mentor and executive are not among them, they follow from the data."""
+class OwnRole(RuleBroken):
+    """Nobody decides on the own roles."""
 
-    PROGRAMME_MANAGER = "programme_manager"
-    ASSESSOR = "assessor"
-    GROUP_OFFICE = "group_office"
-    HR_INTEGRATOR = "hr_integrator"
-    AUDITOR = "auditor"
-    DATA_PROTECTION = "data_protection"
-    OPERATOR = "operator"
+    kind = "own-role"
 
 
-@dataclass(frozen=True, slots=True)
-class Role:
-    """A role and the subsidiaries it is bounded to."""
+class HasLeft(RuleBroken):
+    """Whoever has left gets no role."""
 
-    role: RoleName
-    subsidiaries: tuple[str, ...] = ()
+    kind = "person-has-left"
 
 
-@dataclass(frozen=True, slots=True)
-class Skill:
-    """A platform somebody knows: level 0 (not at all) to 4 (expert)."""
+class Unidentified(RuleBroken):
+    """A person needs a number or an id by which the next roster finds them."""
 
-    platform: str
-    level: int
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """A platform somebody wishes to learn: priority 1 (first) to 3."""
-
-    platform: str
-    priority: int
+    kind = "person-unidentified"
+    status = 422
 
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """What every service may know of a person."""
+    """What every service may know of a person; ``roles`` are those in force, ``job_level`` a code of HR's."""
 
     subsidiary: str
     login: str | None = None
@@ -57,49 +69,61 @@ class Directory:
     active: bool = True
     language: str = "en"
     zone: str = "UTC"
+    job_level: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """When somebody wants messages on working days, in their own zone: from ``start`` until ``end``."""
+
+    start: time
+    end: time
 
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """How a person is addressed and reached."""
+    """How a person is addressed and reached; first and last name where they are known apart."""
 
     name: str
-    email: str
-
-
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """What eligibility and matching are counted from; ``capacity`` is the most mentees at a time, 0 to 3."""
-
-    birth_date: date
-    entry_date: date
-    skills: tuple[Skill, ...] = ()
-    wishes: tuple[Wish, ...] = ()
-    languages: tuple[str, ...] = ()
-    place: str = ""
-    capacity: int = 1
+    email: str | None = None
+    first_name: str = ""
+    last_name: str = ""
+    hours: Hours | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One person; ``employee_number`` is HR's name for them and the link to the next roster."""
+    """One person, whom the next roster finds by ``employee_number`` or ``external_id``; ``source`` is that roster's.
+
+    ``holdings`` are all roles, those not in force too; ``declared`` names the fields that the person said themselves.
+    """
 
     person_id: str
-    employee_number: str
+    employee_number: str | None
     directory: Directory
     contact: Contact
     profile: Profile
+    external_id: str | None = None
+    source: str = ""
+    on_leave: bool = False
+    leaves_on: date | None = None
+    holdings: Holdings = ()
+    declared: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """What a roster says of a person; of fields outside ``said`` it says nothing and holds only defaults."""
 
-    employee_number: str
+    employee_number: str | None
     directory: Directory
     contact: Contact
     profile: Profile
     said: frozenset[str]
+    external_id: str | None = None
+    source: str = ""
+    on_leave: bool = False
+    leaves_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +135,21 @@ class DirectoryChanged:
 
 @dataclass(frozen=True, slots=True)
 class ContactChanged:
-    """Name or address changed."""
+    """Name, address or sending hours changed."""
 
     person: Person
 
 
 @dataclass(frozen=True, slots=True)
 class ProfileChanged:
-    """Skills, wishes, dates, languages, place or capacity changed."""
+    """Skills, wishes, dates, languages, place, time or capacity changed."""
+
+    person: Person
+
+
+@dataclass(frozen=True, slots=True)
+class EmploymentChanged:
+    """HR's numbers, the roster, a leave or the last day changed."""
 
     person: Person
 
@@ -132,27 +163,59 @@ class PersonChanged:
     at: datetime
 
 
-PartEvent = DirectoryChanged | ContactChanged | ProfileChanged
-Event = PartEvent | PersonChanged
-PartName = Literal["directory", "contact", "profile"]
+@dataclass(frozen=True, slots=True)
+class RoleGranted:
+    """Somebody gave a role; why stays with the person."""
+
+    person: Person
+    role: Role
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RoleRevoked:
+    """Somebody took a role away; why stays with the person."""
+
+    person: Person
+    role: Role
+    at: datetime
+
+
+PartEvent = DirectoryChanged | ContactChanged | ProfileChanged | EmploymentChanged
+Event = PartEvent | PersonChanged | RoleGranted | RoleRevoked
+PartName = Literal["directory", "contact", "profile", "employment"]
 Part = TypeVar("Part", Directory, Contact, Profile)
 
 
 def take_over(state: Person | None, person_id: str, entry: Entry) -> list[PartEvent]:
     """Take over what a roster says: an event for each part of the person that it changes, none where it agrees.
 
-    Whatever the roster says nothing of stays as it is; a new person gets its default.
+    Whatever the roster says nothing of, and what the person said themselves, stays as it is; a new person gets the
+    default. Whoever leaves loses all roles. Raises ``Unidentified``.
     """
     if state is None:
-        person = Person(person_id, entry.employee_number, entry.directory, entry.contact, entry.profile)
+        person = _settled(_new(person_id, entry))
         return [DirectoryChanged(person), ContactChanged(person), ProfileChanged(person)]
+    said = entry.said.difference(kept_back(state, entry))
     person = replace(
         state,
-        directory=_updated(state.directory, entry.directory, entry.said),
-        contact=_updated(state.contact, entry.contact, entry.said),
-        profile=_updated(state.profile, entry.profile, entry.said),
+        directory=_updated(state.directory, entry.directory, said - {"roles"}),
+        contact=_updated(state.contact, entry.contact, said),
+        profile=_updated(state.profile, entry.profile, said),
+        **{name: getattr(entry, name) for name in _EMPLOYMENT if name in said},
     )
-    return list(_changes(state, person))
+    if "roles" in said:
+        person = replace(person, holdings=roles.roster_says(state.holdings, entry.directory.roles))
+    return list(_changes(state, _settled(person)))
+
+
+def kept_back(state: Person, entry: Entry) -> tuple[str, ...]:
+    """The fields of which a roster says something else than the person themselves, who is believed."""
+    return tuple(
+        name
+        for name in state.declared
+        if name in entry.said and _field(state, name) not in (*_NOTHING, _field(entry, name))
+    )
 
 
 def let_go(state: Person, login: str) -> list[PartEvent]:
@@ -160,6 +223,61 @@ def let_go(state: Person, login: str) -> list[PartEvent]:
     if state.directory.login != login:
         return []
     return [DirectoryChanged(replace(state, directory=replace(state.directory, login=None)))]
+
+
+def grant(state: Person, role: Role, decided: Decided) -> list[Event]:
+    """Give somebody a role; where it holds already, nothing happens. Raises ``OwnRole``, ``HasLeft``."""
+    _must_not_be_own(state, decided)
+    if not state.directory.active:
+        raise HasLeft("This person has left the group; a role needs somebody who works here.")
+    person = _settled(replace(state, holdings=roles.grant(state.holdings, role, decided)))
+    return [] if person == state else [DirectoryChanged(person), RoleGranted(person, role, decided.at)]
+
+
+def revoke(state: Person, role: Role, decided: Decided) -> list[Event]:
+    """Take a role away, in its subsidiaries or altogether.
+
+    Raises ``OwnRole``, ``roles.RoleNotHeld``, ``roles.HeldForTheGroup``.
+    """
+    _must_not_be_own(state, decided)
+    person = _settled(replace(state, holdings=roles.revoke(state.holdings, role, decided)))
+    return [DirectoryChanged(person), RoleRevoked(person, role, decided.at)]
+
+
+def appoint(state: Person | None, person_id: str, entry: Entry, decided: Decided) -> list[Event]:
+    """Make somebody the group's first officer, who grants all further roles and operates the services.
+
+    Of somebody who is known only what the entry says is changed. Raises ``HasLeft``, ``Unidentified``.
+    """
+    events: list[Event] = list(take_over(state, person_id, entry))
+    for name in (RoleName.GROUP_OFFICE, RoleName.OPERATOR):
+        person = _folded(state, events)
+        events += grant(person, Role(name), decided)
+    return events
+
+
+def _folded(state: Person | None, events: Sequence[Event]) -> Person:
+    for event in events:
+        state = evolve(state, event)
+    assert state is not None
+    return state
+
+
+def declare(state: Person, said: Mapping[str, Any], platforms: frozenset[str]) -> list[PartEvent]:
+    """Take over what a person says of themselves; ``said`` as in ``profile.declared``. Raises ``PlatformUnknown``."""
+    profile = declared(state.profile, said, platforms)
+    return list(_changes(state, replace(state, profile=profile, declared=_with(state.declared, *said))))
+
+
+def prefer(state: Person, said: Mapping[str, Any]) -> list[PartEvent]:
+    """Take over in which ``language`` and in which ``hours`` (or None) a person wants to be written to."""
+    person = state
+    if "hours" in said:
+        person = replace(person, contact=replace(state.contact, hours=said["hours"]))
+    if "language" in said:
+        directory = replace(state.directory, language=said["language"])
+        person = replace(person, directory=directory, declared=_with(state.declared, "language"))
+    return list(_changes(state, person))
 
 
 def noted(changes: Sequence[PartEvent], at: datetime) -> list[Event]:
@@ -173,21 +291,63 @@ _PARTS: Mapping[type[PartEvent], PartName] = {
     DirectoryChanged: "directory",
     ContactChanged: "contact",
     ProfileChanged: "profile",
+    EmploymentChanged: "employment",
 }
 
 
 def evolve(state: Person | None, event: Event) -> Person:
     """The person after an event."""
     person = event.person
+    if state is None:
+        return person
     match event:
-        case PersonChanged():
-            return state or person
         case DirectoryChanged():
-            return replace(state or person, directory=person.directory)
+            return replace(state, directory=person.directory, holdings=person.holdings, declared=person.declared)
         case ContactChanged():
-            return replace(state or person, contact=person.contact)
+            return replace(state, contact=person.contact)
         case ProfileChanged():
-            return replace(state or person, profile=person.profile)
+            return replace(state, profile=person.profile, declared=person.declared)
+        case EmploymentChanged():
+            return replace(state, **{name: getattr(person, name) for name in _EMPLOYMENT})
+        case PersonChanged() | RoleGranted() | RoleRevoked():
+            return state
+
+
+def _new(person_id: str, entry: Entry) -> Person:
+    if not (entry.employee_number or entry.external_id):
+        raise Unidentified("Name an employee_number or an external_id; the next roster finds the person by it.")
+    return Person(
+        person_id,
+        entry.employee_number,
+        entry.directory,
+        entry.contact,
+        entry.profile,
+        external_id=entry.external_id,
+        source=entry.source,
+        on_leave=entry.on_leave,
+        leaves_on=entry.leaves_on,
+        holdings=roles.of_roster(entry.directory.roles),
+    )
+
+
+def _settled(person: Person) -> Person:
+    """As it stands: whoever has left holds no role, and the directory shows those in force."""
+    holdings = person.holdings if person.directory.active else roles.end(person.holdings)
+    directory = replace(person.directory, roles=roles.in_force(holdings))
+    return replace(person, directory=directory, holdings=holdings)
+
+
+def _must_not_be_own(state: Person, decided: Decided) -> None:
+    if decided.by == state.person_id:
+        raise OwnRole("Nobody gives or takes roles of their own; ask another officer.")
+
+
+def _with(names: Sequence[str], *more: str) -> tuple[str, ...]:
+    return tuple(sorted({*names, *more}))
+
+
+def _field(whole: Person | Entry, name: str) -> Any:
+    return getattr(whole.profile if name in DECLARABLE else whole.directory, name)
 
 
 def _updated(kept: Part, new: Part, said: frozenset[str]) -> Part:
@@ -196,9 +356,12 @@ def _updated(kept: Part, new: Part, said: frozenset[str]) -> Part:
 
 
 def _changes(before: Person, after: Person) -> Iterator[PartEvent]:
-    if before.directory != after.directory:
+    placed = (before.directory, before.holdings) != (after.directory, after.holdings)
+    if placed:
         yield DirectoryChanged(after)
     if before.contact != after.contact:
         yield ContactChanged(after)
-    if before.profile != after.profile:
+    if before.profile != after.profile or (before.declared != after.declared and not placed):
         yield ProfileChanged(after)
+    if any(getattr(before, name) != getattr(after, name) for name in _EMPLOYMENT):
+        yield EmploymentChanged(after)

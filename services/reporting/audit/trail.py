@@ -39,6 +39,7 @@ _WORDS: Mapping[str, str] = {
     "AccessDenied": "was denied access",
     "AccessRead": "read what is protected",
     "AccessOperated": "intervened as an operator",
+    "AccessKeyUsed": "used an API key",
 }
 
 

@@ -7,7 +7,7 @@ The subsidiary of a pair and of a session is the executive's, that of an applica
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from itertools import chain
@@ -22,9 +22,8 @@ from services.reporting.domain.sources import (
     Progress,
     Session,
     Workspace,
+    later,
 )
-
-_Dated = Edition | Application | Participation | Pair | Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,22 +59,27 @@ class Counts:
 class Board:
     """The counts per subsidiary: first those of the edition in its order, then others that occur.
 
-    ``as_of`` is the latest instant that any event counted here names.
+    ``heard`` is the latest instant that an event of a subsidiary names; None stands for those of nobody known yet.
     """
 
     edition: Edition
     rows: dict[str, Counts]
-    as_of: datetime | None
+    heard: Mapping[str | None, datetime]
+
+    @property
+    def as_of(self) -> datetime | None:
+        """The latest instant that the edition or any event counted here names."""
+        return max((at for at in (self.edition.as_of, *self.heard.values()) if at), default=None)
 
     @property
     def totals(self) -> Counts:
         """The sum of the rows."""
         return sum(self.rows.values(), Counts())
 
-    def narrowed(self, subsidiary: str) -> Board:
-        """The board with the row of one subsidiary, without a row where it has none."""
-        rows = {name: counts for name, counts in self.rows.items() if name == subsidiary}
-        return replace(self, rows=rows)
+    def narrowed(self, subsidiaries: Sequence[str]) -> Board:
+        """The board as if there were these subsidiaries only."""
+        rows = {name: counts for name, counts in self.rows.items() if name in subsidiaries}
+        return replace(self, rows=rows, heard={name: self.heard[name] for name in rows if name in self.heard})
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +101,7 @@ def board(sources: Sources) -> Board:
         subsidiary: Counts(*(marks[subsidiary, name] for name in names))
         for subsidiary in (*sources.edition.subsidiaries, *others)
     }
-    return Board(sources.edition, rows, _as_of(sources))
+    return Board(sources.edition, rows, _heard(sources))
 
 
 def follow(pair: Pair, workspace: Workspace | None) -> Follow:
@@ -130,8 +134,21 @@ def _marks(sources: Sources) -> Iterator[tuple[str, str]]:
                 yield session.subsidiary, "sessions_held"
 
 
-def _as_of(sources: Sources) -> datetime | None:
-    heard: Iterable[_Dated] = chain(
-        [sources.edition], sources.applications, sources.participations, sources.pairs, sources.workspaces
-    )
-    return max((one.as_of for one in heard if one.as_of), default=None)
+def _heard(sources: Sources) -> dict[str | None, datetime]:
+    heard: dict[str | None, datetime] = {}
+    for subsidiary, at in _dated(sources):
+        if at and (latest := later(heard.get(subsidiary), at)):
+            heard[subsidiary] = latest
+    return heard
+
+
+def _dated(sources: Sources) -> Iterator[tuple[str | None, datetime | None]]:
+    people: Iterator[Application | Participation] = chain(sources.applications, sources.participations)
+    for one in people:
+        yield one.subsidiary, one.as_of
+    homes = {pair.pair_id: pair.mentee_subsidiary for pair in sources.pairs}
+    for pair in sources.pairs:
+        yield pair.mentee_subsidiary, pair.as_of
+    for workspace in sources.workspaces:
+        held = (session.subsidiary for session in workspace.sessions if session.subsidiary)
+        yield homes.get(workspace.pair_id) or next(held, None), workspace.as_of

@@ -1,4 +1,4 @@
-"""The route of the audit trail. Reading it is itself on record. Until there is a log-in every caller may."""
+"""The route of the audit trail. Reading it is itself on record."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from services.chassis import mongo
 from services.chassis.aggregate import Command
-from services.chassis.http import Paged, protected_read, timed_page_of
+from services.chassis.http import Paged, Permitted, protected_read, timed_page_of
 from services.chassis.wire import GivenInstant, Instant, Strict
+from services.reporting import access
 from services.reporting.audit import trail
 
 Auditing = Annotated[Command, Depends(protected_read("audit"))]
@@ -57,6 +58,7 @@ def routes(entries: mongo.Collection) -> APIRouter:
         response: Response,
         page: Paged,
         reader: Auditing,
+        permit: Permitted,
         actor: Id = None,
         subject: Id = None,
         pair: Id = None,
@@ -69,7 +71,8 @@ def routes(entries: mongo.Collection) -> APIRouter:
         """The entries that match all that is named: by whom, about what, of which kind, between which instants."""
         wanted = trail.Wanted(actor, subject, pair, kind, edition, since, until)
         newest_first = order == "newest"
-        found = await timed_page_of(entries, wanted.query(), page, request, response, newest_first=newest_first)
+        query = {"$and": [wanted.query(), access.entries(permit)]}
+        found = await timed_page_of(entries, query, page, request, response, newest_first=newest_first)
         return [_view(one) for one in found]
 
     return router

@@ -1,4 +1,4 @@
-"""The routes of the programme boards. Until there is a log-in every caller on this machine may use them."""
+"""The routes of the programme boards."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
+from services.chassis.auth.rules import Permit
 from services.chassis.errors import NotFound
-from services.chassis.http import Paged, page_of
+from services.chassis.http import Paged, Permitted, page_of
 from services.chassis.wire import Instant, Strict
-from services.reporting import store
+from services.reporting import access, store
 from services.reporting.domain import board, sources
 
 Subsidiary = Annotated[str | None, Query(max_length=100, description="Only what belongs to this subsidiary")]
@@ -87,25 +88,33 @@ def routes(boards: store.Boards) -> APIRouter:
     router = APIRouter(prefix="/v1/boards", tags=["boards"])
 
     @router.get("")
-    async def list_boards(request: Request, response: Response, page: Paged) -> list[EditionView]:
-        """The editions that have a board."""
-        documents = await page_of(await boards.applications.collection(), store.EDITIONS, page, request, response)
-        return [EditionView.model_validate(store.edition_in(one), from_attributes=True) for one in documents]
+    async def list_boards(request: Request, response: Response, page: Paged, permit: Permitted) -> list[EditionView]:
+        """The editions that have a board with subsidiaries of the caller."""
+        query = {**store.EDITIONS, **access.editions(permit)}
+        documents = await page_of(await boards.applications.collection(), query, page, request, response)
+        return [_edition(store.edition_in(one), permit) for one in documents]
 
     @router.get("/{edition_id}")
-    async def show_board(edition_id: str, subsidiary: Subsidiary = None) -> BoardView:
-        """The board of one edition: per subsidiary and in all."""
-        shown = await boards.of_edition(edition_id)
+    async def show_board(edition_id: str, permit: Permitted, subsidiary: Subsidiary = None) -> BoardView:
+        """The board of one edition: per subsidiary of the caller, and these in all."""
+        whole = await boards.of_edition(edition_id)
+        access.show_edition(permit, whole.edition)
+        shown = whole.narrowed(permit.scope.narrowed(tuple(whole.rows)))
         return _board(_narrowed(shown, subsidiary) if subsidiary is not None else shown)
 
     @router.get("/{edition_id}/pairs")
     async def list_pairs(
-        edition_id: str, request: Request, response: Response, page: Paged, subsidiary: Subsidiary = None
+        edition_id: str,
+        request: Request,
+        response: Response,
+        page: Paged,
+        permit: Permitted,
+        subsidiary: Subsidiary = None,
     ) -> list[PairView]:
-        """The pairs of one edition, each with its last and its next session."""
-        await boards.edition(edition_id)
+        """The pairs of one edition with a member for whom the caller is responsible, each with its sessions."""
+        access.show_edition(permit, await boards.edition(edition_id))
         of_subsidiary = {"state.mentee_subsidiary": subsidiary} if subsidiary is not None else {}
-        query = {"state.edition_id": edition_id, **of_subsidiary}
+        query = {"$and": [{"state.edition_id": edition_id, **of_subsidiary}, access.pairs(permit)]}
         documents = await page_of(await boards.pairs.collection(), query, page, request, response)
         return [_pair(one) for one in await boards.follow(documents)]
 
@@ -115,7 +124,12 @@ def routes(boards: store.Boards) -> APIRouter:
 def _narrowed(shown: board.Board, subsidiary: str) -> board.Board:
     if subsidiary not in shown.rows:
         raise NotFound(f"This edition's board has no subsidiary {subsidiary}; it has {', '.join(shown.rows)}.")
-    return shown.narrowed(subsidiary)
+    return shown.narrowed((subsidiary,))
+
+
+def _edition(edition: sources.Edition, permit: Permit) -> EditionView:
+    shown = EditionView.model_validate(edition, from_attributes=True)
+    return shown.model_copy(update={"subsidiaries": permit.scope.narrowed(edition.subsidiaries)})
 
 
 def _board(shown: board.Board) -> BoardView:

@@ -12,6 +12,7 @@ from opentelemetry.trace import StatusCode
 from prometheus_client import REGISTRY
 
 from services.chassis import metrics
+from services.chassis.auth.rules import everyone
 from services.chassis.http import create_app
 from services.chassis.ids import random_id
 from services.chassis.manifests import manifests
@@ -23,6 +24,7 @@ from tests.support.asking import client_of
 from tests.support.servers import Running
 from tests.support.small_service import Small, running_small
 from tests.support.tracing import TRACE, recording
+from tests.support.trusting import trusting
 
 NOWHERE = "127.0.0.1:1"  # nobody ever listens there
 
@@ -49,8 +51,10 @@ def nested() -> tuple[Any, str]:
         return {"thing_id": thing_id}
 
     outer.include_router(inner)
-    runtime = Runtime(Service("nested", never), Settings(kafka=NOWHERE, mongodb=f"mongodb://{NOWHERE}/"))
-    return create_app(runtime, title="Nested", routers=[outer]), f"/v1/{name}/{{thing_id}}/part"
+    path = f"/v1/{name}/{{thing_id}}/part"
+    rules = {f"POST {path}": everyone("nested")}
+    runtime = Runtime(Service("nested", never, rules=rules), Settings(kafka=NOWHERE, mongodb=f"mongodb://{NOWHERE}/"))
+    return trusting(create_app(runtime, title="Nested", routers=[outer])), path
 
 
 async def test_a_route_is_counted_by_its_whole_path_from_the_start() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -32,11 +33,14 @@ def test_a_loopback_address_is_taken(host: str) -> None:
     assert Settings(host=host).host == host
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.1", "tandem.example", ""])
-def test_an_address_that_others_could_reach_is_refused_with_what_to_use(host: str) -> None:
-    """There is no log-in yet; the message says why and what to write instead."""
-    with pytest.raises(ValidationError, match=r"no log-in yet.*use 127\.0\.0\.1 or ::1"):
-        Settings(host=host)
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.1", "tandem.example"])
+def test_where_others_could_reach_it_a_service_trusts_no_development_issuer(host: str) -> None:
+    """Such an issuer signs in anybody; the message says why and what to write instead."""
+    issuer = {"name": "demo", "issuer": "http://127.0.0.1:9000", "audience": "tandem-api", "development": True}
+    assert Settings(issuers=json.dumps([issuer])).host == "127.0.0.1"
+    assert Settings(host=host).host == host
+    with pytest.raises(ValidationError, match=r"loopback only: 127\.0\.0\.1"):
+        Settings(host=host, issuers=json.dumps([issuer]))
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from starlette.responses import PlainTextResponse
 
 from services.chassis.http import middleware
-from services.chassis.http.middleware import LoopbackOnly
+from services.chassis.http.middleware import ProbedFromHere
 from services.chassis.settings import Network, Settings
 from tests.support.asking import ask_raw
 
@@ -52,9 +52,9 @@ def test_only_a_private_network_can_be_trusted(network: str) -> None:
 
 
 async def _status(trusted: Network | None, *, client: str = "127.0.0.1", host: str = "127.0.0.1:8001") -> int:
-    guarded: Any = LoopbackOnly(PlainTextResponse("in"), trusted)
+    guarded: Any = ProbedFromHere(PlainTextResponse("in"), trusted)
     app: FastAPI = guarded
-    answer = await ask_raw(app, "GET", "/", headers=[(b"host", host.encode())], client=(client, 1))
+    answer = await ask_raw(app, "GET", "/metrics", headers=[(b"host", host.encode())], client=(client, 1))
     assert answer is not None
     return answer.status
 

@@ -33,3 +33,9 @@ def test_without_anything_running_the_way_to_start_is_named(tmp_path: Path, monk
 
     with pytest.raises(NotRunning, match="make demo"):
         running(tmp_path)
+
+
+def test_browsers_reach_the_portal_by_name() -> None:
+    """Cookies ignore ports, so portal and issuer must not share a host; without a portal there is no address."""
+    assert Addresses("k", "m", {"portal": "http://127.0.0.1:3"}).portal == "http://localhost:3"
+    assert _SOME.portal is None

@@ -1,0 +1,88 @@
+"""The gate: whoever asks for anything but a sign of life is somebody, and each route's rule says what they may."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Annotated, Any
+
+from fastapi import Depends, FastAPI, Request
+from fastapi.routing import iter_route_contexts
+from starlette.datastructures import Headers
+from starlette.responses import JSONResponse
+
+from services.chassis.aggregate import Command
+from services.chassis.auth.authentication import Authenticator
+from services.chassis.auth.principal import Principal
+from services.chassis.auth.rules import Permit, Rules, permit
+from services.chassis.errors import Refused, Transient
+from services.chassis.http.paths import path_of
+from services.chassis.http.problems import refusal, unavailable
+
+Scope = Any
+Receive = Callable[[], Awaitable[Any]]
+Send = Callable[[Any], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+PROBED = ("/health", "/metrics")  # for whoever watches this machine; nobody else reaches them
+_OPEN = (*PROBED, "/openapi.json")
+
+
+class RuleMissing(Exception):
+    """A route is in no table of rules, or a rule is about no route; then nothing is served."""
+
+
+class Authenticated:
+    """Lets pass who the application's authenticator knows, before anything of the body is read."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Note the principal in the request's state; 401, 403 or 503 where there is none."""
+        if scope["type"] == "http" and not is_open(scope["path"]):
+            authenticator: Authenticator = scope["app"].state.authenticator
+            try:
+                principal = await authenticator.principal(Headers(scope=scope))
+            except (Refused, Transient) as error:
+                await _answer(error)(scope, receive, send)
+                return
+            scope.setdefault("state", {})["principal"] = principal
+        await self._app(scope, receive, send)
+
+
+def is_open(path: str) -> bool:
+    """Whether a path needs no login."""
+    return path in _OPEN or path.startswith("/health/")
+
+
+def _answer(error: Refused | Transient) -> JSONResponse:
+    return refusal(error) if isinstance(error, Refused) else unavailable(error)
+
+
+async def permitted(request: Request) -> Permit:
+    """What the rule of this route lets the caller do. Raises ``RoleMissing``."""
+    principal: Principal = request.state.principal
+    request.state.command = Command(actor=principal.id, traceparent=request.state.traceparent)
+    route = f"{request.method} {path_of(request.scope)}"
+    return permit(request.app.state.rules[route], principal, route)
+
+
+Permitted = Annotated[Permit, Depends(permitted)]
+
+
+def install(app: FastAPI, rules: Rules, authenticator: Authenticator) -> None:
+    """Hold the application's routes and these rules against each other. Raises ``RuleMissing``."""
+    app.state.rules, app.state.authenticator = rules, authenticator
+    routes = set(routes_of(app))
+    if missing := routes - set(rules):
+        raise RuleMissing(f"{app.title}: no rule says who may {', '.join(sorted(missing))}")
+    if idle := set(rules) - routes:
+        raise RuleMissing(f"{app.title}: there is no route {', '.join(sorted(idle))}")
+
+
+def routes_of(app: FastAPI) -> Iterable[str]:
+    """The routes that need a login, as ``METHOD /path``."""
+    for context in iter_route_contexts(app.routes):
+        if context.path is not None and not is_open(context.path):
+            for method in context.methods or ():
+                yield f"{method} {context.path}"

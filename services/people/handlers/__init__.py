@@ -1,0 +1,29 @@
+"""The commands of `people`."""
+
+from dataclasses import dataclass
+
+from services.people.handlers.accounts import AccountHandlers, NewKey
+from services.people.handlers.persons import FirstOfficer, PersonHandlers
+from services.people.handlers.rosters import Rosters
+from services.people.handlers.subsidiaries import SubsidiaryHandlers, id_of_name
+
+__all__ = [
+    "AccountHandlers",
+    "FirstOfficer",
+    "Handlers",
+    "NewKey",
+    "PersonHandlers",
+    "Rosters",
+    "SubsidiaryHandlers",
+    "id_of_name",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Handlers:
+    """All commands, by what they are about."""
+
+    rosters: Rosters
+    persons: PersonHandlers
+    subsidiaries: SubsidiaryHandlers
+    accounts: AccountHandlers

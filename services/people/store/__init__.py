@@ -1,0 +1,30 @@
+"""The documents of `people`: persons, subsidiaries, service accounts; and the catalogues."""
+
+from services.chassis import access, directory
+from services.people.store.accounts import ACCOUNTS, Accounts, KeyUses
+from services.people.store.accounts import INDEXES as OF_ACCOUNTS
+from services.people.store.catalogues import catalogues
+from services.people.store.companies import SUBSIDIARIES, Companies
+from services.people.store.persons import INDEXES as OF_PERSONS
+from services.people.store.persons import PERSONS, Link, People, Sought
+
+__all__ = [
+    "ACCOUNTS",
+    "AGGREGATES",
+    "INDEXES",
+    "PERSONS",
+    "SUBSIDIARIES",
+    "Accounts",
+    "Companies",
+    "KeyUses",
+    "Link",
+    "People",
+    "Sought",
+    "catalogues",
+]
+AGGREGATES = (PERSONS.collection, SUBSIDIARIES.collection, ACCOUNTS.collection, access.COLLECTION)
+INDEXES = {
+    PERSONS.collection: OF_PERSONS,
+    ACCOUNTS.collection: OF_ACCOUNTS,
+    directory.COLLECTION: directory.INDEXES,
+}

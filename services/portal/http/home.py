@@ -1,0 +1,100 @@
+"""The overview: what I must do next, by role and from what is stored now."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from services.portal.clients.records import Company, Me
+from services.portal.http.accounts import expiring
+from services.portal.http.navigation import STAFF
+from services.portal.http.page import Open, Signed
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Something to do: where, what, why, and how urgent it is (``is`` and ``state`` of a status)."""
+
+    path: str
+    text: str
+    hint: str
+    is_: str
+    state: str
+
+
+def routes() -> APIRouter:
+    """The router."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/")
+    async def home(page: Signed) -> Response:
+        tasks = [task async for task in _tasks(page)]
+        return page.show("home.html", me=page.me, tasks=tasks, as_of=page.now())
+
+    @router.get("/accessibility")
+    async def accessibility(page: Open) -> Response:
+        return page.show("accessibility.html")
+
+    return router
+
+
+async def _tasks(page: Signed) -> AsyncIterator[Task]:
+    """What waits for this person, what is due first."""
+    if page.has("group_office", "operator"):
+        for task in await _keys(page):
+            yield task
+    if page.has(*STAFF, "data_protection"):
+        for task in _unnamed(page, await page.people.companies()):
+            yield task
+    if mine := _profile(page, page.me):
+        yield mine
+
+
+async def _keys(page: Signed) -> list[Task]:
+    accounts = (await page.people.accounts()).items
+    formats = page.formats
+    return [
+        Task(
+            f"/accounts/{account.id}",
+            page.text("Renew the key of %(name)s", name=account.name),
+            page.text("Make a new key, put it into the program, then end the old one."),
+            "due",
+            page.text("until %(day)s", day=formats.day(ends.date())),
+        )
+        for account, ends in expiring(accounts, page.now())
+    ]
+
+
+def _unnamed(page: Signed, companies: list[Company]) -> list[Task]:
+    """The companies of which nobody knows whom to ask."""
+    missing = [one for one in companies if not (one.contacts.works_council and one.contacts.data_protection_officer)]
+    if len(missing) > 1:
+        hint = ", ".join(one.name for one in missing[:3]) + (", …" if len(missing) > 3 else "")
+        text = page.text("Say whom to ask in %(count)s companies", count=page.formats.number(len(missing)))
+        return [Task("/companies", text, hint, "open", page.text("open"))]
+    return [
+        Task(
+            f"/companies/{one.id}/contacts",
+            page.text("Say whom to ask in %(name)s", name=one.name),
+            page.text("Works council and data-protection officer: people ask them first about their data."),
+            "open",
+            page.text("open"),
+        )
+        for one in missing
+    ]
+
+
+def _profile(page: Signed, me: Me) -> Task | None:
+    """What the matching does not know yet of her."""
+    short, told = page.text("open"), page.text("It takes two minutes. The matching starts from it.")
+    if me.executive and not me.profile.wishes:
+        return Task("/me/wishes", page.text("Say what you want to learn"), told, "open", short)
+    if not me.executive and not me.profile.skills:
+        return Task("/me/skills", page.text("Say which platforms you know"), told, "open", short)
+    if not me.profile.languages:
+        hint = page.text("A pair needs a language that both speak.")
+        return Task("/me/languages", page.text("State your languages"), hint, "open", short)
+    return None

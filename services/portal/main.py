@@ -1,0 +1,55 @@
+"""The composition root of `portal`."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from services.chassis import metrics
+from services.chassis.clock import SystemClock
+from services.chassis.http.application import health
+from services.chassis.runtime import Runtime
+from services.chassis.service import Service
+from services.portal import store
+from services.portal.assets.manifest import STATIC, assets
+from services.portal.clients.calling import client
+from services.portal.http import accounts, companies, home, me, people, reports, signing_in, static
+from services.portal.http.application import create_app
+from services.portal.http.navigation import NAVIGATION
+from services.portal.http.page import Portal
+from services.portal.pages.rendering import Renderer
+from services.portal.settings import Settings
+from services.portal.sign_in.issuer import Partner, Registration
+from services.portal.sign_in.keeping import Keeping
+from services.portal.sign_in.sealing import Seal
+
+
+def app() -> FastAPI:
+    """The ASGI application; reads the settings, opens no connection yet. Raises ``AssetsMissing``."""
+    names = assets()
+    settings = Settings()
+    runtime = Runtime(SERVICE, settings)
+    clock = SystemClock()  # sessions and tokens live by the machine's clock, whatever a demo's says
+    sessions, seal = store.Sessions(runtime.database, clock), Seal(settings.keys)
+    partner = Partner(settings.issuer, _registration(settings), clock)
+    renderer = Renderer(names, help=settings.access_contact, development=settings.issuer.development, nav=NAVIGATION)
+    portal = Portal(renderer, partner, Keeping(sessions, seal, partner), client(settings.people_url), settings.portal)
+    routers = [
+        health(runtime),
+        static.routes(STATIC, names),
+        reports.routes(metrics.CSP_REPORTS),
+        signing_in.routes(settings.portal_personas),
+        home.routes(),
+        me.routes(),
+        people.routes(),
+        companies.routes(),
+        accounts.routes(),
+    ]
+    return create_app(runtime, portal, sessions=sessions, seal=seal, routers=routers)
+
+
+def _registration(settings: Settings) -> Registration:
+    secret = settings.portal_client_secret.get_secret_value()
+    return Registration(settings.portal_client, secret, settings.portal_scope, settings.portal)
+
+
+SERVICE = Service(name="portal", app=app, indexes=store.INDEXES)

@@ -1,0 +1,218 @@
+"""One record of each kind, of one company or across two, written as the services keep them."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any
+
+from services.applications import store as applications
+from services.applications.domain import application, edition, participation
+from services.applications.domain.eligibility import RuleChecked
+from services.chassis import directory
+from services.chassis.aggregate import Command
+from services.chassis.ids import random_id
+from services.chassis.projector import Projection
+from services.chassis.runtime import Runtime
+from services.matching import store as matching
+from services.matching.domain import candidates, pair, run
+from services.matching.projections import CANDIDATES
+from services.notifications import domain as delivery
+from services.notifications import store as notifications
+from services.people import store as people
+from services.people.domain import person, profile, service_account, subsidiary
+from services.reporting.audit.entry import COLLECTION as AUDIT
+from services.reporting.domain import sources
+from services.reporting.projections import board
+from services.sessions import domain as sessions
+from services.sessions import store as workspaces
+from tests.support.access_cast import Cast
+
+AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
+_SEED = Command(actor="a-seed")
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """The ids of what belongs to ``company``: its edition and all that came of it.
+
+    The edition is for ``circle``, by default the company alone; the mentor is of ``mentors``, by default its own.
+    """
+
+    company: str
+    circle: tuple[str, ...] = ()
+    mentors: str = ""
+    edition: str = field(default_factory=random_id)
+    application: str = field(default_factory=random_id)
+    participation: str = field(default_factory=random_id)
+    run: str = field(default_factory=random_id)
+    pair: str = field(default_factory=random_id)
+    session: str = field(default_factory=random_id)
+    delivery: str = field(default_factory=random_id)
+    entry: str = field(default_factory=random_id)
+    mentor: str = field(default_factory=random_id)
+    mentee: str = field(default_factory=random_id)
+    number: str = field(default_factory=lambda: f"E{random_id()[:8]}")
+
+    @property
+    def subsidiaries(self) -> tuple[str, ...]:
+        """Those of the edition."""
+        return self.circle or (self.company,)
+
+    @property
+    def mentor_company(self) -> str:
+        """Where the mentor works."""
+        return self.mentors or self.company
+
+
+async def write(runtime: Runtime, cast: Cast, *records: Records) -> None:
+    """Write them into the database of this service."""
+    if runtime.service == "people":
+        await _write_group(runtime, cast)
+    for one in records:
+        await _WRITERS[runtime.service](runtime, one)
+
+
+async def _write_applications(runtime: Runtime, one: Records) -> None:
+    opened = edition.EditionOpened(
+        one.edition, f"Edition {one.edition[:4]}", date(2026, 3, 1), date(2099, 2, 28), one.subsidiaries, AT
+    )
+    await runtime.repository(applications.EDITIONS).handle(one.edition, lambda state: [opened], _SEED)
+    applied = application.MentorApplied(
+        one.application,
+        one.edition,
+        one.mentor,
+        one.mentor_company,
+        applied_at=AT,
+        eligibility="unmet",
+        rules=(RuleChecked("age", met=False, calculation="29 on 2026-03-01"),),
+    )
+    await runtime.repository(applications.APPLICATIONS).handle(one.application, lambda state: [applied], _SEED)
+    obliged = participation.MenteeObliged(one.participation, one.edition, one.mentee, one.company, AT)
+    await runtime.repository(applications.PARTICIPATIONS).handle(one.participation, lambda state: [obliged], _SEED)
+
+
+async def _write_matching(runtime: Runtime, one: Records) -> None:
+    await _folded(
+        runtime, CANDIDATES, one.edition, candidates.Edition(one.edition, date(2099, 2, 28), one.subsidiaries)
+    )
+    requested = run.RunRequested(run.Run(one.run, one.edition, "a-manager", AT))
+    await runtime.repository(matching.RUNS).handle(one.run, lambda state: [requested], _SEED)
+    matched = pair.Pair(
+        one.pair, one.edition, one.run, one.mentor, one.mentee, one.mentor_company, one.company, "1", AT, slot=1
+    )
+    await runtime.repository(matching.PAIRS).handle(one.pair, lambda state: [pair.PairMatched(matched)], _SEED)
+
+
+async def _write_sessions(runtime: Runtime, one: Records) -> None:
+    planned = sessions.Session(one.session, 1, datetime(2099, 1, 1, 9, tzinfo=UTC), 60)
+    space = sessions.Workspace(
+        one.pair, one.edition, one.mentor, one.mentee, one.mentor_company, one.company, AT, (planned,)
+    )
+    opened = sessions.WorkspaceOpened(space)
+    await runtime.repository(workspaces.WORKSPACES).handle(one.pair, lambda state: [opened], _SEED)
+
+
+async def _write_notifications(runtime: Runtime, one: Records) -> None:
+    message = delivery.Delivery(
+        one.delivery,
+        one.pair,
+        delivery.PAIR_PUBLISHED,
+        one.mentor,
+        one.mentee,
+        role="mentor",
+        pair_id=one.pair,
+        edition_id=one.edition,
+        happened_at=AT,
+        intended_at=AT,
+    )
+    intended = delivery.DeliveryIntended(message)
+    await runtime.repository(notifications.DELIVERIES).handle(one.delivery, lambda state: [intended], _SEED)
+
+
+async def _write_reporting(runtime: Runtime, one: Records) -> None:
+    name = f"Edition {one.edition[:4]}"
+    opened = sources.Edition(one.edition, name, date(2026, 3, 1), date(2099, 2, 28), one.subsidiaries, as_of=AT)
+    await _folded(runtime, board.APPLICATIONS, one.edition, opened)
+    await _add_to_board(runtime, one)
+    entry: dict[str, Any] = dict.fromkeys(("target", "target_kind", "action", "reason", "trace_id"))
+    placed = {"topic": "tandem.pairs.v1", "partition": 0, "offset": 1, "sequence": 1, "digest": "0" * 64}
+    about = {"kind": "PairMatched", "type": "org.tandem.pair.matched.v1", "subject": one.pair, "about": [one.pair]}
+    where = {"edition": one.edition, "subsidiary": one.company, "pair": one.pair}
+    who = {"_id": one.entry, "actor": "a-manager", "time": AT, "recorded_at": AT}
+    await runtime.database[AUDIT].insert_one({**entry, **placed, **about, **where, **who})
+
+
+async def _add_to_board(runtime: Runtime, one: Records) -> None:
+    applied = sources.Application(one.edition, one.mentor_company, sources.Answer.SELECTED, AT)
+    await _folded(runtime, board.APPLICATIONS, one.application, applied)
+    obliged = sources.Participation(one.edition, one.mentee, one.company, sources.Duty.OBLIGED, AT)
+    await _folded(runtime, board.APPLICATIONS, one.participation, obliged)
+    matched = sources.Pair(one.pair, one.edition, one.mentor, one.mentee, one.mentor_company, one.company, AT)
+    await _folded(runtime, board.PAIRS, one.pair, matched)
+    held = sources.Session(one.session, 1, sources.Progress.HELD, AT, 60, AT, one.company)
+    await _folded(runtime, board.SESSIONS, one.pair, sources.Workspace(one.pair, one.edition, (held,), AT))
+
+
+async def add_to_board(runtime: Runtime, one: Records, edition_id: str, *, at: datetime) -> None:
+    """More of this company in an edition, heard of at that instant."""
+    obliged = sources.Participation(edition_id, one.mentee, one.company, sources.Duty.OBLIGED, at)
+    await _folded(runtime, board.APPLICATIONS, one.participation, obliged)
+    matched = sources.Pair(one.pair, edition_id, one.mentor, one.mentee, one.company, one.company, at)
+    await _folded(runtime, board.PAIRS, one.pair, matched)
+    held = sources.Session(one.session, 1, sources.Progress.HELD, at, 60, at, one.company)
+    await _folded(runtime, board.SESSIONS, one.pair, sources.Workspace(one.pair, edition_id, (held,), at))
+
+
+async def _folded(runtime: Runtime, projection: Projection[Any], id: str, state: object) -> None:
+    kept = projection.state.dump_python(state, mode="json")
+    await runtime.database[projection.collection].insert_one({"_id": id, "seq": 1, "state": kept})
+
+
+async def _write_people(runtime: Runtime, one: Records) -> None:
+    await _write_person(runtime, one.mentor, one.mentor_company, f"M{one.number}")
+    await _write_person(runtime, one.mentee, one.company, one.number)
+
+
+async def _write_person(runtime: Runtime, id: str, company: str, number: str) -> None:
+    known = person.Person(
+        id, number, person.Directory(company), person.Contact(f"Somebody {number}"), profile.Profile()
+    )
+    await runtime.repository(people.PERSONS).handle(id, lambda state: [person.DirectoryChanged(known)], _SEED)
+
+
+async def _write_group(runtime: Runtime, cast: Cast) -> None:
+    """The companies, and everybody who asks."""
+    for row in cast.companies.rows():
+        await _write_company(runtime, row)
+    for one in cast.known:
+        if isinstance(one, directory.Person):
+            await _write_person(runtime, one.person_id, one.subsidiary, f"C{one.person_id[:8]}")
+        else:
+            await _write_account(runtime, one)
+
+
+async def _write_company(runtime: Runtime, row: directory.Subsidiary) -> None:
+    company = subsidiary.Subsidiary(row.subsidiary_id, f"Company {row.subsidiary_id}", row.parent_id)
+    named = subsidiary.SubsidiaryChanged(company)
+    await runtime.repository(people.SUBSIDIARIES).handle(row.subsidiary_id, lambda state: [named], _SEED)
+
+
+async def _write_account(runtime: Runtime, one: directory.Account) -> None:
+    keys = tuple(
+        service_account.Key(key.key_id, key.digest, key.pepper, AT, key.expires_at, random_id()) for key in one.keys
+    )
+    account = service_account.Account(one.account_id, "a program", "its owner", keys=keys)
+    changed = service_account.AccountChanged(account)
+    await runtime.repository(people.ACCOUNTS).handle(one.account_id, lambda state: [changed], _SEED)
+
+
+_WRITERS: Mapping[str, Callable[[Runtime, Records], Awaitable[None]]] = {
+    "applications": _write_applications,
+    "matching": _write_matching,
+    "sessions": _write_sessions,
+    "notifications": _write_notifications,
+    "reporting": _write_reporting,
+    "people": _write_people,
+}

@@ -1,0 +1,72 @@
+"""Promises of the portal's languages: every text is translated, and placeholders survive."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from services.portal.pages.catalogues import catalogue_file, read, texts, updated, written
+from services.portal.pages.translations import Pseudo, preferred
+
+_PLACEHOLDER = re.compile(r"%\(\w+\)[sd]")
+_INFORMAL = re.compile(r"\b(du|dein\w*|dich|dir|euch)\b|!|\bleider\b|\bungültig", re.IGNORECASE)
+
+
+def test_every_text_has_a_german_translation() -> None:
+    """The catalogue holds exactly the texts of templates and code, none empty, none fuzzy."""
+    catalogue = read("de")
+    known = {message.id if isinstance(message.id, str) else tuple(message.id) for message in catalogue if message.id}
+    assert known == set(texts())
+    strings = {message.id: message.string for message in catalogue if message.id}
+    assert [id for id, string in strings.items() if not string or not all(string)] == []
+    assert [message.id for message in catalogue if message.fuzzy and message.id] == []
+
+
+def test_translations_keep_their_placeholders() -> None:
+    """A translation names the same values as its text, no more and no fewer."""
+    for message in (one for one in read("de") if one.id):
+        ids = message.id if isinstance(message.id, tuple) else (message.id,)
+        strings = message.string if isinstance(message.string, tuple) else (message.string,)
+        for string, id in zip(strings, ids, strict=True):
+            assert set(_PLACEHOLDER.findall(string)) == set(_PLACEHOLDER.findall(id)), id
+
+
+def test_catalogue_is_as_its_tool_writes_it() -> None:
+    """`make messages` would change nothing."""
+    assert written(updated(read("de"))) == catalogue_file("de").read_bytes()
+
+
+def test_germans_are_addressed_formally() -> None:
+    """No translation says du, nor exclaims, nor is sorry."""
+    for message in (one for one in read("de") if one.id):
+        for string in message.string if isinstance(message.string, tuple) else (message.string,):
+            assert not _INFORMAL.search(string), string
+
+
+def test_pseudo_language_is_longer_and_keeps_values() -> None:
+    """Each text grows by a third and more, in brackets; placeholders and markup stay."""
+    text = "Good day, %(name)s, see <b>what</b> is next"
+    shown = Pseudo().gettext(text)
+    assert shown.startswith("[")
+    assert shown.endswith("]")
+    assert len(shown) > 1.3 * len(text)
+    assert "%(name)s" in shown
+    assert "<b>" in shown
+
+
+@pytest.mark.parametrize(
+    ("accepted", "language"),
+    [
+        ("de-DE,de;q=0.9,en;q=0.8", "de"),
+        ("en;q=0.2, de;q=0.1", "en"),
+        ("fr, it;q=0.9", "en"),
+        ("de;q=0, en;q=0.1", "en"),
+        ("", "en"),
+        ("de;q=x, ;;;", "en"),
+        ("de" * 4000, "en"),
+    ],
+)
+def test_languages_go_by_the_browsers_weights(accepted: str, language: str) -> None:
+    """The most wanted language that there is; English where none is."""
+    assert preferred(accepted) == language
