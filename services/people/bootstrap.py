@@ -31,6 +31,7 @@ _FIRST = "The group has no officer yet."
 
 @app.command(name="bootstrap-officer")
 def bootstrap_officer(
+    *,
     login: Annotated[str, typer.Option(help="ISSUER:SUBJECT, the login that the person signs in with.")],
     employee_number: Annotated[str, typer.Option(help="HR's number; of somebody known only the login is taken over.")],
     name: Annotated[str, typer.Option(help="First and last name.")],

@@ -39,6 +39,35 @@ async def the_roster(world: Everybody) -> dict[str, str]:
     return found
 
 
+async def a_program(world: Everybody) -> None:
+    """A service account gets a key that is revoked, and ends."""
+    roles = [{"role": "auditor", "subsidiaries": []}]
+    body = {"name": "Export", "owner": "Controlling", "roles": roles}
+    made = (await world.command("people", "/v1/service-accounts", body, subject="id")).json()
+    path = f"/v1/service-accounts/{made['id']}"
+    key = (await world.command("people", f"{path}/keys", {}, subject=made["id"])).json()
+    said = partial(world.command, "people", body=None, subject=made["id"], seen=path)
+    await said(f"{path}/keys/{key['key']['key_id']}/revocation")
+    await said(f"{path}/deactivation")
+
+
+async def a_company_and_its_people(world: Everybody, persons: dict[str, str]) -> None:
+    """A company is founded and changed; somebody gets a role and loses it; somebody speaks for herself."""
+    body = {"name": f"{COMPANY} Asia"}
+    company = (await world.command("people", "/v1/subsidiaries", body, subject="id")).json()["id"]
+    path = f"/v1/subsidiaries/{company}"
+    changed = {"names_shown": True}
+    await world.command("people", path, changed, subject=company, seen=path, method="PATCH")
+    one = f"/v1/people/{persons['E1']}"
+    about = {"subject": persons["E1"], "seen": one}
+    granted = {"role": "assessor", "subsidiaries": [company], "reason": "She has done so before."}
+    await world.command("people", f"{one}/roles", granted, **about)
+    await world.command("people", f"{one}/roles/assessor/revocation", {"reason": "She has no time."}, **about)
+    mine = {"actor": persons["M1"], "subject": persons["M1"], "seen": "/v1/me", "method": "PATCH"}
+    await world.command("people", "/v1/me/profile", {"place": "Hamburg"}, **mine)
+    await world.command("people", "/v1/me/preferences", {"language": "en"}, **mine)
+
+
 async def an_edition(world: Everybody, persons: dict[str, str]) -> str:
     """An edition with its call, an application selected, one declined after its waiver, an executive exempted."""
     [company] = [one["id"] for one in await world.get("people", "/v1/subsidiaries") if one["name"] == COMPANY]
@@ -141,7 +170,10 @@ async def test_every_accepted_command_has_its_entry(all_services: Everybody) -> 
     pair = await a_pair(world, edition)
     await sessions(world, pair, persons["M1"])
 
-    offered = {(service, f"POST {route}") for service, routes in world.routes.items() for route in routes}
+    await a_company_and_its_people(world, persons)
+    await a_program(world)
+
+    offered = {(service, route) for service, routes in world.routes.items() for route in routes}
     assert {(one.service, one.route) for one in world.done} == offered, "a command nobody tries has no proof"
     for done in world.done:
         await has_its_entry(world, done)

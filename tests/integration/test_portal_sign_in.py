@@ -3,60 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-import re
-import uuid
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Any
 
 import httpx2
 import pytest
-from fastapi import FastAPI
-from pymongo import MongoClient
 
-from services.portal.main import app
 from services.portal.store import Sealed, id_of
-from tests.support.issuing import Issuing, issuing, persona, portal_client
-from tests.support.portal import CHANGING, ORIGIN, Peopled, environment, patched, people_stand_in
+from tests.support.issuing import persona
+from tests.support.portal import CHANGING, ORIGIN
+from tests.support.portal_stage import COOKIE, Stage, at_issuer, sign_in, stage_of
 from tests.support.servers import Running
-from tests.support.serving import served
 
-COOKIE = "__Host-tandem"
 LENA = {"id": "p1", "name": "Lena Hoff", "language": "en", "zone": "Europe/Berlin", "roles": [], "version": 1}
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """A portal over a database of its own, its issuer, and what `people` says."""
-
-    app: FastAPI
-    issuer: Issuing
-    people: Peopled
-    sessions: Any
-
-    def browser(self) -> httpx2.AsyncClient:
-        """A browser without history; https, since in-process clients keep no Secure cookie on http."""
-        transport = httpx2.ASGITransport(app=self.app, raise_app_exceptions=False)
-        return httpx2.AsyncClient(transport=transport, base_url=ORIGIN.replace("http:", "https:"), timeout=30)
 
 
 @pytest.fixture(scope="module")
 async def stage(servers: Running, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
     """The portal of this file."""
-    folder: Path = tmp_path_factory.mktemp("issuer")
-    client = portal_client(f"{ORIGIN}/sign-in/return", after_sign_out=[f"{ORIGIN}/signed-out"])
-    peopled, prefix = Peopled(), f"t{uuid.uuid4().hex[:12]}"
-    people = {"lena": persona("Lena Hoff"), "kurz": persona("Ms Kurz")}
-    with issuing(folder, personas=people, clients=[client]) as issuer, served(people_stand_in(peopled)) as url:
-        settings = environment(mongodb=servers.mongodb, issuer=issuer.url, people=url, prefix=prefix)
-        with pytest.MonkeyPatch.context() as patch, patched(patch, settings):
-            portal = app()
-        database: MongoClient[dict[str, Any]] = MongoClient(servers.mongodb)
-        async with portal.router.lifespan_context(portal):
-            yield Stage(portal, issuer, peopled, database[f"{prefix}_portal"]["sessions"])
-        database.close()
+    async with stage_of(servers, tmp_path_factory.mktemp("issuer")) as one:
+        yield one
 
 
 @pytest.fixture
@@ -66,26 +33,6 @@ async def browser(stage: Stage) -> AsyncIterator[httpx2.AsyncClient]:
     stage.people.asked.clear()
     async with stage.browser() as one:
         yield one
-
-
-async def at_issuer(start: httpx2.Response, login: str) -> str:
-    """Press the person's button on the issuer's page; where the issuer sends the browser, from the portal on."""
-    async with httpx2.AsyncClient(timeout=30) as client:
-        page = await client.get(start.headers["location"])
-        fields = dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', page.text))
-        action = re.search(r'action="([^"]+)"', page.text)
-        assert action, page.text
-        fields = {name: value.replace("&amp;", "&") for name, value in fields.items()}
-        answer = await client.post(
-            httpx2.URL(str(page.url)).join(action[1].replace("&amp;", "&")), data={**fields, "persona": login}
-        )
-    return answer.headers["location"].removeprefix(ORIGIN)
-
-
-async def signed_in(browser: httpx2.AsyncClient, login: str = "lena", query: str = "") -> httpx2.Response:
-    """The answer to the browser as it comes back from the issuer."""
-    start = await browser.get(f"/sign-in/start{query}")
-    return await browser.get(await at_issuer(start, login))
 
 
 async def aged(stage: Stage, browser: httpx2.AsyncClient) -> None:
@@ -103,7 +50,7 @@ async def test_whoever_signs_in_sees_the_page_she_asked_for(browser: httpx2.Asyn
     """The way from a page to the sign-in page, to the issuer and back ends on that page."""
     first = await browser.get("/?from=mail")
     assert (first.status_code, first.headers["location"]) == (303, "/sign-in?next=%2F%3Ffrom%3Dmail")
-    back = await signed_in(browser, query="?next=/?from=mail")
+    back = await sign_in(browser, query="?next=/?from=mail")
     assert (back.status_code, back.headers["location"]) == (303, "/?from=mail")
     home = await browser.get("/")
     assert home.status_code == 200
@@ -126,7 +73,7 @@ async def test_cookie_is_bound_to_the_host_and_new_at_sign_in(browser: httpx2.As
 
 async def test_what_is_stored_opens_nothing(stage: Stage, browser: httpx2.AsyncClient) -> None:
     """The database holds the cookie's hash and sealed tokens, neither in clear."""
-    await signed_in(browser)
+    await sign_in(browser)
     await browser.get("/")
     cookie, token = browser.cookies[COOKIE], stage.people.tokens()[-1]
     stored = stage.sessions.find_one({"_id": id_of(cookie)})
@@ -141,7 +88,7 @@ async def test_session_ends_without_the_database_sweeping(
     stage: Stage, browser: httpx2.AsyncClient, limit: str
 ) -> None:
     """A session that was idle too long, or is over, signs nobody in although its document is still there."""
-    await signed_in(browser)
+    await sign_in(browser)
     id = id_of(browser.cookies[COOKIE])
     stage.sessions.update_one({"_id": id}, {"$set": {limit: datetime.now(UTC) - timedelta(seconds=1)}})
     assert (await browser.get("/")).status_code == 303
@@ -150,7 +97,7 @@ async def test_session_ends_without_the_database_sweeping(
 
 async def test_a_used_session_idles_on(stage: Stage, browser: httpx2.AsyncClient) -> None:
     """Each page moves the idle end to half an hour from now, once a tenth of it has passed; never the last end."""
-    await signed_in(browser)
+    await sign_in(browser)
     id, nearly = id_of(browser.cookies[COOKIE]), datetime.now(UTC) + timedelta(minutes=20)
     before = stage.sessions.find_one_and_update({"_id": id}, {"$set": {"idle_until": nearly}})
     await browser.get("/")
@@ -180,7 +127,7 @@ async def test_answer_that_is_not_ours_signs_nobody_in(stage: Stage, browser: ht
 
 async def test_many_requests_refresh_once(stage: Stage, browser: httpx2.AsyncClient) -> None:
     """Of twenty requests with an old access token one asks the issuer; all are answered, the refresh token lives on."""
-    await signed_in(browser)
+    await sign_in(browser)
     id = id_of(browser.cookies[COOKIE])
     await aged(stage, browser)
     answers = await asyncio.gather(*(browser.get("/") for _ in range(20)))
@@ -191,7 +138,7 @@ async def test_many_requests_refresh_once(stage: Stage, browser: httpx2.AsyncCli
 
 async def test_refused_refresh_ends_the_session(stage: Stage, browser: httpx2.AsyncClient) -> None:
     """Who may not sign in any more is out at the next refresh, and the session is gone."""
-    await signed_in(browser, "kurz")
+    await sign_in(browser, "kurz")
     id = id_of(browser.cookies[COOKIE])
     await aged(stage, browser)
     stage.issuer.write({"lena": persona("Lena Hoff")})
@@ -204,7 +151,7 @@ async def test_refused_refresh_ends_the_session(stage: Stage, browser: httpx2.As
 
 async def test_stale_directory_signs_nobody_out(stage: Stage, browser: httpx2.AsyncClient) -> None:
     """While `people` cannot say who may what, the page asks for minutes; no token is renewed, the session stays."""
-    await signed_in(browser)
+    await sign_in(browser)
     stage.people.answer("GET /v1/me", (503, {"type": "urn:tandem:problem:directory-stale"}), (200, LENA))
     answer = await browser.get("/")
     assert answer.status_code == 503
@@ -216,7 +163,7 @@ async def test_stale_directory_signs_nobody_out(stage: Stage, browser: httpx2.As
 
 async def test_refused_token_is_renewed_once(stage: Stage, browser: httpx2.AsyncClient) -> None:
     """A 401 renews the token and repeats the call; a second one ends the session."""
-    await signed_in(browser)
+    await sign_in(browser)
     no = (401, {"type": "urn:tandem:problem:invalid-token"})
     stage.people.answer("GET /v1/me", no, (200, LENA))
     assert (await browser.get("/")).status_code == 200
@@ -229,7 +176,7 @@ async def test_refused_token_is_renewed_once(stage: Stage, browser: httpx2.Async
 
 async def test_unlinked_login_is_told_whom_to_ask(stage: Stage, browser: httpx2.AsyncClient) -> None:
     """Who is signed in but not in the directory gets a page that names whom to ask, and can sign out."""
-    await signed_in(browser)
+    await sign_in(browser)
     stage.people.answer("GET /v1/me", (403, {"type": "urn:tandem:problem:login-not-linked", "detail": "Ask us."}))
     answer = await browser.get("/")
     assert answer.status_code == 403
@@ -239,7 +186,7 @@ async def test_unlinked_login_is_told_whom_to_ask(stage: Stage, browser: httpx2.
 
 async def test_signing_out_ends_both_sessions(stage: Stage, browser: httpx2.AsyncClient) -> None:
     """The portal's session is gone at once; the browser goes on to the issuer's own end and comes back."""
-    await signed_in(browser)
+    await sign_in(browser)
     id = id_of(browser.cookies[COOKIE])
     answer = await browser.post("/sign-out", headers=CHANGING)
     there = httpx2.URL(answer.headers["location"])
@@ -256,14 +203,14 @@ async def test_signing_out_ends_both_sessions(stage: Stage, browser: httpx2.Asyn
 
 async def test_sign_in_works_after_the_issuer_changed_its_key(stage: Stage, browser: httpx2.AsyncClient) -> None:
     """A key that is new since the last sign-in is fetched."""
-    await signed_in(browser)
+    await sign_in(browser)
     stage.issuer.rotate()
-    assert (await signed_in(browser)).headers["location"] == "/"
+    assert (await sign_in(browser)).headers["location"] == "/"
 
 
 async def test_issuer_that_is_away_is_a_page_and_no_error(stage: Stage, browser: httpx2.AsyncClient) -> None:
     """An open page with an old token says "in a few minutes" while the issuer is away, and goes on afterwards."""
-    await signed_in(browser)
+    await sign_in(browser)
     await aged(stage, browser)
     partner = stage.app.state.portal.partner
     with pytest.MonkeyPatch.context() as patch:

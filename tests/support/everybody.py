@@ -63,7 +63,16 @@ class Everybody:
         return answer.json()
 
     async def command(
-        self, service: str, path: str, body: Any, *, subject: str, actor: str = "", seen: str = "", kind: str = ""
+        self,
+        service: str,
+        path: str,
+        body: Any,
+        *,
+        subject: str,
+        actor: str = "",
+        seen: str = "",
+        kind: str = "",
+        method: str = "POST",
     ) -> httpx2.Response:
         """Send a command and note it; ``subject`` names the field of the answer that says what it was about, or an id.
 
@@ -76,13 +85,14 @@ class Everybody:
             headers["If-Match"] = looked.headers["ETag"]
         else:
             headers["Idempotency-Key"] = random_id()
-        sent: dict[str, Any] = {"json": body}
+        sent: dict[str, Any] = {"json": body} if body is not None else {}
         if isinstance(body, str):
             sent, headers = {"content": body.encode()}, {**headers, "Content-Type": "text/csv"}
-        answer = await self.http[service].post(path, headers=headers, **sent)
+        answer = await self.http[service].request(method, path, headers=headers, **sent)
         assert answer.is_success, answer.text
-        route = next(route for route in self.routes[service] if _template(route).fullmatch(path))
-        self.done.append(Done(service, f"POST {route}", actor, str(answer.json().get(subject, subject)), kind))
+        routes = (route.removeprefix(f"{method} ") for route in self.routes[service] if route.startswith(method))
+        route = next(route for route in routes if _template(route).fullmatch(path))
+        self.done.append(Done(service, f"{method} {route}", actor, str(answer.json().get(subject, subject)), kind))
         return answer
 
     async def accepts(self, service: str, path: str, body: Any, *, subject: str, actor: str) -> httpx2.Response:
@@ -107,9 +117,11 @@ def _template(route: str) -> re.Pattern[str]:
 def commands(openapi: Mapping[str, Any]) -> list[str]:
     """The routes of a service that change something; those of operators are not among them."""
     return [
-        route
+        f"{method.upper()} {route}"
         for route, methods in openapi["paths"].items()
-        if not route.startswith("/v1/operations") and any(method in methods for method in _CHANGING)
+        if not route.startswith("/v1/operations")
+        for method in _CHANGING
+        if method in methods
     ]
 
 
@@ -124,8 +136,9 @@ async def everybody(servers: Running, folder: Path) -> AsyncIterator[Everybody]:
         environment.setenv("TANDEM_DATABASE_PREFIX", f"all_{random_id()[:8]}")
         environment.setenv("TANDEM_GROUP_PREFIX", f"all_{random_id()[:8]}")
         environment.setenv("TANDEM_CLOCK", str(clock))
+        environment.setenv("TANDEM_KEY_PEPPERS", f"1:{'ab' * 32}")
         settings = Settings()
-        every = {service.name: service.app() for service in installed}
+        every = {service.name: service.app() for service in installed if service.rules}
     client = mongo.connect(settings.mongodb)
     await provision.provision(installed, kafka=settings.kafka, client=client, prefix=settings.database_prefix)
     databases = {name: client[f"{settings.database_prefix}_{name}"] for name in SERVICES}

@@ -20,12 +20,15 @@ import uvicorn
 from fastapi import FastAPI
 
 from services.chassis import mongo, provision
+from services.chassis.service import Service
 from services.people.main import SERVICE as PEOPLE
 from services.portal.main import SERVICE as PORTAL
+from tests.support.applications import never
 from tests.support.asking import client_of
 from tests.support.issuing import Issuing, issuing, persona, portal_client
 from tests.support.portal import environment
 from tests.support.servers import Running
+from tests.support.topics import of_others
 from tests.support.waiting import until, until_async
 
 _COLUMNS = "employee_number,name,email,subsidiary,birth_date,entry_date,manager,executive,language,zone,login,roles"
@@ -111,7 +114,8 @@ async def front_door(servers: Running, folder: Path) -> AsyncIterator[FrontDoor]
             patch.setenv(name, value)
         try:
             client = mongo.connect(servers.mongodb)
-            await provision.provision([PEOPLE, PORTAL], kafka=servers.kafka, client=client, prefix=f"t{tag}")
+            others = Service("others", never, owns=of_others(PEOPLE))
+            await provision.provision([PEOPLE, PORTAL, others], kafka=servers.kafka, client=client, prefix=f"t{tag}")
             await mongo.close(client)
             door = FrontDoor(origin, people, issuer, tag)
             await _filled(door)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
-from typing import Any
+from typing import Any, cast
 
 import httpx2
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis.strategies import integers
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
@@ -35,6 +36,7 @@ CHECKS = [
     unsupported_method,
     allow_header_conformance,
 ]
+Sense = Callable[[dict[str, Any], int], None]
 _SEED = 20260401
 _SINGULAR = {"people": "person", "subsidiaries": "subsidiary", "service-accounts": "account"}
 _PARAMETER = re.compile(r"\{(\w+)\}")
@@ -44,7 +46,9 @@ _PARAMETER = re.compile(r"\{(\w+)\}")
 class Known:
     """What there is in a service, by the names of path parameters, as its answers have told."""
 
+    names: frozenset[str]
     ids: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    asked: Counter[str] = field(default_factory=Counter)
 
     def learn(self, path: str, answer: Any) -> None:
         """Note the ids in an answer; a bare ``id`` is one of what the path is about."""
@@ -56,7 +60,7 @@ class Known:
                 for name, value in answer.items():
                     if name == "id":
                         self._note(_about(path), value)
-                    elif name.endswith("_id"):
+                    elif name in self.names:
                         self._note(name, value)
                     else:
                         self.learn(path, value)
@@ -65,10 +69,11 @@ class Known:
         if isinstance(value, str) and value not in self.ids[name]:
             self.ids[name].append(value)
 
-    def some(self, name: str, number: int) -> str | None:
-        """One of what there is, another one for another number; None where there is nothing."""
+    def some(self, name: str) -> str | None:
+        """One of what there is, another one each time; None where there is nothing."""
         ids = self.ids.get(name)
-        return ids[number % len(ids)] if ids else None
+        self.asked[name] += 1
+        return ids[self.asked[name] % len(ids)] if ids else None
 
 
 def _about(path: str) -> str:
@@ -78,68 +83,95 @@ def _about(path: str) -> str:
 
 
 class Asking:
-    """Asks one service, in turn as each of ``callers``: their names, and what they send as ``Authorization``."""
+    """Asks one service as each of ``callers``: their names, and what they send as ``Authorization``.
 
-    def __init__(self, address: str, callers: Mapping[str, str | None], known: Known, *, insider: str) -> None:
+    As the ``insider``, who may do everything, it asks for what there is, with bodies that make ``sense``: by operation
+    a change of the generated body, since a document cannot say what time it is or which companies there are.
+    """
+
+    def __init__(
+        self,
+        service: str,
+        address: str,
+        callers: Mapping[str, str | None],
+        *,
+        insider: str,
+        sense: Mapping[str, Sense],
+    ) -> None:
+        self.service = service
         config = schemathesis.Config.from_dict(CONFIG)
         api = schemathesis.openapi.from_url(f"{address}/openapi.json", config=config)
-        self.operations: list[Any] = [found.ok() for found in api.get_all_operations()]
-        self.known = known
-        self.statuses: Counter[tuple[str, str, int]] = Counter()
-        self._callers = list(callers.items())
-        self._insider = callers[insider]
-        self._http = httpx2.Client(base_url=address)
+        self.operations: list[Any] = [cast(Any, found).ok() for found in api.get_all_operations()]
+        self.statuses: dict[str, dict[str, Counter[int]]] = defaultdict(lambda: defaultdict(Counter))
+        self._known = Known(frozenset(name for one in self.operations for name in _PARAMETER.findall(one.path)))
+        self._insider = insider
+        self._callers = callers
+        self._sense = sense
+        self._http = httpx2.Client(base_url=address, headers={"Authorization": callers[insider] or ""})
         self._numbers = count()
 
     def close(self) -> None:
         """Close the client."""
         self._http.close()
 
-    def ask(self, operation: Any, mode: GenerationMode, examples: int) -> None:
-        """Ask for one operation; raises what is wrong with an answer. The same requests in each run."""
+    def as_documented(self, operation: Any, examples: int) -> None:
+        """Ask once as every caller, and in half of the ``examples`` as the insider, with what the document allows."""
+        others = [name for name in self._callers if name != self._insider]
+        callers = [name for one in others for name in (one, self._insider)] * examples
+        self._ask(operation, GenerationMode.POSITIVE, callers[: max(examples, 2 * len(others))])
+
+    def against_the_document(self, operation: Any, examples: int) -> None:
+        """Ask as the insider, with what the document does not allow."""
+        if operation.body or operation.query:
+            self._ask(operation, GenerationMode.NEGATIVE, [self._insider] * examples)
+
+    def succeeded(self, operation: Any) -> bool:
+        """Whether a request for it has done what it was for."""
+        return any(status < 300 for status in self.statuses[operation.label][self._insider])
+
+    def _ask(self, operation: Any, mode: GenerationMode, callers: Sequence[str]) -> None:
+        """Raises what is wrong with an answer. The same requests in each run."""
 
         @seed(_SEED)
         @settings(
-            max_examples=examples,
+            max_examples=len(callers),
             database=None,
             deadline=None,
             phases=[Phase.generate],
             suppress_health_check=list(HealthCheck),
         )
-        @given(case=operation.as_strategy(generation_mode=mode))
-        def asking(case: schemathesis.Case) -> None:
+        @given(case=operation.as_strategy(generation_mode=mode), again=integers())  # also where there is one case only
+        def asking(case: Any, again: int) -> None:
             number = next(self._numbers)
-            name, authorization = self._callers[number % len(self._callers)]
-            if mode is GenerationMode.POSITIVE and number // len(self._callers) % 2:
-                self._hit(case, number)
-            headers = {"Authorization": authorization} if authorization else {}
-            answer = case.call_and_validate(headers=headers, checks=CHECKS)
-            self.statuses[operation.label, name, answer.status_code] += 1
-            if answer.status_code in {200, 201} and "json" in str(answer.headers.get("content-type")):
-                self.known.learn(operation.path, answer.json())
+            self._one(case, callers[number % len(callers)], number, hit=mode is GenerationMode.POSITIVE)
 
         asking()
+
+    def _one(self, case: Any, caller: str, number: int, *, hit: bool) -> None:
+        if hit and caller == self._insider:
+            self._hit(case, number)
+        authorization = self._callers[caller]
+        headers = {"Authorization": authorization} if authorization else {}
+        answer = case.call_and_validate(headers=headers, checks=CHECKS)
+        self.statuses[case.operation.label][caller][answer.status_code] += 1
+        if answer.status_code in {200, 201} and "json" in str(answer.headers.get("content-type")):
+            self._known.learn(case.operation.path, answer.json())
 
     def _hit(self, case: Any, number: int) -> None:
         """Name what there is, in the version that there is, under a key of its own."""
         for name in case.path_parameters:
-            case.path_parameters[name] = self.known.some(name, number) or case.path_parameters[name]
-        headers = {name.lower() for name in case.headers}
-        if "idempotency-key" in headers or case.method == "POST":
+            case.path_parameters[name] = self._known.some(name) or case.path_parameters[name]
+        if case.method == "POST":
             case.headers["Idempotency-Key"] = f"key-{number}"
-        if case.method != "GET" and case.path_parameters and (tag := self._tag(case)):
+        if case.method != "GET" and (tag := self._tag(case.formatted_path)):
             case.headers["If-Match"] = tag
+        if isinstance(case.body, dict) and (sense := self._sense.get(case.operation.label)):
+            sense(case.body, number)
 
-    def _tag(self, case: Any) -> str | None:
+    def _tag(self, path: str) -> str | None:
         """The newest version of what the request is about: the nearest resource above that has one."""
-        parts = case.formatted_path.split("/")
+        parts = path.split("/")
         for end in range(len(parts), 2, -1):
-            answer = self._http.get("/".join(parts[:end]), headers={"Authorization": self._insider or ""})
-            if tag := answer.headers.get("etag"):
+            if tag := self._http.get("/".join(parts[:end])).headers.get("etag"):
                 return str(tag)
         return None
-
-
-def statuses_of(asking: Asking, caller: str, *, operations: Sequence[str] = ()) -> set[int]:
-    """The statuses that a caller has got."""
-    return {s for (label, name, s) in asking.statuses if name == caller and (not operations or label in operations)}

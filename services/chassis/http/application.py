@@ -26,17 +26,34 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
 }
 
 
+_BEARER = {
+    "type": "http",
+    "scheme": "bearer",
+    "bearerFormat": "JWT, or an API key tdm_…",
+    "description": "An access token of an issuer of the settings, or an API key of a service account",
+}
+
+
 class _Application(FastAPI):
-    """Describes the problem that every operation may answer with once, where FastAPI would name only its own."""
+    """Describes once what holds for every operation: the problem it may answer with, and that it needs a login."""
 
     def openapi(self) -> dict[str, Any]:
         """The OpenAPI document."""
         document = super().openapi()
-        schemas = document.setdefault("components", {}).setdefault("schemas", {})
+        components = document.setdefault("components", {})
+        schemas = components.setdefault("schemas", {})
         if "Problem" not in schemas:
             schema = problems.Problem.model_json_schema(ref_template="#/components/schemas/{model}")
             schemas.update({**schema.pop("$defs"), "Problem": schema})
+            components["securitySchemes"] = {"bearer": _BEARER}
+            self._require_login(document["paths"])
         return document
+
+    def _require_login(self, described: dict[str, Any]) -> None:
+        for route in gate.routes_of(self):
+            method, path = route.split(" ", 1)
+            if operation := described.get(path, {}).get(method.lower()):
+                operation["security"] = [{"bearer": []}]
 
 
 def create_app(runtime: Runtime, *, title: str, routers: Sequence[APIRouter], body_limit: int = BODY_LIMIT) -> FastAPI:

@@ -35,6 +35,7 @@ __all__ = [
     "Wish",
 ]
 _EMPLOYMENT = ("employee_number", "external_id", "source", "on_leave", "leaves_on")
+_THEIRS = ("levels", "hours")  # that no roster says
 _NOTHING = ((), "", None)
 
 
@@ -196,7 +197,7 @@ def take_over(state: Person | None, person_id: str, entry: Entry) -> list[PartEv
     if state is None:
         person = _settled(_new(person_id, entry))
         return [DirectoryChanged(person), ContactChanged(person), ProfileChanged(person)]
-    said = entry.said.difference(kept_back(state, entry))
+    said = entry.said.difference(kept_back(state, entry), _THEIRS)
     person = replace(
         state,
         directory=_updated(state.directory, entry.directory, said - {"roles"}),

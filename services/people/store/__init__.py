@@ -5,6 +5,9 @@ from services.people.store.accounts import ACCOUNTS, Accounts, KeyUses
 from services.people.store.accounts import INDEXES as OF_ACCOUNTS
 from services.people.store.catalogues import catalogues
 from services.people.store.companies import SUBSIDIARIES, Companies
+from services.people.store.imports import INDEXES as OF_IMPORTS
+from services.people.store.imports import Imports, Stored
+from services.people.store.known import known_people
 from services.people.store.persons import INDEXES as OF_PERSONS
 from services.people.store.persons import PERSONS, Link, People, Sought
 
@@ -16,15 +19,19 @@ __all__ = [
     "SUBSIDIARIES",
     "Accounts",
     "Companies",
+    "Imports",
     "KeyUses",
     "Link",
     "People",
     "Sought",
+    "Stored",
     "catalogues",
+    "known_people",
 ]
 AGGREGATES = (PERSONS.collection, SUBSIDIARIES.collection, ACCOUNTS.collection, access.COLLECTION)
 INDEXES = {
     PERSONS.collection: OF_PERSONS,
     ACCOUNTS.collection: OF_ACCOUNTS,
     directory.COLLECTION: directory.INDEXES,
+    **OF_IMPORTS,
 }

@@ -180,10 +180,10 @@ async def _company(browser: Browser, people: People, me: Me) -> str:
     """What her company is called; asked once a session, and again when she moves."""
     if browser.get("company_id") != me.subsidiary:
         try:
-            company = await people.company(me.subsidiary)
+            called = (await people.company(me.subsidiary)).value.name if me.subsidiary else ""
         except Refusal:
-            return ""
-        browser.update(company_id=me.subsidiary, company=company.value.name)
+            called = ""
+        browser.update(company_id=me.subsidiary, company=called)
     name: str = browser["company"]
     return name
 

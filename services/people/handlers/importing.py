@@ -1,0 +1,274 @@
+"""Carries out roster imports in the background: reads and compares, then writes in batches, over and over if need be.
+
+Any process may go on with what another one left. What was begun is compared anew, so that only what is missing is
+written; joiners keep the ids that the dry run promised them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import TypeVar
+
+from services.chassis import mongo
+from services.chassis.aggregate import Command, LostUpdate, Repository
+from services.chassis.clock import Clock
+from services.chassis.errors import Refused, Transient
+from services.chassis.ids import random_id
+from services.chassis.logging import get_logger
+from services.people.domain import person as domain
+from services.people.domain.applying import top_down
+from services.people.domain.entries import GONE, Translation
+from services.people.domain.listing import Line, digest, document, lines_of
+from services.people.domain.plan import Joiner, Known, Leaver, Mover, Plan, Scope, company_key
+from services.people.domain.planning import before, plan
+from services.people.domain.reading.faults import RosterUnusable
+from services.people.domain.reading.reading import Reading, Wanted, read
+from services.people.domain.roster_import import Job, Outcome, Problem, State, numbers_of, summary_of
+from services.people.handlers.imports import layouts_of
+from services.people.handlers.subsidiaries import Naming, SubsidiaryHandlers, id_of_name
+from services.people.store import Imports, Stored, known_people
+from services.people.store.imports import ClaimLost
+
+log = get_logger(__name__)
+Persons = Repository[domain.Person, domain.Event]
+Decide = Callable[[domain.Person | None], Sequence[domain.Event]]
+T = TypeVar("T")
+BATCH = 250  # people in one write
+_LISTED = 1000  # lines of a plan in one write
+_TURN = 10.0  # seconds after which a turn begins nothing more, so that the loop shows that it turns
+_ATTEMPTS = 3  # at an import that comes to nothing, after which it is refused
+_CHANGED = "People changed since this dry run; look at it again."
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A file compared with everybody."""
+
+    reading: Reading
+    plan: Plan
+    known: Sequence[Known]
+    companies: Mapping[str, str]
+
+    def translation(self, joiners: Mapping[str, str]) -> Translation:
+        """What the words of rows stand for, once joiners have their ids."""
+        by_number = self.reading.layout.key == "employee_number"
+        ids = {one.employee_number if by_number else one.external_id: one.person_id for one in self.known}
+        return Translation(self.reading, {key: id for key, id in ids.items() if key} | dict(joiners), self.companies)
+
+
+class Importing:
+    """The background work; ``turn`` does some of it."""
+
+    def __init__(
+        self,
+        imports: Imports,
+        persons: Persons,
+        subsidiaries: SubsidiaryHandlers,
+        database: mongo.Database,
+        clock: Clock,
+    ) -> None:
+        self._imports = imports
+        self._persons = persons
+        self._subsidiaries = subsidiaries
+        self._database = database
+        self._clock = clock
+        self._me = random_id()
+        self._work: AsyncIterator[None] | None = None
+        self.woken = asyncio.Event()
+
+    async def turn(self) -> None:
+        """Go on with imports for a while. Raises ``Transient`` while a server is away; may be repeated."""
+        until = time.monotonic() + _TURN
+        while time.monotonic() < until:
+            if self._work is None:
+                claimed = await self._imports.claim(self._me)
+                if claimed is None:
+                    await self._imports.forget_old(self._clock.now())
+                    return
+                self._work = self._steps(claimed)
+            if not await self._step(self._work):
+                self._work = None
+        self.woken.set()
+
+    async def _step(self, work: AsyncIterator[None]) -> bool:
+        """Whether there is more of this import to do."""
+        more = False
+        try:
+            await anext(work)
+            more = True
+        except (StopAsyncIteration, ClaimLost, LostUpdate):
+            pass
+        finally:
+            if not more:
+                self._work = None
+        return more
+
+    async def _steps(self, claimed: Stored) -> AsyncIterator[None]:
+        """One import, a bounded piece of work at a time."""
+        counts = True
+        try:
+            if claimed.job.attempts > _ATTEMPTS and not claimed.job.started:
+                await self._refuse(claimed, Problem(None, "This file could not be read; tell the operators its id."))
+            elif claimed.job.state is State.READING:
+                async for _ in self._plan(claimed):
+                    yield
+            else:
+                async for _ in self._apply(claimed):
+                    yield
+        except Transient:
+            counts = False
+            raise
+        finally:
+            await self._imports.release(claimed.id, self._me, counts=counts)
+
+    async def _plan(self, claimed: Stored, problem: Problem | None = None) -> AsyncIterator[None]:
+        try:
+            compared = await self._compared(claimed)
+        except RosterUnusable as error:
+            await self._refuse(claimed, Problem(error.field, error.detail))
+            return
+        async for _ in self._show(claimed, compared, problem):
+            yield
+
+    async def _refuse(self, claimed: Stored, problem: Problem) -> None:
+        await self._imports.move(claimed, replace(claimed.job, state=State.REFUSED, problem=problem))
+        log.info("roster_import_refused", id=claimed.id)
+
+    async def _show(self, claimed: Stored, compared: Compared, problem: Problem | None) -> AsyncIterator[None]:
+        """List what would change, and wait for somebody's word."""
+        await self._imports.forget_changes(claimed.id)
+        listed = [document(line) for line in lines_of(compared.plan, compared.reading, random_id)]
+        for start, some in _batches(listed, _LISTED):
+            await self._imports.write_changes(claimed.id, some)
+            await self._imports.hold(claimed, self._me, done=start + len(some), total=len(listed))
+            yield
+        job = replace(
+            claimed.job,
+            state=State.PLANNED,
+            reading=summary_of(compared.reading),
+            plan=numbers_of(compared.plan),
+            digest=digest(compared.plan),
+            problem=problem,
+            done=0,
+            total=0,
+            attempts=0,
+        )
+        await self._imports.move(claimed, job)
+        log.info("roster_import_planned", id=claimed.id, leavers=len(compared.plan.leavers))
+
+    async def _compared(self, claimed: Stored) -> Compared:
+        """The file compared with everybody as they are now. Raises ``RosterUnusable``."""
+        body = await self._imports.body(claimed.id)
+        known = await known_people(self._database)
+        naming = await self._subsidiaries.naming()
+        await self._imports.hold(claimed, self._me, done=0, total=0)
+        return await asyncio.to_thread(_compare, body, claimed.job, known, naming)
+
+    async def _apply(self, claimed: Stored) -> AsyncIterator[None]:
+        compared = await self._compared(claimed)
+        if not claimed.job.started:
+            if digest(compared.plan) != claimed.job.digest:
+                async for _ in self._show(claimed, compared, Problem(None, _CHANGED)):
+                    yield
+                return
+            claimed = await self._imports.move(claimed, replace(claimed.job, started=True))
+        failed = 0
+        total, done = _size(compared.plan), 0
+        async for batch in self._batches(claimed, compared):
+            refused = await self._written(claimed, batch)
+            failed += len(refused)
+            await self._imports.write_changes(claimed.id, [document(line) for line in _failed(refused, done)])
+            done += len(batch)
+            await self._imports.hold(claimed, self._me, done=done, total=total)
+            yield
+        await self._end(claimed, failed)
+
+    async def _batches(self, claimed: Stored, compared: Compared) -> AsyncIterator[dict[str, Decide]]:
+        """What is to be decided of whom: logins are let go of first, managers join before their reports."""
+        found, command = compared.plan, self._command(claimed)
+        await self._subsidiaries.name(_names(compared), command)
+        joiners = await self._imports.ids_of_joiners(claimed.id)
+        for one in found.joiners:
+            joiners.setdefault(one.record.key, random_id())  # known by nobody's list: joined since the dry run
+        words = compared.translation({one.record.key: joiners[one.record.key] for one in found.joiners})
+        for _, some in _batches(list(found.released.items()), BATCH):
+            yield {id: self._letting_go(login) for id, login in some}
+        for level in top_down(found.joiners, compared.reading.hierarchy.managers):
+            for _, new in _batches(level, BATCH):
+                ids = [(joiners[one.record.key], words.entry(one.record)) for one in new]
+                yield {id: self._taking_over(id, entry) for id, entry in ids}
+        changing: tuple[Mover | Leaver, ...] = (*found.movers, *found.leavers)
+        for _, moving in _batches(changing, BATCH):
+            entries = [(one.known.person_id, words.entry(one.record) if one.record else GONE) for one in moving]
+            yield {id: self._taking_over(id, entry) for id, entry in entries}
+
+    async def _written(self, claimed: Stored, batch: dict[str, Decide]) -> Mapping[str, Refused]:
+        return (await self._persons.handle_many(batch, self._command(claimed))).refused
+
+    def _taking_over(self, id: str, entry: domain.Entry) -> Decide:
+        return lambda state: domain.noted(domain.take_over(state, id, entry), self._clock.now())
+
+    def _letting_go(self, login: str) -> Decide:
+        return lambda state: domain.noted(domain.let_go(state, login), self._clock.now()) if state else []
+
+    def _command(self, claimed: Stored) -> Command:
+        return Command(actor=claimed.job.applier)
+
+    async def _end(self, claimed: Stored, failed: int) -> None:
+        shown = claimed.job.plan
+        assert shown is not None
+        outcome = Outcome(shown.joiners, shown.movers, shown.leavers, failed)
+        await self._imports.move(claimed, replace(claimed.job, state=State.APPLIED, outcome=outcome))
+        log.info("roster_import_applied", id=claimed.id, joined=outcome.joined, left=outcome.left, failed=failed)
+
+
+def _compare(body: bytes, job: Job, known: Sequence[Known], naming: Naming) -> Compared:
+    asked, powers = job.asked, job.powers
+    wanted = Wanted(
+        as_of=asked.as_of or job.at.date(),
+        encoding=asked.encoding,
+        subsidiary=asked.subsidiary,
+        whole=not asked.partial,
+        source=asked.source,
+    )
+    within = None if powers.within is None else frozenset(powers.within)
+    granting = None if powers.granting is None else frozenset(powers.granting)
+    reading = read(body, layouts_of(asked), wanted, lambda layout: before(known, layout, within))
+    companies = _companies(reading, naming)
+    scope = Scope(companies, within, granting, caller=job.applier or job.by)
+    return Compared(reading, plan(reading, known, scope), known, companies)
+
+
+def _companies(reading: Reading, naming: Naming) -> dict[str, str]:
+    """The ids of companies by the keys of their names and by themselves; those of new ones follow from their names."""
+    names = {record.subsidiary for record in reading.records if record.subsidiary}
+    known = {company_key(name): id for name, id in naming.known.items()}
+    ids = {id: id for id in naming.known.values()}
+    new = {company_key(name): naming.id_of(name) for name in names}
+    return {**new, **ids, **known}
+
+
+def _names(compared: Compared) -> dict[str, str]:
+    """The names of the companies of those who join or move, by id."""
+    records = [one.record for one in compared.plan.joiners] + [one.record for one in compared.plan.movers]
+    names = {record.subsidiary for record in records if record.subsidiary}
+    return {compared.companies[company_key(name)]: name for name in sorted(names)}
+
+
+def _size(found: Plan) -> int:
+    return len(found.released) + len(found.joiners) + len(found.movers) + len(found.leavers)
+
+
+def _failed(refused: Mapping[str, Refused], start: int) -> Iterable[Line]:
+    for number, (id, error) in enumerate(refused.items(), start):
+        yield Line("failed", number, person_id=id, reason=error.detail)
+
+
+def _batches(items: Sequence[T], size: int) -> Iterable[tuple[int, list[T]]]:
+    """Cut a sequence, each piece with the place where it begins."""
+    for start in range(0, len(items), size):
+        yield start, list(islice(items, start, start + size))

@@ -1,0 +1,207 @@
+"""Promises of the portal's forms: what they ask of `people`, for which a stand-in answers, and what becomes of it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx2
+import pytest
+
+from tests.support.portal import CHANGING
+from tests.support.portal_stage import Stage, sign_in, stage_of
+from tests.support.servers import Running
+
+COMPANY = {
+    "id": "c1",
+    "name": "Messen",
+    "version": 7,
+    "retention": dict.fromkeys(("applications", "sessions", "notes", "outcomes", "messages", "audit"), 90),
+    "contacts": {"works_council": None, "executives_committee": None, "data_protection_officer": None},
+}
+OKAFOR = {
+    "id": "p1",
+    "name": "Ada Okafor",
+    "subsidiary": "c1",
+    "zone": "Europe/Berlin",
+    "roles": [{"role": "group_office", "subsidiaries": []}],
+    "version": 3,
+}
+HADDAD = {"id": "p2", "name": "Noor Haddad", "subsidiary": "c1", "holdings": [], "roles": [], "version": 5}
+ACCOUNT = {"id": "a1", "name": "HR feed", "owner": "IT", "roles": [], "keys": [], "active": True, "version": 2}
+KEY = {"key_id": "0123456789ab", "created_at": "2026-11-01T00:00:00Z", "expires_at": "2027-02-01T00:00:00Z"}
+LOST = (412, {"type": "urn:tandem:problem:lost-update", "detail": "Load it again."})
+
+
+@pytest.fixture(scope="module")
+async def stage(servers: Running, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
+    """The portal of this file."""
+    async with stage_of(servers, tmp_path_factory.mktemp("issuer")) as one:
+        yield one
+
+
+@pytest.fixture
+async def browser(stage: Stage) -> AsyncIterator[httpx2.AsyncClient]:
+    """A browser of the group office, and a `people` with one company, one person and one account."""
+    stage.people.answers.clear()
+    for path, body in {
+        "/v1/me": OKAFOR,
+        "/v1/subsidiaries": [COMPANY],
+        "/v1/subsidiaries/c1": COMPANY,
+        "/v1/people/p2": HADDAD,
+        "/v1/names": [],
+        "/v1/service-accounts/a1": ACCOUNT,
+        "/v1/catalogues/platforms": {"items": [{"code": "tiktok", "name": "TikTok"}]},
+    }.items():
+        stage.people.answer(f"GET {path}", (200, body))
+    async with stage.browser() as one:
+        await sign_in(one)
+        stage.people.asked.clear()
+        yield one
+
+
+def hidden(page: str) -> dict[str, str]:
+    """The hidden inputs of a page's forms."""
+    return dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', page))
+
+
+def sent(stage: Stage, method: str, path: str) -> tuple[dict[str, str], Any]:
+    """Headers and body of the last such request to `people`."""
+    *_, (_, _, headers, body) = [one for one in stage.people.asked if one[:2] == (method, path)]
+    return dict(headers), json.loads(body)
+
+
+async def test_form_carries_its_command_and_the_state_it_was_filled_from(
+    stage: Stage, browser: httpx2.AsyncClient
+) -> None:
+    """A form sent twice is one command on the state that its sender saw; afterwards the next page says so."""
+    stage.people.answer("PATCH /v1/me/profile", (200, OKAFOR))
+    fields = hidden((await browser.get("/me/skills")).text)
+    keys = []
+    for _ in range(2):
+        answer = await browser.post("/me/skills", data={**fields, "on-tiktok": "3"}, headers=CHANGING)
+        assert (answer.status_code, answer.headers["location"]) == (303, "/me")
+        headers, body = sent(stage, "PATCH", "/v1/me/profile")
+        assert body == {"skills": [{"platform": "tiktok", "level": 3}]}
+        assert headers["if-match"] == '"3"'
+        keys.append(headers["idempotency-key"])
+    assert keys == [fields["command_id"]] * 2
+    said = "Saved. No roster overwrites this any more."
+    assert said in (await browser.get("/me")).text
+    assert said not in (await browser.get("/me")).text
+
+
+async def test_stale_form_becomes_a_page_that_keeps_the_input(stage: Stage, browser: httpx2.AsyncClient) -> None:
+    """Who was overtaken sees both states, has lost nothing, and can save on the newer one by a new command."""
+    stage.people.answer("PATCH /v1/subsidiaries/c1", LOST, (200, COMPANY))
+    form = await browser.get("/companies/c1/switches")
+    fields = {**hidden(form.text), "names_shown": "on", "outcomes_counted": "off"}
+    stage.people.answer("GET /v1/subsidiaries/c1", (200, {**COMPANY, "outcomes_counted": True, "version": 8}))
+    conflict = await browser.post("/companies/c1/switches", data=fields, headers=CHANGING)
+    assert conflict.status_code == 409
+    kept = hidden(conflict.text)
+    assert kept["names_shown"] == "on"
+    assert kept["seen"] == "8"
+    assert kept["command_id"] != fields["command_id"]
+    saved = await browser.post("/companies/c1/switches", data=kept, headers=CHANGING)
+    assert saved.status_code == 303
+    headers, body = sent(stage, "PATCH", "/v1/subsidiaries/c1")
+    assert headers["if-match"] == '"8"'
+    assert body == {"names_shown": True, "outcomes_counted": False}
+
+
+async def test_what_is_wrong_stands_in_summary_and_field_word_for_word(browser: httpx2.AsyncClient) -> None:
+    """Errors lead to their fields, say the same there, and the input stays."""
+    fields = {"notes": "soon", **dict.fromkeys(("applications", "sessions", "outcomes", "messages", "audit"), "30")}
+    answer = await browser.post("/companies/c1/periods", data=fields, headers=CHANGING)
+    assert answer.status_code == 422
+    told = "Write a number of days from 1 to 36500, such as 180"
+    assert f'<a href="#notes">{told}</a>' in answer.text
+    assert f'<p class="error" id="notes-error">{told}</p>' in answer.text
+    assert 'value="soon"' in answer.text
+    assert "<title>Error:" in answer.text
+
+
+async def test_refusal_of_a_service_is_told_in_the_readers_words(stage: Stage, browser: httpx2.AsyncClient) -> None:
+    """A rule that only the service knows comes back as a sentence at the form, in the reader's language."""
+    stage.people.answer("POST /v1/people/p2/roles", (409, {"type": "urn:tandem:problem:own-role", "detail": "No."}))
+    fields = {"role": "assessor", "where": "group", "reason": "She asked for it herself.", "seen": "5"}
+    answer = await browser.post(
+        "/people/p2/roles/new", data=fields, headers={**CHANGING, "Cookie": _cookies(browser, "de")}
+    )
+    assert answer.status_code == 422
+    assert "Niemand gibt sich selbst Rollen." in answer.text
+    assert "She asked for it herself." in answer.text
+
+
+def _cookies(browser: httpx2.AsyncClient, language: str) -> str:
+    pairs = {**dict(browser.cookies), "__Host-language": language}
+    return "; ".join(f"{name}={value}" for name, value in pairs.items())
+
+
+async def test_role_is_looked_at_before_it_counts(stage: Stage, browser: httpx2.AsyncClient) -> None:
+    """Giving a role shows what it will be first; only the second button asks for it, with what was shown."""
+    fields = {**hidden((await browser.get("/people/p2/roles/new")).text), "role": "assessor", "where": "some"}
+    fields |= {"subsidiaries": "c1", "reason": "She knows the field."}
+    check = await browser.post("/people/p2/roles/new/check", data=fields, headers=CHANGING)
+    assert check.status_code == 200
+    assert "Messen" in check.text
+    assert not [one for one in stage.people.asked if one[0] == "POST"]
+    stage.people.answer("POST /v1/people/p2/roles", (200, HADDAD))
+    given = await browser.post("/people/p2/roles/new", data=hidden(check.text), headers=CHANGING)
+    assert given.status_code == 303
+    headers, body = sent(stage, "POST", "/v1/people/p2/roles")
+    assert body == {"role": "assessor", "subsidiaries": ["c1"], "reason": "She knows the field."}
+    assert headers["if-match"] == '"5"'
+
+
+async def test_key_is_shown_once(stage: Stage, browser: httpx2.AsyncClient) -> None:
+    """The answer that makes a key shows it; the same form again shows that it was shown, never another key."""
+    secret = "tdm_0123456789ab_" + "5" * 64 + "_01234567"
+    made = (201, {"key": KEY, "secret": secret})
+    stage.people.answer("POST /v1/service-accounts/a1/keys", made, (201, {"key": KEY, "secret": None}))
+    fields = {**hidden((await browser.get("/accounts/a1")).text), "days": "90"}
+    first = await browser.post("/accounts/a1/keys", data=fields, headers=CHANGING)
+    assert secret in first.text
+    assert first.headers["cache-control"] == "no-store"
+    again = await browser.post("/accounts/a1/keys", data=fields, headers=CHANGING)
+    assert secret not in again.text
+    assert "This key was shown already" in again.text
+    assert len({headers["idempotency-key"] for method, _, headers, _ in stage.people.asked if method == "POST"}) == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "words"),
+    [
+        ((404, {"type": "urn:tandem:problem:not-found"}), 404, "There is no such page"),
+        ((403, {"type": "urn:tandem:problem:role-missing"}), 403, "Your roles do not open this page"),
+        ((503, {"type": "urn:tandem:problem:directory-stale"}), 503, "In a few minutes"),
+        ((500, {"type": "urn:tandem:problem:internal"}), 503, "In a few minutes"),
+        ((200, "no person at all"), 503, "In a few minutes"),
+    ],
+)
+async def test_what_the_service_cannot_give_is_a_page(
+    stage: Stage, browser: httpx2.AsyncClient, answer: tuple[int, Any], status: int, words: str
+) -> None:
+    """Not there, not for her, not now: each is a page with a way on."""
+    stage.people.answer("GET /v1/people/p2", answer)
+    page = await browser.get("/people/p2")
+    assert page.status_code == status
+    assert words in page.text
+
+
+async def test_ids_of_addresses_stay_ids(stage: Stage, browser: httpx2.AsyncClient) -> None:
+    """An id with signs of an address in it asks for nothing else than that id."""
+    await browser.get("/people/x%3Fids=p2%26a=%23")
+    assert stage.people.asked[-1][1] == "/v1/people/x?ids=p2&a=#"
+
+
+async def test_names_are_shown_as_text(stage: Stage, browser: httpx2.AsyncClient) -> None:
+    """A name with markup in it is a name."""
+    name = "<script>alert(1)</script>"
+    stage.people.answer("GET /v1/people/p2", (200, {**HADDAD, "name": name}))
+    page = (await browser.get("/people/p2")).text
+    assert name not in page
+    assert "&lt;script&gt;" in page
