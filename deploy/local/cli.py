@@ -18,6 +18,7 @@ from rich.console import Console
 from deploy.local import check
 from deploy.local.addresses import Addresses, NotRunning, running
 from deploy.local.display import Display, short
+from deploy.local.issuer.minting import Minter, NoIssuer
 from deploy.local.jars import JARS, JarsDiffer, JarsUnavailable, kafka_jars
 from deploy.local.process import ChildFailed
 from deploy.local.running import run
@@ -93,6 +94,19 @@ def env(data: Data = DATA) -> None:
     """Print the settings of what runs, for a shell: eval "$(python -m deploy.local env)"."""
     for name, value in settings(_running(data)).items():
         typer.echo(f"export {name}={shlex.quote(value)}")
+
+
+@app.command()
+def token(
+    login: Annotated[str, typer.Argument(help="A person of the story, as the sign-in page has them: kurz, winter, …")],
+    data: Data = DATA,
+) -> None:
+    """Print an access token of this login, good for five minutes: curl -H "Authorization: Bearer $(…)"."""
+    try:
+        typer.echo(Minter.of(_running(data)).token(login))
+    except NoIssuer as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from error
 
 
 @app.command()

@@ -18,7 +18,7 @@ from services.chassis import provision as provisioning
 from services.chassis.errors import Transient
 from services.chassis.manifests import UnknownService, manifest, manifests
 from services.chassis.patience import patiently
-from services.chassis.service import Service
+from services.chassis.service import CannotStart, Service
 from services.chassis.settings import Settings
 
 COMMANDS = "tandem.commands"
@@ -119,7 +119,7 @@ def _told_plainly() -> Iterator[None]:
         for problem in error.errors():
             typer.echo(f"setting {'.'.join(map(str, problem['loc']))}: {problem['msg']}", err=True)
         raise typer.Exit(1) from error
-    except (UnknownService, provisioning.Mismatch, Transient) as error:
+    except (UnknownService, CannotStart, provisioning.Mismatch, Transient) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error
 

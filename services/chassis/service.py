@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 TopicKind = Literal["event", "state"]
 
 
+class CannotStart(Exception):
+    """Something that a service needs before it can start is missing; the message says what, and how to get it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Topic:
     """A topic and the service that owns it.

@@ -83,7 +83,7 @@ class Settings(BaseSettings):
     @field_validator("trusted_network")
     @classmethod
     def _nobody_from_outside(cls, network: Network | None) -> Network | None:
-        if network and not any(_within(network, private) for private in _PRIVATE):
+        if network and not is_private(network):
             raise ValueError("only a private network can be trusted, such as that of the containers: 172.30.40.0/24")
         return network
 
@@ -101,11 +101,16 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _develops_here_only(self) -> Self:
-        if reason := refused(issuers_from(self.issuers), self.host):
+        if reason := refused(issuers_from(self.issuers), self.host, trusted=self.trusted_network is not None):
             raise ValueError(reason)
         if self.clock and not is_loopback(self.host) and not self.trusted_network:
             raise ValueError("time from a file (TANDEM_CLOCK) is for this machine: listen on 127.0.0.1")
         return self
+
+
+def is_private(network: Network) -> bool:
+    """Whether all its addresses are of those that the internet does not route."""
+    return any(_within(network, private) for private in _PRIVATE)
 
 
 def _is_installed(module: str) -> bool:

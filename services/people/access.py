@@ -9,6 +9,7 @@ from services.chassis.auth.principal import Scope
 from services.chassis.auth.rules import OutsideScope, Permit, RoleMissing, Rules, everyone, roles
 from services.people.domain.person import Person
 from services.people.domain.roles import Role, RoleName
+from services.people.domain.roster_import import Powers
 
 _SEEING: tuple[rules.RoleName, ...] = (
     "programme_manager",
@@ -23,8 +24,17 @@ _OFFICE = roles("group_office", group_wide=True)
 _ENDING = roles("group_office", "operator", group_wide=True)
 _CODES = everyone("codes and their names, nothing about anybody")
 _COMPANIES = everyone("those in scope and one's own company")
+_FEEDING = roles("hr_integrator", "programme_manager", "group_office")
 RULES: Rules = {
     "POST /v1/roster": roles("hr_integrator", "group_office", group_wide=True),
+    "GET /v1/roster-mappings": _FEEDING,
+    "POST /v1/roster-imports": _FEEDING,
+    "GET /v1/roster-imports": _FEEDING,
+    "GET /v1/roster-imports/{import_id}": _FEEDING,
+    "GET /v1/roster-imports/{import_id}/changes": _FEEDING,
+    "GET /v1/roster-imports/{import_id}/faults.csv": _FEEDING,
+    "POST /v1/roster-imports/{import_id}/application": _FEEDING,
+    "POST /v1/roster-imports/{import_id}/cancellation": _FEEDING,
     "GET /v1/people": roles(*_SEEING),
     "GET /v1/people/{person_id}": roles(*_SEEING, also="oneself"),
     "GET /v1/names": everyone("names of oneself, of people in scope, and of companies that show them to the group"),
@@ -47,6 +57,26 @@ RULES: Rules = {
     "GET /v1/catalogues/{catalogue}": _CODES,
 }
 _BY_MANAGERS = frozenset({RoleName.ASSESSOR})  # all that a programme manager grants
+
+
+def powers(permit: Permit) -> Powers:
+    """Where the caller may import people, and where give roles by a roster."""
+    return Powers(_bounds(permit.scope), _bounds(permit.principal.scope_of(["group_office"])))
+
+
+def _bounds(scope: Scope) -> tuple[str, ...] | None:
+    return None if scope.everything else tuple(sorted(scope.subsidiaries))
+
+
+def imports(permit: Permit) -> dict[str, Any]:
+    """The query for the roster imports that the caller may see: all for the whole group's roles, else their own."""
+    return {} if permit.scope.everything else {"job.by": permit.id}
+
+
+def show_import(permit: Permit, id: str, by: str) -> None:
+    """Let pass whoever uploaded it, and the whole group's roles. Raises ``Hidden``."""
+    if not permit.scope.everything and permit.id != by:
+        raise permit.hidden("roster import", id)
 
 
 def people(permit: Permit) -> dict[str, Any]:

@@ -8,15 +8,26 @@ from fastapi import FastAPI
 
 from services.chassis import directory
 from services.chassis.auth.api_keys import peppers_from
+from services.chassis.auth.issuers import issuers_from
 from services.chassis.heartbeat import Beats
 from services.chassis.http import create_app
 from services.chassis.runtime import Runtime
 from services.chassis.service import Service
 from services.chassis.settings import Settings
 from services.people import access, contracts, http, store, subscribers
-from services.people.handlers import AccountHandlers, Handlers, PersonHandlers, Rosters, SubsidiaryHandlers
+from services.people.handlers import (
+    AccountHandlers,
+    Handlers,
+    ImportHandlers,
+    Importing,
+    PersonHandlers,
+    Rosters,
+    SubsidiaryHandlers,
+)
 
 _ADOPTION, _HOURLY = "adoption", 3600.0  # the loop that takes over what an earlier release kept; seconds
+
+_IMPORTS, _OFTEN = "imports", 2.0  # the loop that carries out roster imports; seconds between two looks
 
 
 def app() -> FastAPI:
@@ -43,11 +54,22 @@ def _handlers(runtime: Runtime) -> Handlers:
         peppers=peppers_from(runtime.settings.key_peppers.get_secret_value()),
         clock=runtime.clock,
     )
+    imports = store.Imports(runtime.database)
+    importing = Importing(
+        imports,
+        persons=persons,
+        subsidiaries=subsidiaries,
+        database=runtime.database,
+        clock=runtime.clock,
+        issuers=tuple(issuer.name for issuer in issuers_from(runtime.settings.issuers)) or ("idp",),
+    )
+    runtime.sweep(_IMPORTS, importing.turn, woken=importing.woken, seconds=_OFTEN)
     return Handlers(
         rosters=Rosters(persons, people, subsidiaries, runtime.clock),
         persons=PersonHandlers(persons, people, subsidiaries, runtime.clock),
         subsidiaries=subsidiaries,
         accounts=accounts,
+        imports=ImportHandlers(imports, runtime.clock, importing.woken.set),
     )
 
 

@@ -8,12 +8,12 @@ from services.chassis import metrics
 from services.chassis.clock import SystemClock
 from services.chassis.http.application import health
 from services.chassis.runtime import Runtime
-from services.chassis.service import Service
+from services.chassis.service import CannotStart, Service
 from services.portal import store
-from services.portal.assets.manifest import STATIC, assets
+from services.portal.application import create_app
+from services.portal.assets.manifest import STATIC, AssetsMissing, assets
 from services.portal.clients.calling import client
-from services.portal.http import accounts, companies, home, me, people, reports, signing_in, static
-from services.portal.http.application import create_app
+from services.portal.http import accounts, companies, home, me, people, reports, roster_imports, signing_in, static
 from services.portal.http.navigation import NAVIGATION
 from services.portal.http.page import Portal
 from services.portal.pages.rendering import Renderer
@@ -24,8 +24,11 @@ from services.portal.sign_in.sealing import Seal
 
 
 def app() -> FastAPI:
-    """The ASGI application; reads the settings, opens no connection yet. Raises ``AssetsMissing``."""
-    names = assets()
+    """The ASGI application; reads the settings, opens no connection yet. Raises ``CannotStart``."""
+    try:
+        names = assets()
+    except AssetsMissing as error:
+        raise CannotStart(str(error)) from error
     settings = Settings()
     runtime = Runtime(SERVICE, settings)
     clock = SystemClock()  # sessions and tokens live by the machine's clock, whatever a demo's says
@@ -41,6 +44,7 @@ def app() -> FastAPI:
         home.routes(),
         me.routes(),
         people.routes(),
+        roster_imports.routes(),
         companies.routes(),
         accounts.routes(),
     ]

@@ -46,7 +46,7 @@ ROOMS = {
     "settings": Room(packages=_WIRE | {"pydantic_settings"}),
     "cli": Room(_ANY, packages=frozenset({"typer", "rich", "httpx2"})),
     "main": Room(
-        _ANY | _rooms("enrolment", "worker", "mail", "assets", "clients", "pages", "sign_in"),
+        _ANY | _rooms("enrolment", "worker", "mail", "application", "assets", "clients", "pages", "sign_in"),
         packages=frozenset({"fastapi"}),
     ),
 }
@@ -69,6 +69,8 @@ MORE_ROOMS = {
         _rooms("clients", "pages", "sign_in", "store"),
         packages=_WIRE | {"fastapi", "prometheus_client", "starlette", "structlog"},
     ),
+    # the order in which a request passes what stands around the pages
+    ("portal", "application"): Room(_rooms("http", "sign_in", "store"), packages=frozenset({"fastapi"})),
     # templates, languages and formats: what a page looks like, whatever it tells
     ("portal", "pages"): Room(packages=frozenset({"babel", "jinja2"})),
     # other services over HTTP, in the name of whoever is signed in
@@ -88,9 +90,9 @@ MORE_ROOMS = {
 }
 # Parts of the chassis that not every room with access to it may use.
 DOORS = {
-    "services.chassis.http": _rooms("http", "main"),
+    "services.chassis.http": _rooms("http", "main", "application"),
     "services.chassis.auth": _rooms("access", "bootstrap", "http", "main", "handlers", "settings", "sign_in"),
-    "services.chassis.runtime": _rooms("subscribers", "main"),
+    "services.chassis.runtime": _rooms("subscribers", "main", "application"),
     "services.chassis.kafka": _rooms(),
     "services.chassis.relay": _rooms(),
     "services.chassis.mongo": _rooms("bootstrap", "store", "http", "handlers", "worker", "enrolment", "audit"),

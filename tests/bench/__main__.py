@@ -22,7 +22,7 @@ from deploy.local.display import Display
 from deploy.local.running import run
 from deploy.local.servers import servers
 from deploy.local.supervisor import Plan, Supervisor
-from tests.bench import access, latency, load, rebuilding, recovery, rows, throughput
+from tests.bench import access, latency, load, rebuilding, recovery, roster, rows, throughput
 from tests.bench.children import ROOT, WrongEffects
 
 LOCAL = ROOT / ".local"
@@ -66,6 +66,11 @@ def _access(scratch: Path, console: Console) -> list[rows.Row]:
         return access.measure(own, scratch, console)
 
 
+def _roster(scratch: Path, console: Console) -> list[rows.Row]:
+    with servers(scratch) as own:
+        return roster.measure(own, console)
+
+
 def _rebuilding(scratch: Path, console: Console) -> list[rows.Row]:
     with servers(scratch) as own:
         return rebuilding.measure(own, console)
@@ -101,6 +106,7 @@ PARTS: Mapping[str, Part] = {
     "rebuilding": _rebuilding,
     "whole": _whole,
     "access": _access,
+    "roster": _roster,
     "recovery": recovery.measure,
 }
 

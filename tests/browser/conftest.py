@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import httpx2
 import pytest
 
+from tests.browser.records import imports, records
 from tests.support.front_door import FrontDoor, front_door
 from tests.support.servers import Running
 from tests.support.walking import Visitors, browser
@@ -36,25 +34,7 @@ async def found(door: FrontDoor) -> dict[str, str]:
     """Ids of records for the paths of pages, by what stands for them there."""
     token = door.issuer.minter.token("okafor")
     async with httpx2.AsyncClient(base_url=door.people, headers={"Authorization": f"Bearer {token}"}) as office:
-        ids = {name: await _id(office, "/v1/people", q=name) for name in ("albers", "haddad", "hoff", "kurz")}
-        companies = (await office.get("/v1/subsidiaries")).json()
-        ids["messen"] = next(one["id"] for one in companies if one["name"] == door.company("Messen"))
-        role = {"role": "auditor", "subsidiaries": [ids["messen"]]}
-        account = await _made(office, "/v1/service-accounts", name="Audit feed", owner="Ms Okafor", roles=[role])
-        until = (datetime.now(UTC) + timedelta(days=9)).isoformat()
-        key = await _made(office, f"/v1/service-accounts/{account['id']}/keys", expires_at=until)
-        return {**ids, "account": account["id"], "key": key["key"]["key_id"]}
-
-
-async def _id(office: httpx2.AsyncClient, path: str, **sought: str) -> str:
-    [one] = (await office.get(path, params=sought)).json()
-    return str(one["id"])
-
-
-async def _made(office: httpx2.AsyncClient, path: str, **said: Any) -> dict[str, Any]:
-    answer = await office.post(path, json=said, headers={"Idempotency-Key": uuid.uuid4().hex})
-    assert answer.status_code == 201, answer.text
-    return dict(answer.json())
+        return {**await records(office, door), **await imports(office, door)}
 
 
 @pytest.fixture(scope="session")

@@ -46,6 +46,19 @@ VISITS = (
     Visit("/people/{haddad}", "weiss"),
     Visit("/people/{haddad}/roles/new", "okafor"),
     Visit("/people/{albers}/roles/assessor/end", "kurz"),
+    # roster
+    Visit("/roster", "weiss"),
+    Visit("/roster", "hoff", 403),
+    Visit("/roster/new", "weiss"),
+    Visit("/roster/new?encoding=cp1250&holds=some", "kurz"),
+    Visit("/roster/{held}", "okafor"),
+    Visit("/roster/{held}/apply", "weiss"),
+    Visit("/roster/{held}/changes/rejected", "weiss"),
+    Visit("/roster/{held}/changes/leavers", "weiss"),
+    Visit("/roster/{applied}", "weiss"),
+    Visit("/roster/{applied}/changes/failed", "weiss"),
+    Visit("/roster/{unreadable}", "weiss"),
+    Visit("/roster/none-of-this-id", "weiss", 404),
     # companies
     Visit("/companies", "okafor"),
     Visit("/companies/{messen}", "hoff"),
@@ -63,4 +76,5 @@ VISITS = (
 # Routes that are no pages: they answer with a redirection, a file, or nothing to read.
 NO_PAGES = frozenset(
     {"/sign-in/start", "/language/{code}", "/static/{name}", "/health/live", "/health/ready", "/metrics", REPORTS}
+    | {"/roster/{id}/faults.csv"}
 )

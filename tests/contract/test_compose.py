@@ -4,27 +4,33 @@ from __future__ import annotations
 
 import json
 import re
+from base64 import b64encode
 from importlib import import_module
 from importlib.util import find_spec
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
 
 from deploy.local.addresses import Addresses
+from deploy.local.issuer.demo import trust
+from deploy.local.issuer.issuing import PERSONAS
 from services.chassis import manifests
 from services.chassis.settings import Settings
 from tests.support.containers import KAFKA_IMAGE, MONGO_IMAGE
 
 FOLDER = Path("deploy/compose")
-_VARIABLE = re.compile(r"\$\{[A-Z_]+:-([^}]*)\}")
+_VARIABLE = re.compile(r"\$\{[A-Z_]+:-([^{}]*)\}")  # an innermost one
 
 
 def _read(name: str) -> dict[str, Any]:
     """A compose file as it is where the environment sets nothing."""
-    text = _VARIABLE.sub(lambda found: found.group(1), (FOLDER / name).read_text())
+    text, found = (FOLDER / name).read_text(), 1
+    while found:
+        text, found = _VARIABLE.subn(r"\1", text)
     read: dict[str, Any] = yaml.safe_load(text)
     return read
 
@@ -36,6 +42,9 @@ OURS = {name: part for name, part in WHOLE.items() if part["image"].startswith("
 SERVING = {name: part for name, part in COMPOSE["services"].items() if part.get("command", [""])[0] == "serve"}
 JOBS = {name for name, part in WHOLE.items() if part.get("restart") == "no"}
 
+# What tandem.sh makes at the first start.
+MADE = {"TANDEM_KEY_PEPPERS": f"1:{'0' * 64}", "TANDEM_PORTAL_KEY": b64encode(bytes(32)).decode()}
+
 
 def test_every_service_is_composed_under_its_name() -> None:
     """Whoever adds a service adds it here, or half a product comes up."""
@@ -45,7 +54,7 @@ def test_every_service_is_composed_under_its_name() -> None:
 
 @pytest.mark.parametrize("name", sorted(PARTS))
 def test_ports_are_published_on_loopback_alone(name: str) -> None:
-    """There is no log-in yet, and an engine publishes on all addresses, past the host's firewall, unless told."""
+    """It is all plain HTTP, and an engine publishes on all addresses, past the host's firewall, unless told."""
     part = PARTS[name]
     assert all(str(port).startswith("127.0.0.1:") for port in part.get("ports", []))
     assert not part.keys() & {"network_mode", "pid", "privileged", "devices"}
@@ -54,7 +63,7 @@ def test_ports_are_published_on_loopback_alone(name: str) -> None:
 def test_no_two_parts_publish_the_same_port() -> None:
     """They would not come up together."""
     ports = [str(port).split(":")[1] for part in PARTS.values() for port in part.get("ports", [])]
-    assert len(set(ports)) == len(ports) == len(SERVING) + 1
+    assert len(set(ports)) == len(ports) == len(SERVING) + 2  # mail and the demo's issuer
 
 
 @pytest.mark.parametrize("name", sorted(WHOLE))
@@ -103,6 +112,7 @@ def test_provisioning_waits_for_both_servers() -> None:
 def test_every_variable_is_a_setting_with_a_value_it_takes(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A misspelt variable would be ignored in silence."""
     given = {**SERVING[name]["environment"], **DEMO["services"][name]["environment"]}
+    given |= {variable: value for variable, value in MADE.items() if variable in given}
     settings = _settings(name)
     for variable, value in given.items():
         monkeypatch.setenv(variable, str(value))
@@ -139,13 +149,61 @@ def test_the_containers_neighbours_know_them_by_the_name_they_answer_to() -> Non
 def test_the_demo_gives_every_service_the_same_clock_and_the_story_their_addresses() -> None:
     """The story moves one file, and reaches each service under its name."""
     added = DEMO["services"]
-    assert all(added[name]["volumes"] == ["clock:/var/lib/tandem:ro"] for name in SERVING)
+    assert all("clock:/var/lib/tandem:ro" in added[name]["volumes"] for name in SERVING)
     told = json.loads(added["story"]["environment"]["TANDEM_ADDRESSES"])
     where = Addresses.from_json(json.dumps(told))
-    assert where.services == {name: f"http://{name}:8000" for name in SERVING}
+    assert where.services == {name: f"http://{name}:8000" for name in SERVING if name != "portal"}
     assert where.clock == added["people"]["environment"]["TANDEM_CLOCK"]
     servers = SERVING["people"]["environment"]
     assert (where.kafka, where.mongodb) == (servers["TANDEM_KAFKA"], servers["TANDEM_MONGODB"])
+
+
+def test_the_demos_services_trust_its_issuer_and_no_other_and_the_story_signs_as_it() -> None:
+    """Whatever the environment names: the story's people are known to the demo issuer alone."""
+    where = Addresses.from_json(DEMO["services"]["story"]["environment"]["TANDEM_ADDRESSES"])
+    told = {name: json.loads(DEMO["services"][name]["environment"]["TANDEM_ISSUERS"]) for name in SERVING}
+    assert where.issuer is not None
+    assert told == {name: json.loads(trust(where.issuer)) for name in SERVING}
+    folders = {**_mounted("story"), **_mounted("portal")}
+    assert folders[f"{where.issuer_folder}"] == "issuer"
+    assert DEMO["services"]["portal"]["environment"]["TANDEM_PORTAL_PERSONAS"] == f"{where.issuer_folder}/{PERSONAS}"
+
+
+def test_the_demo_issuer_has_one_address_inside_and_outside_and_admits_this_machine_only() -> None:
+    """Tokens name it; browsers take names below .localhost for this machine, and the network gives it this one."""
+    part, portal = DEMO["services"]["issuer"], DEMO["services"]["portal"]["environment"]["TANDEM_PORTAL"]
+    given = dict(option.removeprefix("--").split("=", 1) for option in part["command"])
+    where = Addresses.from_json(DEMO["services"]["story"]["environment"]["TANDEM_ADDRESSES"])
+    url = urlsplit(given["url"])
+    assert (given["url"], given["port"], given["portal"]) == (where.issuer, str(url.port), portal)
+    assert part["ports"] == [f"127.0.0.1:{url.port}:{url.port}"]
+    assert part["networks"]["tandem"]["aliases"] == [url.hostname]
+    assert given["trusted-network"] == SERVING["people"]["environment"]["TANDEM_TRUSTED_NETWORK"]
+    assert _mounted("issuer")[given["folder"]] == "issuer"
+    assert f"http://127.0.0.1:{url.port}/jwks" in part["healthcheck"]["test"][-1]
+
+
+def test_the_portal_and_the_mail_name_the_address_that_browsers_use() -> None:
+    """By name: cookies ignore ports, and the portal answers requests for exactly this host."""
+    [published] = SERVING["portal"]["ports"]
+    address = f"http://localhost:{published.split(':')[1]}"
+    for parts in (SERVING, DEMO["services"]):
+        assert {parts[name]["environment"]["TANDEM_PORTAL"] for name in ("portal", "notifications")} == {address}
+
+
+def test_the_portal_finds_every_service_that_it_calls() -> None:
+    """Whoever lets it call another one says here where that is."""
+    called = {field for field in _settings("portal").model_fields if field.endswith("_url")}
+    environment = SERVING["portal"]["environment"]
+    assert {field: environment.get(f"TANDEM_{field.upper()}") for field in called} == {
+        field: f"http://{field.removesuffix('_url')}:8000" for field in called
+    }
+
+
+def _mounted(name: str) -> dict[str, str]:
+    """The volumes of a part of the demo by the folder where they are mounted."""
+    mounts = [str(volume).split(":") for volume in DEMO["services"][name]["volumes"]]
+    return {mount[1]: mount[0] for mount in mounts}
 
 
 def test_the_servers_are_those_that_the_tests_run_on() -> None:

@@ -22,7 +22,7 @@ def test_all_stages_stand_on_one_python_that_can_be_chosen() -> None:
     """The wheels fit the interpreter that runs them."""
     assert STEPS[0] == "ARG PYTHON=python:3.11-slim"
     bases = [step.split()[1] for step in STEPS if step.startswith("FROM ")]
-    assert bases == ["${PYTHON}", "${PYTHON}", "tandem", "tandem"]
+    assert bases == ["${PYTHON}", "${PYTHON}", "${PYTHON}", "tandem", "tandem"]
 
 
 def test_the_last_stage_is_the_plain_image() -> None:
@@ -35,7 +35,7 @@ def test_nothing_comes_from_the_net_but_pinned_packages() -> None:
     assert not re.search(r"^ADD |https?://|curl|wget|apt-get|--mount", TEXT, re.MULTILINE)
     installs = re.findall(r"install [^&]*", " ".join(STEPS))
     installs = [one for one in installs if "-r requirements" in one or "wheels/" in one]
-    assert len(installs) == 4
+    assert len(installs) == 5
     assert all("--require-hashes" in one or "--no-index" in one for one in installs)
 
 
@@ -64,7 +64,18 @@ def test_the_final_image_holds_only_what_was_installed() -> None:
     ]
 
 
-@pytest.mark.parametrize("name", ["runtime", "build", "mail-sink"])
+def test_the_portals_assets_are_made_in_a_stage_that_is_left_behind() -> None:
+    """No Node.js in the image, and no assets of the checkout that happens to be built."""
+    assert "RUN python -m services.portal.assets" in _stage("assets")
+    of_stages = {name: [step for step in STEPS if f"--from={name}" in step] for name in ("assets", "build")}
+    assert of_stages["assets"] == ["COPY --from=assets /assets/services/portal/static/ services/portal/static/"]
+    build = _stage("build")
+    copied, taken = build.index("COPY services/ services/"), build.index(of_stages["assets"][0])
+    assert copied < taken < next(at for at, step in enumerate(build) if "pip wheel" in step)
+    assert "services/portal/static*" in Path(".dockerignore").read_text().splitlines()
+
+
+@pytest.mark.parametrize("name", ["runtime", "build", "mail-sink", "assets"])
 def test_what_the_image_is_built_from_is_what_the_tests_run_on(name: str) -> None:
     """The same versions with the same hashes as in development."""
     tested = _pins("development")
@@ -84,7 +95,6 @@ def test_the_engine_gets_only_what_the_image_is_made_from() -> None:
     lines = [line for line in Path(".dockerignore").read_text().splitlines() if line and not line.startswith("#")]
     assert lines[0] == "*"
     admitted = {line[1:] for line in lines if line.startswith("!")}
-    copied = {
-        word.strip("./") or "." for step in _stage("build") if step.startswith("COPY ") for word in step.split()[1:-1]
-    }
+    steps = [step for step in _stage("build") if step.startswith("COPY ") and "--from=" not in step]
+    copied = {word.strip("./") or "." for step in steps for word in step.split()[1:-1]}
     assert admitted == copied == {"pyproject.toml", "README.md", "requirements", "services", "deploy/local"}

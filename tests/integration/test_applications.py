@@ -90,6 +90,13 @@ class World:
         await self.say(contracts.PROFILES, contracts.PROFILE, said)
         return person_id
 
+    async def undated(self, subsidiary: str) -> str:
+        """Somebody with a profile of whom HR knows no dates; the id."""
+        person_id = await self.person(subsidiary)
+        said = {"person_id": person_id, "skills": [], "wishes": [], "languages": ["de"], "place": "", "capacity": 1}
+        await self.say(contracts.PROFILES, contracts.PROFILE_UNDATED, said)
+        return person_id
+
     async def edition(self, *subsidiaries: str, ends_on: str = "2027-02-28", call: bool = True) -> str:
         """An edition with its call; the path."""
         body = {"name": "2026", "starts_on": "2026-03-01", "ends_on": ends_on, "subsidiaries": subsidiaries}
@@ -241,6 +248,19 @@ async def test_who_misses_a_rule_is_told_and_needs_a_waiver(world: World) -> Non
     events = await world.published(application.rpartition("/")[2], 3)
     assert [type_ for type_, _ in events] == [contracts.APPLIED, contracts.WAIVER_DECIDED, contracts.SELECTED]
     assert REASON not in json.dumps(events)
+
+
+async def test_whose_date_of_birth_is_unknown_does_not_pass_for_young(world: World) -> None:
+    """The second version of a profile is read; without a date the age rule is missed, and says why."""
+    subsidiary = new_id()
+    edition = await world.edition(subsidiary)
+    mentor = await world.undated(subsidiary)
+
+    answer = await world.apply(edition, mentor)
+
+    assert answer.status_code == 201, answer.text
+    age, language = answer.json()["rules"]
+    assert (answer.json()["eligibility"], age["met"], age["unknown"], language["met"]) == ("unmet", False, True, True)
 
 
 async def test_declined_applicant_has_a_reason_that_stays_in_the_service(world: World) -> None:

@@ -16,11 +16,13 @@ from deploy.local.issuer.grants import challenge
 from deploy.local.issuer.issuing import PERSONAS
 from deploy.local.issuer.minting import Minter
 from deploy.local.issuer.personas import write_personas
-from deploy.local.ports import Ports
-from deploy.local.process import Family
+from deploy.local.ports import Ports, serves
+from deploy.local.process import Family, Program
 from services.chassis.auth.issuers import issuers_from
 from services.chassis.auth.tokens import BadToken, Claims, Verifier
+from tests.support.issuer_visits import buttons
 from tests.support.issuing import PORTAL, issuing, persona
+from tests.support.waiting import until
 
 _PORTAL = "http://localhost:8000"
 _BACK = f"{_PORTAL}/sign-in/return"
@@ -101,7 +103,13 @@ async def test_a_rotation_is_seen_by_services_that_hold_the_old_keys(tmp_path: P
 
 @pytest.mark.parametrize(
     "options",
-    [["--host", "0.0.0.0", "--url", "http://127.0.0.1:8090"], ["--host", "::"], ["--url", "https://issuer.example"]],
+    [
+        ["--host", "0.0.0.0", "--url", "http://127.0.0.1:8090"],
+        ["--host", "::"],
+        ["--url", "https://issuer.example"],
+        ["--url", "http://issuer.localhost:8090"],
+        ["--host", "0.0.0.0", "--trusted-network", "172.30.40.0/24"],
+    ],
 )
 def test_it_does_not_start_where_others_could_reach_it(tmp_path: Path, options: list[str]) -> None:
     """The message says what is wrong, and nothing listens."""
@@ -111,6 +119,25 @@ def test_it_does_not_start_where_others_could_reach_it(tmp_path: Path, options: 
     ended = subprocess.run(argv, capture_output=True, text=True, timeout=60, check=False)
 
     assert (ended.returncode, "loopback" in ended.stderr) == (1, True)
+
+
+def test_in_containers_it_registers_the_portal_and_lets_the_storys_people_in(tmp_path: Path) -> None:
+    """As the composition starts it: one command over an empty folder, under the name that the network gives it."""
+    port = Ports(tmp_path / "ports.json").of("issuer")
+    where = ["--folder", str(tmp_path / "issuer"), "--host", "0.0.0.0", "--port", str(port)]
+    network = ["--trusted-network", "127.0.0.0/8", "--url", f"http://issuer.localhost:{port}", "--portal", _PORTAL]
+    argv = [sys.executable, "-m", "deploy.local.issuer", *where, *network]
+    asked = {"client_id": PORTAL, "redirect_uri": _BACK, "response_type": "code", "scope": "openid"}
+    asked |= {"code_challenge": challenge("v" * 43), "code_challenge_method": "S256"}
+    with Family() as family:
+        family.spawn(Program("issuer", argv, tmp_path / "issuer.log", tmp_path))
+        until(lambda: serves(f"127.0.0.1:{port}", "/jwks"), "the issuer is served")
+        headers = {"Host": f"issuer.localhost:{port}"}
+        page = httpx2.get(f"http://127.0.0.1:{port}/authorize", params=asked, headers=headers)
+        wrong = httpx2.get(f"http://127.0.0.1:{port}/authorize", params=asked, headers={"Host": "issuer"})
+
+    assert (page.status_code, wrong.status_code) == (200, 403)
+    assert buttons(page.text)[0] == "kurz"
 
 
 def test_the_program_tells_what_it_needs() -> None:

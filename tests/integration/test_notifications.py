@@ -317,6 +317,19 @@ async def test_an_address_that_nobody_could_use_fails_alone(mail: Mail) -> None:
     assert (await mail.world.deliveries(matched.subject))[1]["reason"] == "unusable_address"
 
 
+async def test_whoever_has_no_address_gets_no_mail_and_holds_up_nobody(mail: Mail) -> None:
+    """The second version of a contact is read; the delivery says what is missing, the other one is sent."""
+    mentor, mentee = await mail.pair()
+    await mail.world.unreachable(mentee, "Kofi Osei")
+    matched = await mail.world.match(mentor, mentee)
+
+    async def settled() -> bool:
+        return [one["state"] for one in await mail.world.deliveries(matched.subject)] == ["sent", "failed"]
+
+    await until_async(settled, "one is sent, the other failed")
+    assert (await mail.world.deliveries(matched.subject))[1]["reason"] == "no_address"
+
+
 async def test_connections_are_few_and_used_again(mail: Mail) -> None:
     """A hundred messages need no hundred connections."""
     people = [await mail.pair() for _ in range(2)]

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from deploy.local.issuer.demo import trust
 from deploy.local.ports import HOST, Ports
 from tests.support.installed import install
 from tests.support.waiting import until
@@ -20,8 +21,9 @@ Tandem = Callable[..., "subprocess.Popen[str]"]
 
 @pytest.fixture
 def tandem(tmp_path: Path) -> Tandem:
-    """Starts ``tandem`` with the trial services installed."""
-    environment = {**os.environ, **install(tmp_path / "installed")}
+    """Starts ``tandem`` with the trial services installed, and an issuer that is for this machine only."""
+    issuers = trust("http://127.0.0.1:8090")
+    environment = {**os.environ, **install(tmp_path / "installed"), "TANDEM_ISSUERS": issuers}
 
     def start(*arguments: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
@@ -62,7 +64,7 @@ def test_a_served_service_ends_with_code_0_when_asked_to(tandem: Tandem, tmp_pat
     ("arguments", "said"),
     [
         (["serve", "nosuch"], "there is no service 'nosuch'; there are: "),
-        (["serve", "healthy", "--host", "0.0.0.0"], "setting host: Value error, there is no log-in yet"),
+        (["serve", "healthy", "--host", "0.0.0.0"], "development issuers sign in anybody"),
         (["provision", "--services", "nosuch"], "there is no service 'nosuch'; there are: "),
         (["lost"], "lost: entry point trial_services:no_such_thing cannot be loaded"),
     ],

@@ -41,6 +41,17 @@ async def test_the_newest_record_of_a_key_counts(table: StateTable) -> None:
     assert await table.get("nobody") is None
 
 
+async def test_versions_of_a_type_count_as_one(database: mongo.Database) -> None:
+    """A key that is told of in the second version is found as one of the first; another type is not."""
+    entries = {TYPE: Entry(RaisedIn), STRANGE: Entry(RaisedIn)}
+    table = StateTable(database, "versions", entries, SystemClock())
+    await table.apply([record("a", 1), record("b", 1, amount=1, type=STRANGE)])
+
+    assert await table.get("b") == await table.get("a") == {"amount": 1}
+    assert len(await table.all({})) == 2
+    assert len(await table.all({}, STRANGE)) == 1
+
+
 async def test_older_records_are_ignored(table: StateTable) -> None:
     """In a later batch, in the same one, and again as a redelivery."""
     await table.apply([record("a", 7), record("a", 3, amount=1)])

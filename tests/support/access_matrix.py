@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import httpx2
+
 from services.chassis.ids import random_id
 from tests.support.access_cast import Caller, Companies
 from tests.support.access_records import Records
@@ -86,6 +88,11 @@ class Walk:
     wrong: list[str] = field(default_factory=list)
     asked: int = 0
 
+    @property
+    def first(self) -> Records:
+        """The records of some company."""
+        return next(iter(self.guarded.records.values()))
+
     async def along(self, line: Line, callers: Sequence[Caller]) -> None:
         """Ask as each of these callers for what belongs to each company."""
         for caller in callers:
@@ -93,14 +100,14 @@ class Walk:
                 await self._list(line, caller)
                 continue
             async for company, one in self._targets(line):
-                answer = await self._ask(line, caller, one)
+                answer = await self.ask(line, caller, one)
                 self._must_be(line, caller, company, answer.status_code, line.expects(caller, company, one))
 
     async def as_nobody(self, line: Line, strangers: Mapping[int, Mapping[str, str]]) -> None:
         """Ask as those whom no service knows, each of whom gets that status."""
-        one = next(iter(self.guarded.records.values()))
+        one = self.first
         for status, headers in strangers.items():
-            answer = await self._ask(line, Caller("a stranger", random_id(), headers), one)
+            answer = await self.ask(line, Caller("a stranger", random_id(), headers), one)
             self._must_be(line, Caller(f"a stranger {status}", "", headers), "", answer.status_code, status)
 
     async def _targets(self, line: Line) -> AsyncIterator[tuple[str, Records]]:
@@ -119,7 +126,7 @@ class Walk:
         name, of = line.listed
         ids = ",".join(str(getattr(one, of)) for _, one in self._records())
         query = {key: ids if value == "{all}" else value for key, value in line.query.items()}
-        answer = await self._ask(replace(line, query=query), caller, next(iter(self.guarded.records.values())))
+        answer = await self.ask(replace(line, query=query), caller, self.first)
         expected = {getattr(one, of) for company, one in self._records() if line.expects(caller, company, one) == 200}
         status = 200 if expected or line._has_role(caller) or line.persons else line.others
         self._must_be(line, caller, "list", answer.status_code, status)
@@ -127,7 +134,8 @@ class Walk:
             known = {getattr(one, of) for _, one in self._records()}
             self._must_be(line, caller, "items", {item[name] for item in answer.json()} & known, expected)
 
-    async def _ask(self, line: Line, caller: Caller, one: Records) -> Any:
+    async def ask(self, line: Line, caller: Caller, one: Records) -> httpx2.Response:
+        """What the caller is answered about the record."""
         method, path = line.route.split()
         self.asked += 1
         sent: dict[str, Any] = {}

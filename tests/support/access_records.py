@@ -30,6 +30,7 @@ from services.sessions import store as workspaces
 from tests.support.access_cast import Cast
 
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
+_YEAR = (date(2026, 3, 1), date(2099, 2, 28))
 _SEED = Command(actor="a-seed")
 
 
@@ -38,11 +39,14 @@ class Records:
     """The ids of what belongs to ``company``: its edition and all that came of it.
 
     The edition is for ``circle``, by default the company alone; the mentor is of ``mentors``, by default its own.
+    ``joining``: the edition is there already, with its run. ``at`` is when all of it happened.
     """
 
     company: str
     circle: tuple[str, ...] = ()
     mentors: str = ""
+    joining: bool = False
+    at: datetime = AT
     edition: str = field(default_factory=random_id)
     application: str = field(default_factory=random_id)
     participation: str = field(default_factory=random_id)
@@ -66,25 +70,22 @@ class Records:
         return self.mentors or self.company
 
 
-async def write(runtime: Runtime, cast: Cast, *records: Records) -> None:
+async def write(runtime: Runtime, *records: Records) -> None:
     """Write them into the database of this service."""
-    if runtime.service == "people":
-        await _write_group(runtime, cast)
     for one in records:
         await _WRITERS[runtime.service](runtime, one)
 
 
 async def _write_applications(runtime: Runtime, one: Records) -> None:
-    opened = edition.EditionOpened(
-        one.edition, f"Edition {one.edition[:4]}", date(2026, 3, 1), date(2099, 2, 28), one.subsidiaries, AT
-    )
-    await runtime.repository(applications.EDITIONS).handle(one.edition, lambda state: [opened], _SEED)
+    opened = edition.EditionOpened(one.edition, f"Edition {one.edition[:4]}", *_YEAR, one.subsidiaries, AT)
+    if not one.joining:
+        await runtime.repository(applications.EDITIONS).handle(one.edition, lambda state: [opened], _SEED)
     applied = application.MentorApplied(
         one.application,
         one.edition,
         one.mentor,
         one.mentor_company,
-        applied_at=AT,
+        applied_at=one.at,
         eligibility="unmet",
         rules=(RuleChecked("age", met=False, calculation="29 on 2026-03-01"),),
     )
@@ -94,11 +95,11 @@ async def _write_applications(runtime: Runtime, one: Records) -> None:
 
 
 async def _write_matching(runtime: Runtime, one: Records) -> None:
-    await _folded(
-        runtime, CANDIDATES, one.edition, candidates.Edition(one.edition, date(2099, 2, 28), one.subsidiaries)
-    )
-    requested = run.RunRequested(run.Run(one.run, one.edition, "a-manager", AT))
-    await runtime.repository(matching.RUNS).handle(one.run, lambda state: [requested], _SEED)
+    if not one.joining:
+        await _folded(runtime, CANDIDATES, one.edition, candidates.Edition(one.edition, _YEAR[1], one.subsidiaries))
+        requested = run.RunRequested(run.Run(one.run, one.edition, "a-manager", AT))
+        await runtime.repository(matching.RUNS).handle(one.run, lambda state: [requested], _SEED)
+    await _folded(runtime, CANDIDATES, one.application, candidates.Selected(one.edition, one.mentor))
     matched = pair.Pair(
         one.pair, one.edition, one.run, one.mentor, one.mentee, one.mentor_company, one.company, "1", AT, slot=1
     )
@@ -133,36 +134,27 @@ async def _write_notifications(runtime: Runtime, one: Records) -> None:
 
 async def _write_reporting(runtime: Runtime, one: Records) -> None:
     name = f"Edition {one.edition[:4]}"
-    opened = sources.Edition(one.edition, name, date(2026, 3, 1), date(2099, 2, 28), one.subsidiaries, as_of=AT)
-    await _folded(runtime, board.APPLICATIONS, one.edition, opened)
+    if not one.joining:
+        opened = sources.Edition(one.edition, name, *_YEAR, one.subsidiaries, as_of=AT)
+        await _folded(runtime, board.APPLICATIONS, one.edition, opened)
     await _add_to_board(runtime, one)
     entry: dict[str, Any] = dict.fromkeys(("target", "target_kind", "action", "reason", "trace_id"))
     placed = {"topic": "tandem.pairs.v1", "partition": 0, "offset": 1, "sequence": 1, "digest": "0" * 64}
     about = {"kind": "PairMatched", "type": "org.tandem.pair.matched.v1", "subject": one.pair, "about": [one.pair]}
     where = {"edition": one.edition, "subsidiary": one.company, "pair": one.pair}
-    who = {"_id": one.entry, "actor": "a-manager", "time": AT, "recorded_at": AT}
+    who = {"_id": one.entry, "actor": "a-manager", "time": one.at, "recorded_at": one.at}
     await runtime.database[AUDIT].insert_one({**entry, **placed, **about, **where, **who})
 
 
 async def _add_to_board(runtime: Runtime, one: Records) -> None:
-    applied = sources.Application(one.edition, one.mentor_company, sources.Answer.SELECTED, AT)
+    applied = sources.Application(one.edition, one.mentor_company, sources.Answer.SELECTED, one.at)
     await _folded(runtime, board.APPLICATIONS, one.application, applied)
-    obliged = sources.Participation(one.edition, one.mentee, one.company, sources.Duty.OBLIGED, AT)
+    obliged = sources.Participation(one.edition, one.mentee, one.company, sources.Duty.OBLIGED, one.at)
     await _folded(runtime, board.APPLICATIONS, one.participation, obliged)
-    matched = sources.Pair(one.pair, one.edition, one.mentor, one.mentee, one.mentor_company, one.company, AT)
+    matched = sources.Pair(one.pair, one.edition, one.mentor, one.mentee, one.mentor_company, one.company, one.at)
     await _folded(runtime, board.PAIRS, one.pair, matched)
-    held = sources.Session(one.session, 1, sources.Progress.HELD, AT, 60, AT, one.company)
-    await _folded(runtime, board.SESSIONS, one.pair, sources.Workspace(one.pair, one.edition, (held,), AT))
-
-
-async def add_to_board(runtime: Runtime, one: Records, edition_id: str, *, at: datetime) -> None:
-    """More of this company in an edition, heard of at that instant."""
-    obliged = sources.Participation(edition_id, one.mentee, one.company, sources.Duty.OBLIGED, at)
-    await _folded(runtime, board.APPLICATIONS, one.participation, obliged)
-    matched = sources.Pair(one.pair, edition_id, one.mentor, one.mentee, one.company, one.company, at)
-    await _folded(runtime, board.PAIRS, one.pair, matched)
-    held = sources.Session(one.session, 1, sources.Progress.HELD, at, 60, at, one.company)
-    await _folded(runtime, board.SESSIONS, one.pair, sources.Workspace(one.pair, edition_id, (held,), at))
+    held = sources.Session(one.session, 1, sources.Progress.HELD, one.at, 60, one.at, one.company)
+    await _folded(runtime, board.SESSIONS, one.pair, sources.Workspace(one.pair, one.edition, (held,), one.at))
 
 
 async def _folded(runtime: Runtime, projection: Projection[Any], id: str, state: object) -> None:
@@ -182,8 +174,8 @@ async def _write_person(runtime: Runtime, id: str, company: str, number: str) ->
     await runtime.repository(people.PERSONS).handle(id, lambda state: [person.DirectoryChanged(known)], _SEED)
 
 
-async def _write_group(runtime: Runtime, cast: Cast) -> None:
-    """The companies, and everybody who asks."""
+async def write_group(runtime: Runtime, cast: Cast) -> None:
+    """Write the companies, and everybody who asks, into the database of `people`."""
     for row in cast.companies.rows():
         await _write_company(runtime, row)
     for one in cast.known:

@@ -21,7 +21,7 @@ from services.chassis.provision import create_indexes
 from services.chassis.runtime import Runtime
 from services.chassis.settings import Settings
 from tests.support.access_cast import PEPPERS, Cast
-from tests.support.access_records import Records, write
+from tests.support.access_records import Records, write, write_group
 from tests.support.asking import BASE
 from tests.support.directories import fill
 from tests.support.servers import Running
@@ -61,15 +61,16 @@ async def guarded_service(servers: Running, service: str, cast: Cast, *records: 
     for collection, indexes in runtime.manifest.indexes.items():
         await create_indexes(runtime.database[collection], collection, indexes)
     await fill(runtime.database, *cast.rows())
-    await write(runtime, cast, *records)
+    if service == "people":
+        await write_group(runtime, cast)
+    await write(runtime, *records)
     app.state.authenticator = authentication(runtime, cast)
     transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
     with capture_logs():
         async with httpx2.AsyncClient(transport=transport, base_url=BASE, timeout=30) as http:
             yield Guarded(app, http, runtime, {one.company: one for one in records})
-    await runtime.database.client.drop_database(runtime.database.name)
-    await runtime.signing_in.stop()
-    await runtime.close()
+        await runtime.database.client.drop_database(runtime.database.name)
+        await runtime.stop()
 
 
 def authentication(runtime: Runtime, cast: Cast) -> Authentication:

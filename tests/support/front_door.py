@@ -25,6 +25,7 @@ from services.people.main import SERVICE as PEOPLE
 from services.portal.main import SERVICE as PORTAL
 from tests.support.applications import never
 from tests.support.asking import client_of
+from tests.support.importing import imported
 from tests.support.issuing import Issuing, issuing, persona, portal_client
 from tests.support.portal import environment
 from tests.support.servers import Running
@@ -43,6 +44,8 @@ _CAST = (
     ("M1", "Lena Hoff", "Messen", "H1", "", "de", ""),
     ("M2", "Tim Albers", "Messen", "H1", "", "en", "assessor"),
     ("M3", "Noor Haddad", "Messen", "M2", "", "en", ""),
+    ("M4", "Ole Fromm", "Messen", "M2", "", "en", ""),
+    ("M5", "Pia Gramm", "Messen", "M2", "", "en", ""),
 )
 
 
@@ -140,9 +143,8 @@ def _issuer(folder: Path, for_portal: socket.socket) -> Iterator[Issuing]:
 async def _filled(door: FrontDoor) -> None:
     """Have the roster taken over by somebody whose word is taken, before anybody else is let in."""
     async with client_of(PEOPLE.app(), caller="set-up") as http:
-        answer = await http.post("/v1/roster", content=door.roster(), headers={"Content-Type": "text/csv"})
-        assert answer.status_code == 200, answer.text
-        assert answer.json()["created"] == len(_CAST), answer.text
+        job = await imported(http, door.roster().encode())
+        assert job["outcome"]["joined"] == len(_CAST), job
 
 
 async def _let_in(door: FrontDoor) -> None:

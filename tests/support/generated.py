@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any, cast
@@ -78,8 +78,14 @@ class Known:
 
 def _about(path: str) -> str:
     """The name of the parameter that stands for one of what this path lists: ``/v1/people`` is about ``person_id``."""
-    last = [part for part in path.split("/") if part and not part.startswith("{")][-1]
+    last = ["", *(part for part in path.split("/") if part and not part.startswith("{"))][-1]
     return f"{_SINGULAR.get(last, last.removesuffix('s'))}_id"
+
+
+def _named_by(operation: Any) -> Iterator[str]:
+    """The names of an operation's path and query parameters."""
+    yield from _PARAMETER.findall(operation.path)
+    yield from (parameter.name for parameter in operation.query)
 
 
 class Asking:
@@ -103,12 +109,17 @@ class Asking:
         api = schemathesis.openapi.from_url(f"{address}/openapi.json", config=config)
         self.operations: list[Any] = [cast(Any, found).ok() for found in api.get_all_operations()]
         self.statuses: dict[str, dict[str, Counter[int]]] = defaultdict(lambda: defaultdict(Counter))
-        self._known = Known(frozenset(name for one in self.operations for name in _PARAMETER.findall(one.path)))
+        self._known = Known(frozenset(name for one in self.operations for name in _named_by(one)))
         self._insider = insider
         self._callers = callers
         self._sense = sense
         self._http = httpx2.Client(base_url=address, headers={"Authorization": callers[insider] or ""})
         self._numbers = count()
+
+    def there_is(self, *answers: Any) -> None:
+        """Note the ids in these, as if they were answers."""
+        for answer in answers:
+            self._known.learn("/", answer)
 
     def close(self) -> None:
         """Close the client."""
@@ -161,6 +172,8 @@ class Asking:
         """Name what there is, in the version that there is, under a key of its own."""
         for name in case.path_parameters:
             case.path_parameters[name] = self._known.some(name) or case.path_parameters[name]
+        for name in case.query:
+            case.query[name] = self._known.some(name) or case.query[name]
         if case.method == "POST":
             case.headers["Idempotency-Key"] = f"key-{number}"
         if case.method != "GET" and (tag := self._tag(case.formatted_path)):

@@ -146,6 +146,11 @@ class World:
         data = {"person_id": person_id, "name": name, "email": email or address(person_id)}
         await self.say(contracts.CONTACTS, contracts.CONTACT, person_id, data)
 
+    async def unreachable(self, person_id: str, name: str) -> None:
+        """Say how a person is called who has no address."""
+        data = {"person_id": person_id, "name": name}
+        await self.say(contracts.CONTACTS, contracts.CONTACT_UNREACHED, person_id, data)
+
     async def erased(self, person_id: str) -> None:
         """Tell that a person's name and address are to be forgotten."""
         async with AIOKafkaProducer(bootstrap_servers=self.kafka) as out:

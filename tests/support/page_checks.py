@@ -99,19 +99,28 @@ async def unreached(watched: Watched) -> list[str]:
     Every control is reached, in the order of the document, in view, with an outline, and nothing lies above it.
     """
     expected: Sequence[str] = await watched.page.evaluate(_TO_STOP)
-    seen: list[dict[str, Any]] = []
-    for _ in range(len(expected) * 4 + 4):  # fields of dates and times hold several stops
-        await watched.page.keyboard.press("Tab")
-        stop = await watched.page.evaluate(_STOPPED)
-        if stop is None:
-            break
-        if not seen or seen[-1]["index"] != stop["index"]:
-            seen.append(stop)
+    seen = await _gone_through(watched.page, len(expected))
     wrong = [f"no outline: {stop['html']}" for stop in seen if stop["outline"] < _NARROWEST_OUTLINE]
     wrong += [f"covered: {stop['html']}" for stop in seen if not stop["free"]]
     order = [stop["index"] for stop in seen]
     wrong += [f"not reached: {html}" for index, html in enumerate(expected) if index not in order]
+    start = order.index(0) if 0 in order else 0
+    order = order[start:] + order[:start]
     return wrong + ([f"out of order: {order}"] if not wrong and order != list(range(len(expected))) else [])
+
+
+async def _gone_through(page: Page, controls: int) -> list[dict[str, Any]]:
+    """The stops of the tabulator key from where the focus is, once around."""
+    seen: list[dict[str, Any]] = []
+    for _ in range(controls * 4 + 4):  # fields of dates and times hold several stops
+        await page.keyboard.press("Tab")
+        stop = await page.evaluate(_STOPPED)
+        if stop is None or (seen and stop["index"] == seen[-1]["index"]):
+            continue
+        if seen and stop["index"] == seen[0]["index"]:
+            break
+        seen.append(stop)
+    return seen
 
 
 @dataclass(slots=True)

@@ -114,7 +114,7 @@ def _matching() -> Iterator[Standing]:
         )
         yield _aggregate(matching.RUNS, run.run_id, run)
         yield _aggregate(matching.RUNS, approved.run_id, approved)
-        to_match = candidates.Edition(_id("edition", 2 * MANY + number), "Next", ENDS, (COMPANY,))
+        to_match = candidates.Edition(_id("edition", 2 * MANY + number), ENDS, (COMPANY,))
         yield _projected(CANDIDATES, to_match.edition_id, to_match)
     pair = Pair(
         _id("pair", 0),

@@ -35,7 +35,7 @@ def application(issuer: Issuer) -> Starlette:
     ]
     if issuer.testing:
         routes.append(Route("/_rotate", partial(_rotate, issuer), methods=["POST"]))
-    return Starlette(routes=routes, middleware=[Middleware(LoopbackOnly)])
+    return Starlette(routes=routes, middleware=[Middleware(LoopbackOnly, reach=issuer.reach)])
 
 
 def configuration(url: str) -> dict[str, object]:

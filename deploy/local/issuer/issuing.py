@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
@@ -11,6 +10,7 @@ from urllib.parse import urlsplit
 from deploy.local.issuer.clients import Clients, read_clients
 from deploy.local.issuer.grants import Grants
 from deploy.local.issuer.personas import Personas
+from deploy.local.issuer.reach import HERE, Reach
 from deploy.local.issuer.signing import SigningKeys
 from deploy.local.issuer.tokens import Tokens
 from services.chassis.clock import Clock, SystemClock
@@ -33,14 +33,17 @@ class Issuer:
     grants: Grants
     tokens: Tokens
     testing: bool = False
+    reach: Reach = HERE
 
     @classmethod
-    def over(cls, folder: Path, url: str, *, clock: Clock | None = None, testing: bool = False) -> Self:
+    def over(
+        cls, folder: Path, url: str, *, clock: Clock | None = None, testing: bool = False, reach: Reach = HERE
+    ) -> Self:
         """The issuer of a folder with ``clients.json``, and ``personas.json`` as soon as somebody writes it.
 
         Raises ``NotLoopback``, and ``ValueError`` where the clients cannot be read.
         """
-        if not is_loopback(urlsplit(url).hostname):
+        if not reach.names(urlsplit(url).hostname):
             raise NotLoopback(f"{url} is not on loopback")
         clock, keys = clock or SystemClock(), SigningKeys(folder)
         return cls(
@@ -51,14 +54,5 @@ class Issuer:
             grants=Grants(clock),
             tokens=Tokens(keys, url, clock),
             testing=testing,
+            reach=reach,
         )
-
-
-def is_loopback(host: str | None) -> bool:
-    """Whether a host name or address is this machine for itself."""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host or "").is_loopback
-    except ValueError:
-        return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Protocol
 
 from services.chassis.auth import api_keys
@@ -126,7 +127,9 @@ class Authentication:
 
     async def _not_stale(self) -> None:
         as_of, now = await self._directory.as_of(), self._clock.now()
-        if as_of is None or now - as_of > STALE_AFTER:
+        if _is_stale(as_of, now):
+            as_of = await self._directory.as_of()  # a heartbeat may have arrived since
+        if _is_stale(as_of, now):
             known = f"is of {as_of:%Y-%m-%d %H:%M} UTC" if as_of else "has not arrived yet"
             raise DirectoryStale(f"What is known of people {known}. It catches up by itself; try again shortly.")
 
@@ -136,3 +139,7 @@ class Authentication:
 
     def _not_linked(self) -> NotLinked:
         return NotLinked(f"You are signed in, but nobody in the roster is linked with this login. Ask {self._contact}.")
+
+
+def _is_stale(as_of: datetime | None, now: datetime) -> bool:
+    return as_of is None or now - as_of > STALE_AFTER

@@ -27,7 +27,8 @@ class Issuer(BaseModel):
     the claim that tells people apart; it is compared with the login in the directory, never an e-mail address.
     ``typ`` is what the issuer writes into a token's header (``JWT`` stands for no ``typ`` too), ``leeway`` the seconds
     that its clock may differ. ``discovery`` is where it describes itself, by default below its own address.
-    A ``development`` issuer lives on this machine and may do without https.
+    A ``development`` issuer lives on this machine and may do without https; in a network of containers it may have
+    a name below ``.localhost``, which is never anybody's outside.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -56,12 +57,17 @@ class Issuer(BaseModel):
         """The address of the discovery document."""
         return self.discovery or f"{self.issuer.removesuffix('/')}/.well-known/openid-configuration"
 
+    @property
+    def in_containers(self) -> bool:
+        """Whether its name is one that only a network of containers gives it."""
+        return is_below_localhost(_host(self.issuer) or "")
+
     def mistrusts(self, url: str) -> str | None:
         """Why nothing is fetched from there on the issuer's behalf; None where it may be."""
         host = _host(url)
         if not host:
             return "this is no address, https://host[:port]/path"
-        if self.development and not is_loopback(host):
+        if self.development and not is_loopback(host) and not (self.in_containers and host == _host(self.issuer)):
             return "a development issuer lives on this machine: http://127.0.0.1:port"
         if not self.development and not url.startswith("https://"):
             return "it must begin with https://; plain http is for development issuers on this machine"
@@ -76,6 +82,15 @@ def is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def is_below_localhost(host: str) -> bool:
+    """Whether the host is a name that RFC 6761 keeps for one machine: browsers take it for loopback by themselves.
+
+    Other programs ask their resolver, so it means this machine only where the network gives the name.
+    """
+    *labels, last = host.lower().split(".")
+    return last == "localhost" and bool(labels) and all(labels)
 
 
 def issuers_from(text: str) -> tuple[Issuer, ...]:
@@ -95,11 +110,19 @@ def issuers_from(text: str) -> tuple[Issuer, ...]:
     return issuers
 
 
-def refused(issuers: Iterable[Issuer], host: str) -> str | None:
-    """Why a service that listens on ``host`` may not trust these issuers; None where it may."""
-    developing = [issuer.name for issuer in issuers if issuer.development]
-    if developing and not is_loopback(host):
-        names = ", ".join(developing)
+def refused(issuers: Iterable[Issuer], host: str, *, trusted: bool = False) -> str | None:
+    """Why a service that listens on ``host`` may not trust these issuers; None where it may.
+
+    ``trusted``: it runs in a network of containers that nobody reaches from elsewhere.
+    """
+    developing = [issuer for issuer in issuers if issuer.development]
+    if trusted or not developing:
+        return None
+    if named := [issuer.name for issuer in developing if issuer.in_containers]:
+        names = ", ".join(named)
+        return f"{names} has a name below .localhost, which means this machine in a TANDEM_TRUSTED_NETWORK only"
+    if not is_loopback(host):
+        names = ", ".join(issuer.name for issuer in developing)
         return f"development issuers sign in anybody, so with {names} a service listens on loopback only: 127.0.0.1"
     return None
 

@@ -96,8 +96,13 @@ class Directory:
         """All companies of the group by their ids."""
         return await self._trees.get("", self._look_tree_up)
 
-    async def as_of(self) -> datetime | None:
-        """The instant up to which all partitions of the topic have arrived here; None before the first heartbeats."""
+    async def as_of(self, *, anew: bool = False) -> datetime | None:
+        """The instant up to which all partitions of the topic have arrived here; None before the first heartbeats.
+
+        ``anew``: looked up, whatever is remembered.
+        """
+        if anew:
+            self._beats.known.clear()
         return await self._beats.get("", self._look_beats_up)
 
     async def _look_login_up(self, login: str) -> Person | Account | None:

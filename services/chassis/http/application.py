@@ -34,6 +34,10 @@ _BEARER = {
 }
 
 
+_IF_MATCH = "if-match"
+_FORMS = {_IF_MATCH: '^"[0-9]{1,18}"$', "idempotency-key": r"^[\x21-\x7e]{1,128}$"}
+
+
 class _Application(FastAPI):
     """Describes once what holds for every operation: the problem it may answer with, and that it needs a login."""
 
@@ -47,6 +51,7 @@ class _Application(FastAPI):
             schemas.update({**schema.pop("$defs"), "Problem": schema})
             components["securitySchemes"] = {"bearer": _BEARER}
             self._require_login(document["paths"])
+            _require_headers(document["paths"])
         return document
 
     def _require_login(self, described: dict[str, Any]) -> None:
@@ -54,6 +59,15 @@ class _Application(FastAPI):
             method, path = route.split(" ", 1)
             if operation := described.get(path, {}).get(method.lower()):
                 operation["security"] = [{"bearer": []}]
+
+
+def _require_headers(described: dict[str, Any]) -> None:
+    """Say which headers a request must bear, in which form; FastAPI knows them as optional, so that 428 can answer."""
+    for operation in (one for methods in described.values() for one in methods.values()):
+        headers = {one["name"]: one for one in operation.get("parameters", ()) if one["in"] == "header"}
+        for name in headers.keys() & _FORMS.keys():
+            headers[name]["required"] = name == _IF_MATCH or _IF_MATCH not in headers
+            headers[name]["schema"] = {"type": "string", "pattern": _FORMS[name]}
 
 
 def create_app(runtime: Runtime, *, title: str, routers: Sequence[APIRouter], body_limit: int = BODY_LIMIT) -> FastAPI:

@@ -73,6 +73,8 @@ Permitted = Annotated[Permit, Depends(permitted)]
 def install(app: FastAPI, rules: Rules, authenticator: Authenticator) -> None:
     """Hold the application's routes and these rules against each other. Raises ``RuleMissing``."""
     app.state.rules, app.state.authenticator = rules, authenticator
+    if others := [str(one.path) for one in iter_route_contexts(app.routes) if not one.methods]:
+        raise RuleMissing(f"{app.title}: no rule can guard {', '.join(others)}, which is no plain route")
     routes = set(routes_of(app))
     if missing := routes - set(rules):
         raise RuleMissing(f"{app.title}: no rule says who may {', '.join(sorted(missing))}")

@@ -25,6 +25,7 @@ _Known = Annotated[
 
 def import_roster(
     file: _File,
+    *,
     mapping: Annotated[str, typer.Option(help="How it is read: a name or a file; recognised by the header.")] = "",
     dry_run_only: Annotated[bool, typer.Option("--dry-run", help="Show what would change and change nothing.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,

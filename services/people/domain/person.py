@@ -8,8 +8,8 @@ from datetime import date, datetime, time
 from typing import Any, Literal, TypeVar
 
 from services.people.domain import roles
-from services.people.domain.profile import DECLARABLE, Profile, Skill, Wish, declared
-from services.people.domain.roles import Decided, Holdings, Role, RoleName
+from services.people.domain.profile import DECLARABLE, Profile, Skill, Wish
+from services.people.domain.roles import Holdings, Role, RoleName
 from services.people.domain.rules import RuleBroken
 
 __all__ = [
@@ -37,18 +37,6 @@ __all__ = [
 _EMPLOYMENT = ("employee_number", "external_id", "source", "on_leave", "leaves_on")
 _THEIRS = ("levels", "hours")  # that no roster says
 _NOTHING = ((), "", None)
-
-
-class OwnRole(RuleBroken):
-    """Nobody decides on the own roles."""
-
-    kind = "own-role"
-
-
-class HasLeft(RuleBroken):
-    """Whoever has left gets no role."""
-
-    kind = "person-has-left"
 
 
 class Unidentified(RuleBroken):
@@ -195,7 +183,7 @@ def take_over(state: Person | None, person_id: str, entry: Entry) -> list[PartEv
     default. Whoever leaves loses all roles. Raises ``Unidentified``.
     """
     if state is None:
-        person = _settled(_new(person_id, entry))
+        person = settled(_new(person_id, entry))
         return [DirectoryChanged(person), ContactChanged(person), ProfileChanged(person)]
     said = entry.said.difference(kept_back(state, entry), _THEIRS)
     person = replace(
@@ -207,7 +195,7 @@ def take_over(state: Person | None, person_id: str, entry: Entry) -> list[PartEv
     )
     if "roles" in said:
         person = replace(person, holdings=roles.roster_says(state.holdings, entry.directory.roles))
-    return list(_changes(state, _settled(person)))
+    return list(changes(state, settled(person)))
 
 
 def kept_back(state: Person, entry: Entry) -> tuple[str, ...]:
@@ -224,61 +212,6 @@ def let_go(state: Person, login: str) -> list[PartEvent]:
     if state.directory.login != login:
         return []
     return [DirectoryChanged(replace(state, directory=replace(state.directory, login=None)))]
-
-
-def grant(state: Person, role: Role, decided: Decided) -> list[Event]:
-    """Give somebody a role; where it holds already, nothing happens. Raises ``OwnRole``, ``HasLeft``."""
-    _must_not_be_own(state, decided)
-    if not state.directory.active:
-        raise HasLeft("This person has left the group; a role needs somebody who works here.")
-    person = _settled(replace(state, holdings=roles.grant(state.holdings, role, decided)))
-    return [] if person == state else [DirectoryChanged(person), RoleGranted(person, role, decided.at)]
-
-
-def revoke(state: Person, role: Role, decided: Decided) -> list[Event]:
-    """Take a role away, in its subsidiaries or altogether.
-
-    Raises ``OwnRole``, ``roles.RoleNotHeld``, ``roles.HeldForTheGroup``.
-    """
-    _must_not_be_own(state, decided)
-    person = _settled(replace(state, holdings=roles.revoke(state.holdings, role, decided)))
-    return [DirectoryChanged(person), RoleRevoked(person, role, decided.at)]
-
-
-def appoint(state: Person | None, person_id: str, entry: Entry, decided: Decided) -> list[Event]:
-    """Make somebody the group's first officer, who grants all further roles and operates the services.
-
-    Of somebody who is known only what the entry says is changed. Raises ``HasLeft``, ``Unidentified``.
-    """
-    events: list[Event] = list(take_over(state, person_id, entry))
-    for name in (RoleName.GROUP_OFFICE, RoleName.OPERATOR):
-        person = _folded(state, events)
-        events += grant(person, Role(name), decided)
-    return events
-
-
-def _folded(state: Person | None, events: Sequence[Event]) -> Person:
-    for event in events:
-        state = evolve(state, event)
-    assert state is not None
-    return state
-
-
-def declare(state: Person, said: Mapping[str, Any], platforms: frozenset[str]) -> list[PartEvent]:
-    """Take over what a person says of themselves; ``said`` as in ``profile.declared``. Raises ``PlatformUnknown``."""
-    profile = declared(state.profile, said, platforms)
-    return list(_changes(state, replace(state, profile=profile, declared=_with(state.declared, *said))))
-
-
-def prefer(state: Person, said: Mapping[str, Any]) -> list[PartEvent]:
-    """Take over in which ``language`` and in which ``hours`` (or None) a person wants to be written to."""
-    person = state
-    if "hours" in said:
-        person = replace(person, contact=replace(state.contact, hours=said["hours"]))
-    if "language" in said:
-        directory = replace(state.directory, language=said["language"])
-        person = replace(person, directory=directory, declared=_with(state.declared, "language"))
-    return list(_changes(state, person))
 
 
 def noted(changes: Sequence[PartEvent], at: datetime) -> list[Event]:
@@ -331,20 +264,11 @@ def _new(person_id: str, entry: Entry) -> Person:
     )
 
 
-def _settled(person: Person) -> Person:
-    """As it stands: whoever has left holds no role, and the directory shows those in force."""
+def settled(person: Person) -> Person:
+    """The person as it stands: whoever has left holds no role, and the directory shows those in force."""
     holdings = person.holdings if person.directory.active else roles.end(person.holdings)
     directory = replace(person.directory, roles=roles.in_force(holdings))
     return replace(person, directory=directory, holdings=holdings)
-
-
-def _must_not_be_own(state: Person, decided: Decided) -> None:
-    if decided.by == state.person_id:
-        raise OwnRole("Nobody gives or takes roles of their own; ask another officer.")
-
-
-def _with(names: Sequence[str], *more: str) -> tuple[str, ...]:
-    return tuple(sorted({*names, *more}))
 
 
 def _field(whole: Person | Entry, name: str) -> Any:
@@ -356,7 +280,8 @@ def _updated(kept: Part, new: Part, said: frozenset[str]) -> Part:
     return replace(kept, **{name: getattr(new, name) for name in names})
 
 
-def _changes(before: Person, after: Person) -> Iterator[PartEvent]:
+def changes(before: Person, after: Person) -> Iterator[PartEvent]:
+    """An event for each part in which the two differ."""
     placed = (before.directory, before.holdings) != (after.directory, after.holdings)
     if placed:
         yield DirectoryChanged(after)

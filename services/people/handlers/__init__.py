@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from services.people.handlers.accounts import AccountHandlers, NewKey
+from services.people.handlers.importing import Importing
+from services.people.handlers.imports import ImportHandlers, Upload
 from services.people.handlers.persons import FirstOfficer, PersonHandlers
 from services.people.handlers.rosters import Rosters
 from services.people.handlers.subsidiaries import SubsidiaryHandlers, id_of_name
@@ -11,10 +13,13 @@ __all__ = [
     "AccountHandlers",
     "FirstOfficer",
     "Handlers",
+    "ImportHandlers",
+    "Importing",
     "NewKey",
     "PersonHandlers",
     "Rosters",
     "SubsidiaryHandlers",
+    "Upload",
     "id_of_name",
 ]
 
@@ -27,3 +32,4 @@ class Handlers:
     persons: PersonHandlers
     subsidiaries: SubsidiaryHandlers
     accounts: AccountHandlers
+    imports: ImportHandlers

@@ -23,13 +23,13 @@ from services.people.domain import person as domain
 from services.people.domain.applying import top_down
 from services.people.domain.entries import GONE, Translation
 from services.people.domain.listing import Line, digest, document, lines_of
-from services.people.domain.plan import Joiner, Known, Leaver, Mover, Plan, Scope, company_key
+from services.people.domain.plan import Known, Leaver, Mover, Plan, Scope, company_key
 from services.people.domain.planning import before, plan
 from services.people.domain.reading.faults import RosterUnusable
 from services.people.domain.reading.reading import Reading, Wanted, read
 from services.people.domain.roster_import import Job, Outcome, Problem, State, numbers_of, summary_of
 from services.people.handlers.imports import layouts_of
-from services.people.handlers.subsidiaries import Naming, SubsidiaryHandlers, id_of_name
+from services.people.handlers.subsidiaries import Naming, SubsidiaryHandlers
 from services.people.store import Imports, Stored, known_people
 from services.people.store.imports import ClaimLost
 
@@ -66,16 +66,19 @@ class Importing:
     def __init__(
         self,
         imports: Imports,
+        *,
         persons: Persons,
         subsidiaries: SubsidiaryHandlers,
         database: mongo.Database,
         clock: Clock,
+        issuers: tuple[str, ...],
     ) -> None:
         self._imports = imports
         self._persons = persons
         self._subsidiaries = subsidiaries
         self._database = database
         self._clock = clock
+        self._issuers = issuers
         self._me = random_id()
         self._work: AsyncIterator[None] | None = None
         self.woken = asyncio.Event()
@@ -166,7 +169,7 @@ class Importing:
         known = await known_people(self._database)
         naming = await self._subsidiaries.naming()
         await self._imports.hold(claimed, self._me, done=0, total=0)
-        return await asyncio.to_thread(_compare, body, claimed.job, known, naming)
+        return await asyncio.to_thread(_compare, body, claimed.job, known, naming, self._issuers)
 
     async def _apply(self, claimed: Stored) -> AsyncIterator[None]:
         compared = await self._compared(claimed)
@@ -226,7 +229,7 @@ class Importing:
         log.info("roster_import_applied", id=claimed.id, joined=outcome.joined, left=outcome.left, failed=failed)
 
 
-def _compare(body: bytes, job: Job, known: Sequence[Known], naming: Naming) -> Compared:
+def _compare(body: bytes, job: Job, known: Sequence[Known], naming: Naming, issuers: tuple[str, ...]) -> Compared:
     asked, powers = job.asked, job.powers
     wanted = Wanted(
         as_of=asked.as_of or job.at.date(),
@@ -234,6 +237,7 @@ def _compare(body: bytes, job: Job, known: Sequence[Known], naming: Naming) -> C
         subsidiary=asked.subsidiary,
         whole=not asked.partial,
         source=asked.source,
+        issuers=issuers,
     )
     within = None if powers.within is None else frozenset(powers.within)
     granting = None if powers.granting is None else frozenset(powers.granting)

@@ -26,9 +26,9 @@ class Upload:
     """A file that somebody sends, and where they may import people and give roles."""
 
     body: bytes
-    file_name: str | None
     asked: Asked
     powers: Powers
+    file_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,10 @@ class ImportHandlers:
     imports: Imports
     clock: Clock
     woken: Callable[[], None]
+
+    def mappings(self) -> tuple[Layout, ...]:
+        """The mappings that are shipped."""
+        return shipped()
 
     async def submit(self, id: str, upload: Upload, command: Command) -> Stored:
         """Keep a file and have it read. Raises refusals for a mapping that cannot be used, and ``KeyReused``."""

@@ -10,6 +10,7 @@ from services.chassis.aggregate import Command, Loaded, Repository
 from services.chassis.clock import Clock
 from services.chassis.errors import FieldError, Invalid, Refused
 from services.chassis.ids import random_id
+from services.people.domain import deciding
 from services.people.domain import person as domain
 from services.people.domain.roles import Decided, Role, RoleName
 from services.people.handlers.subsidiaries import SubsidiaryHandlers
@@ -54,12 +55,12 @@ class PersonHandlers:
         """Give somebody a role. Raises ``Invalid`` for a subsidiary that there is not."""
         await must_exist(self.companies, role.subsidiaries)
         decided = self._decided(reason, command)
-        return await self.persons.change(person_id, lambda state: domain.grant(state, role, decided), command)
+        return await self.persons.change(person_id, lambda state: deciding.grant(state, role, decided), command)
 
     async def revoke_role(self, person_id: str, role: Role, reason: str, command: Command) -> Loaded[domain.Person]:
         """Take a role away, in its subsidiaries or altogether."""
         decided = self._decided(reason, command)
-        return await self.persons.change(person_id, lambda state: domain.revoke(state, role, decided), command)
+        return await self.persons.change(person_id, lambda state: deciding.revoke(state, role, decided), command)
 
     async def appoint_officer(self, officer: FirstOfficer, command: Command, *, forced: bool) -> Loaded[domain.Person]:
         """Make the first officer of the group, somebody known or new; where there is one, only if ``forced``.
@@ -76,17 +77,17 @@ class PersonHandlers:
         entry = _entry(officer, subsidiary, known=known is not None)
         person_id, decided = known or random_id(), self._decided(officer.reason, command)
         return await self.persons.handle(
-            person_id, lambda state: domain.appoint(state, person_id, entry, decided), command
+            person_id, lambda state: deciding.appoint(state, person_id, entry, decided), command
         )
 
     async def declare_profile(self, said: Mapping[str, Any], command: Command) -> Loaded[domain.Person]:
         """Take over what the command's actor says of themselves."""
         platforms = catalogues()["platforms"].chosen
-        return await self._of_oneself(lambda state: domain.declare(state, said, platforms), command)
+        return await self._of_oneself(lambda state: deciding.declare(state, said, platforms), command)
 
     async def prefer(self, said: Mapping[str, Any], command: Command) -> Loaded[domain.Person]:
         """Take over how the command's actor wants to be written to."""
-        return await self._of_oneself(lambda state: domain.prefer(state, said), command)
+        return await self._of_oneself(lambda state: deciding.prefer(state, said), command)
 
     async def _of_oneself(
         self, decide: Callable[[domain.Person], Sequence[domain.PartEvent]], command: Command

@@ -6,7 +6,7 @@ from services.people.store.accounts import INDEXES as OF_ACCOUNTS
 from services.people.store.catalogues import catalogues
 from services.people.store.companies import SUBSIDIARIES, Companies
 from services.people.store.imports import INDEXES as OF_IMPORTS
-from services.people.store.imports import Imports, Stored
+from services.people.store.imports import Imports, Stored, changes_of, stored
 from services.people.store.known import known_people
 from services.people.store.persons import INDEXES as OF_PERSONS
 from services.people.store.persons import PERSONS, Link, People, Sought
@@ -26,7 +26,9 @@ __all__ = [
     "Sought",
     "Stored",
     "catalogues",
+    "changes_of",
     "known_people",
+    "stored",
 ]
 AGGREGATES = (PERSONS.collection, SUBSIDIARIES.collection, ACCOUNTS.collection, access.COLLECTION)
 INDEXES = {

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -24,7 +24,6 @@ JOBS, CHUNKS, CHANGES = "roster_imports", "roster_import_chunks", "roster_import
 INDEXES = {
     JOBS: (Index((("time", -1), ("_id", -1))), Index((("job.state", 1), ("claim.until", 1)))),
     CHUNKS: (Index((("import", 1), ("number", 1))),),
-    CHANGES: (Index((("import", 1), ("kind", 1), ("_id", 1))),),
 }
 KEPT = timedelta(days=30)
 _CHUNK = 1024 * 1024  # bytes
@@ -123,38 +122,47 @@ class Imports:
 
     async def write_changes(self, id: str, changes: Sequence[mongo.Document]) -> None:
         """Add changes, each under its own id; the same again changes nothing."""
-        writes = [
-            mongo.UpdateOne(
-                {"_id": f"{id}:{change['kind']}:{change['number']:07}"},
-                {"$setOnInsert": {"import": id, **change}},
-                upsert=True,
-            )
-            for change in changes
-        ]
-        if writes:
+        if not changes:
+            return
+        new = [{"_id": f"{id}:{change['kind']}:{change['number']:07}", **change} for change in changes]
+        try:
             with mongo.unavailable():
-                await self.changes.bulk_write(writes, ordered=False)
+                await self.changes.insert_many(new, ordered=False)
+        except mongo.BulkWriteError as error:
+            if not mongo.only_duplicates(error):
+                raise
 
     async def forget_changes(self, id: str) -> None:
         """Drop the changes of a dry run that is made anew."""
         with mongo.unavailable():
-            await self.changes.delete_many({"import": id})
+            await self.changes.delete_many(changes_of(id))
 
     async def ids_of_joiners(self, id: str) -> dict[str, str]:
         """The person ids that joiners were promised, by the keys of their rows."""
-        wanted = {"import": id, "kind": "joiners"}
         with mongo.unavailable():
-            found = self.changes.find(wanted, {"key": 1, "person_id": 1})
+            found = self.changes.find(changes_of(id, "joiners"), {"key": 1, "person_id": 1})
             return {document["key"]: document["person_id"] async for document in found}
+
+    async def faults(self, id: str, kinds: Sequence[str]) -> AsyncIterator[mongo.Document]:
+        """Everything of these kinds, one kind after the other, in the order of the file."""
+        for kind in kinds:
+            with mongo.unavailable():
+                async for document in self.changes.find(changes_of(id, kind)).sort("_id", 1):
+                    yield document
 
     async def forget_old(self, now: datetime) -> None:
         """Delete what is older than ``KEPT``."""
         with mongo.unavailable():
             old = await self.jobs.find({"time": {"$lt": now - KEPT}}, {"_id": 1}).limit(100).to_list(None)
             for document in old:
-                for collection in (self._chunks, self.changes):
-                    await collection.delete_many({"import": document["_id"]})
+                await self._chunks.delete_many({"import": document["_id"]})
+                await self.changes.delete_many(changes_of(document["_id"]))
                 await self.jobs.delete_one({"_id": document["_id"]})
+
+
+def changes_of(id: str, kind: str = "") -> dict[str, Any]:
+    """The query for the changes of an import, of one kind or of all: their ids begin with both."""
+    return {"_id": {"$gte": f"{id}:{kind}", "$lt": f"{id}:{kind};" if kind else f"{id};"}}
 
 
 def stored(document: mongo.Document) -> Stored:

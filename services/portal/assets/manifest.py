@@ -26,6 +26,6 @@ def assets(folder: Path = STATIC) -> Mapping[str, str]:
         names: dict[str, str] = json.loads((folder / MANIFEST).read_text())
     except (OSError, ValueError) as error:
         raise AssetsMissing(folder) from error
-    if any(not (folder / names.get(name, MANIFEST + "/")).is_file() for name in _NEEDED):
+    if any(not names.get(name) or not (folder / names[name]).is_file() for name in _NEEDED):
         raise AssetsMissing(folder)
     return names

@@ -75,7 +75,7 @@ def _keys() -> APIRouter:
     async def add(page: Signed, id: str) -> Response:
         form = await page.form()
         days = int(form["days"]) if form["days"] in _DAYS else 90
-        ends = (page.now() + timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        ends = (page.now() + timedelta(days=days)).strftime("%Y-%m-%dT23:59:59Z")  # the same for a form sent again
         try:
             made = await page.people.add_key(id, Change(form.command_id), ends)
         except Refusal as refusal:

@@ -92,12 +92,12 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(SignInFirst)
     async def sign_in_first(request: Request, error: SignInFirst) -> Response:
-        return RedirectResponse(f"/sign-in?{urlencode({'next': error.back})}", 303)
+        return _elsewhere(request, f"/sign-in?{urlencode({'next': error.back})}")
 
     @app.exception_handler(SignedOut)
     async def signed_out(request: Request, error: SignedOut) -> Response:
         browser_of(request).end()
-        return RedirectResponse("/signed-out", 303)
+        return _elsewhere(request, "/signed-out")
 
     @app.exception_handler(Transient)
     async def away(request: Request, error: Transient) -> Response:
@@ -117,11 +117,18 @@ def install(app: FastAPI) -> None:
         return show(request, _BY_STATUS.get(error.status_code, BUG), error.status_code)
 
 
+def _elsewhere(request: Request, path: str) -> Response:
+    """Lead the whole page there, also where only a part of it was asked for."""
+    if request.headers.get("hx-request"):
+        return Response(headers={"HX-Redirect": path})
+    return RedirectResponse(path, 303)
+
+
 def _refused(request: Request, error: Refusal) -> Response:
     """A refusal that no form took care of."""
     if error.status == 401:
         browser_of(request).end()
-        return RedirectResponse("/signed-out", 303)
+        return _elsewhere(request, "/signed-out")
     if error.status == 403 and error.kind == "login-not-linked":
         return show(request, UNLINKED, 403, ask=True)
     failure = _BY_STATUS.get(error.status)

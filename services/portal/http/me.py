@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from babel import Locale, UnknownLocaleError
 from fastapi import APIRouter
 from starlette.responses import Response
 
@@ -49,7 +48,8 @@ def _preferences() -> APIRouter:
             await page.people.prefer(form.change, {"language": form["language"], "sending_hours": hours})
         except Refusal as refusal:
             rows = [(page.text("Language"), form["language"], page.me.language)]
-            return _refused(page, form, refusal, "me/messages.html", rows)
+            again = page.again("me/messages.html", form, refusal, me=page.me, version=page.version)
+            return _refused(page, form, refusal, rows) or again
         answer = page.go("/me", said=page.text("Saved."))
         answer.set_cookie(LANGUAGE, form["language"], path="/", secure=True, httponly=True, samesite="lax")
         return answer
@@ -135,23 +135,17 @@ async def _declared(
     except Refusal as refusal:
         stored = page.me.profile.model_dump()
         rows = [(page.text("What you say"), _told(value), _told(stored.get(name))) for name, value in said.items()]
-        return _refused(page, form, refusal, template, rows, content)
+        return _refused(page, form, refusal, rows) or page.again(template, form, refusal, **content)
     return page.go("/me", said=page.text("Saved. No roster overwrites this any more."))
 
 
-def _refused(
-    page: Signed,
-    form: Form,
-    refusal: Refusal,
-    template: str,
-    rows: Rows,
-    content: Mapping[str, Any] | None = None,
-) -> Response:
+def _refused(page: Signed, form: Form, refusal: Refusal, rows: Rows) -> Response | None:
+    """The conflict page where somebody was faster; None where the form can be corrected. Raises the refusal else."""
     if refusal.status == LOST:
         return page.conflict(form, rows, page.version, back=("/me", page.text("Me")))
     if refusal.status not in {409, 422}:
         raise refusal
-    return page.again(template, form, refusal, **(content or {"me": page.me, "version": page.version}))
+    return None
 
 
 def _told(value: Any) -> str:
@@ -187,28 +181,19 @@ async def _platform_form(page: Signed, chosen: Mapping[str, str]) -> dict[str, A
 def _language_form(page: Signed) -> dict[str, Any]:
     declared = page.me.profile.languages
     codes = [*words.SPOKEN, *(code for code in declared if code not in words.SPOKEN)]
-    offered = sorted(((code, language_name(page, code)) for code in codes), key=lambda pair: pair[1].casefold())
+    offered = sorted(((code, page.formats.language(code)) for code in codes), key=lambda pair: pair[1].casefold())
     return {"offered": offered, "declared": declared, "version": page.version, "words": words}
-
-
-def language_name(page: Signed, code: str) -> str:
-    """What a language is called in the reader's own."""
-    try:
-        name = Locale.parse(code, sep="-").get_display_name(page.language.locale)
-    except (UnknownLocaleError, ValueError):
-        return code
-    return str(name) if name else code
 
 
 async def _names(page: Signed) -> dict[str, Any]:
     """What the codes of my profile are called."""
     terms = {term.code: term.name for term in await page.people.catalogue("platforms", page.language.code)}
     spoken: Sequence[str] = [
-        f"{language_name(page, code)} {level}" for code, level in sorted(page.me.profile.languages.items())
+        f"{page.formats.language(code)} {level}" for code, level in sorted(page.me.profile.languages.items())
     ]
     return {
         "platforms": terms,
         "spoken": spoken,
         "words": words,
-        "language_name": language_name(page, page.me.language),
+        "language_name": page.formats.language(page.me.language),
     }

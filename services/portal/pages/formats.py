@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_time, get_timezone_name
 from babel.numbers import format_decimal, format_percent
 
@@ -38,6 +38,14 @@ class Formats:
             return ""
         local = self._local(value)
         return f"{self.day(local.date())}, {self.clock(local)}"
+
+    def language(self, code: str) -> str:
+        """What a language is called; its code where it has no name here."""
+        try:
+            name = Locale.parse(code, sep="-").get_display_name(self._locale)
+        except (UnknownLocaleError, ValueError):
+            return code
+        return str(name) if name else code
 
     def zone_name(self) -> str:
         """What people call the reader's zone."""

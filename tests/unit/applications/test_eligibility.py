@@ -115,3 +115,12 @@ def test_language_is_told_with_its_calculation() -> None:
     assert (
         "Speaks de, it; the call wants one of en; in common: none" in check_language(["it", "de"], ["en"]).calculation
     )
+
+
+def test_unknown_date_of_birth_never_meets_the_age_rule() -> None:
+    """What nobody can count is unmet, and says that it is unknown and not that somebody is too old."""
+    checked = check_age(None, reference_date=date(2026, 3, 1), maximum_age=99)
+
+    assert (checked.met, checked.unknown) == (False, True)
+    assert "not known" in checked.calculation
+    assert not check_age(date(2000, 1, 1), reference_date=date(2026, 3, 1), maximum_age=99).unknown

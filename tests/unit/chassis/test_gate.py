@@ -99,6 +99,17 @@ def test_an_application_with_a_rule_about_no_route_is_not_made(idle: str) -> Non
     assert str(caught.value).endswith(idle)
 
 
+@pytest.mark.parametrize("kind", ["mounted", "socket"])
+async def test_what_no_rule_can_guard_is_not_served(app: FastAPI, kind: str) -> None:
+    """An application inside the application, and a web socket, would pass by the rules."""
+    if kind == "mounted":
+        app.mount("/v1/more", FastAPI())
+    else:
+        app.add_api_websocket_route("/v1/more", lambda socket: None)
+    with pytest.raises(gate.RuleMissing, match="/v1/more"):
+        gate.install(app, app.state.rules, app.state.authenticator)
+
+
 async def test_the_permit_is_that_of_the_route_that_was_reached(app: FastAPI) -> None:
     """By its whole path, and only for its own roles."""
     auditor = Principal("olga", "person", scopes={"auditor": Scope(frozenset({"north"})), "assessor": Scope()})

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from services.chassis.auth.issuers import ALGORITHMS, Issuer, is_loopback, issuers_from, refused
+from services.chassis.auth.issuers import ALGORITHMS, Issuer, is_below_localhost, is_loopback, issuers_from, refused
 
 NORTH = {"name": "north", "issuer": "https://login.north.example/v2.0", "audience": "tandem-api"}
 LOCAL = {"name": "demo", "issuer": "http://127.0.0.1:8090", "audience": "tandem-api", "development": True}
@@ -118,6 +118,52 @@ def test_a_service_that_others_reach_trusts_no_development_issuer() -> None:
     assert refused(issuers[:1], "0.0.0.0") is None
     for host in ("0.0.0.0", "::", "192.168.1.1", "tandem.example", ""):
         assert "demo" in (refused(issuers, host) or "")
+
+
+CONTAINED = {**LOCAL, "issuer": "http://issuer.localhost:8090"}
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"])
+def test_below_localhost_a_development_issuer_lives_in_a_trusted_network_only(host: str) -> None:
+    """Elsewhere a resolver may take the name for anybody's."""
+    issuers = issuers_from(given(CONTAINED))
+    assert "TANDEM_TRUSTED_NETWORK" in (refused(issuers, host) or "")
+    assert refused(issuers, host, trusted=True) is None
+
+
+def test_in_a_trusted_network_development_issuers_are_trusted_by_services_that_neighbours_reach() -> None:
+    """Loopback of a container is reached by nobody."""
+    assert refused(issuers_from(given(NORTH, LOCAL)), "0.0.0.0", trusted=True) is None
+
+
+def test_an_issuer_below_localhost_is_believed_under_its_own_name_and_on_loopback_only() -> None:
+    """Its documents may not send a service anywhere else."""
+    (issuer,) = issuers_from(given(CONTAINED))
+    assert issuer.mistrusts("http://issuer.localhost:8090/jwks") is None
+    assert issuer.mistrusts("http://127.0.0.1:8090/jwks") is None
+    for url in ("http://other.localhost/jwks", "http://issuer/jwks", "https://login.north.example/jwks"):
+        assert issuer.mistrusts(url)
+    (here,) = issuers_from(given(LOCAL))
+    assert here.mistrusts("http://issuer.localhost:8090/jwks")
+    with pytest.raises(ValueError, match="discovery: a development issuer lives on this machine"):
+        issuers_from(given({**CONTAINED, "discovery": "http://other.localhost/d"}))
+
+
+def test_a_name_below_localhost_lets_nobody_do_without_https_in_production() -> None:
+    """The name alone makes no development issuer."""
+    with pytest.raises(ValueError, match="issuer: it must begin with https://"):
+        issuers_from(given({**CONTAINED, "development": False}))
+
+
+@pytest.mark.parametrize(
+    ("host", "below"),
+    [("issuer.localhost", True), ("a.b.LocalHost", True), ("localhost", False), (".localhost", False),
+     ("a..localhost", False), ("issuer.localhost.example", False), ("issuerlocalhost", False), ("", False),
+     ("issuer", False)],
+)  # fmt: skip
+def test_names_below_localhost_are_told_from_others(host: str, below: bool) -> None:
+    """By whole labels."""
+    assert is_below_localhost(host) is below
 
 
 @pytest.mark.parametrize(

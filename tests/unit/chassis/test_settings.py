@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,15 @@ def test_where_others_could_reach_it_a_service_trusts_no_development_issuer(host
     assert Settings(host=host).host == host
     with pytest.raises(ValidationError, match=r"loopback only: 127\.0\.0\.1"):
         Settings(host=host, issuers=json.dumps([issuer]))
+
+
+def test_in_a_trusted_network_a_service_trusts_the_development_issuer_of_the_containers() -> None:
+    """As the demo's composition needs it, and without that network not."""
+    issuer = {"name": "demo", "issuer": "http://issuer.localhost:90", "audience": "tandem-api", "development": True}
+    network = ip_network("172.30.40.0/24")
+    assert Settings(host="0.0.0.0", issuers=json.dumps([issuer]), trusted_network=network).trusted_network == network
+    with pytest.raises(ValidationError, match="TANDEM_TRUSTED_NETWORK"):
+        Settings(issuers=json.dumps([issuer]))
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.people.domain import deciding
 from services.people.domain import person as domain
 from services.people.domain.person import (
     Contact,
@@ -128,7 +129,7 @@ def test_login_is_let_go_of_once_and_nothing_else_changes() -> None:
 def ada(**said: Any) -> Person:
     """Ada after a roster, as she then says of herself."""
     state = after(None, replace(ENTRY, directory=replace(ENTRY.directory, roles=(Role(RoleName.AUDITOR),))))
-    for event in domain.declare(state, said, frozenset({"tiktok", "linkedin"})):
+    for event in deciding.declare(state, said, frozenset({"tiktok", "linkedin"})):
         state = domain.evolve(state, event)
     return state
 
@@ -165,14 +166,14 @@ def test_unknown_platform_is_refused_with_its_place_and_an_old_one_may_stay() ->
 
     assert refused.value.field == "/wishes/1/platform"
     state = after(None, ENTRY)
-    assert domain.declare(state, {"skills": (Skill("tiktok", 1),)}, frozenset())
+    assert deciding.declare(state, {"skills": (Skill("tiktok", 1),)}, frozenset())
 
 
 def test_saying_the_same_again_changes_nothing() -> None:
     """No event, hence no record, once it is declared."""
     state = ada(skills=(Skill("tiktok", 4),))
 
-    assert domain.declare(state, {"skills": (Skill("tiktok", 4),)}, frozenset({"tiktok"})) == []
+    assert deciding.declare(state, {"skills": (Skill("tiktok", 4),)}, frozenset({"tiktok"})) == []
 
 
 def test_preferences_change_directory_and_contact_alone() -> None:
@@ -180,14 +181,14 @@ def test_preferences_change_directory_and_contact_alone() -> None:
     state = ada()
     hours = Hours(time(8), time(17, 30))
 
-    events = domain.prefer(state, {"language": "de", "hours": hours})
+    events = deciding.prefer(state, {"language": "de", "hours": hours})
 
     assert [type(event) for event in events] == [domain.DirectoryChanged, domain.ContactChanged]
     for event in events:
         state = domain.evolve(state, event)
     assert after(state, ENTRY).directory.language == "de"
     assert state.contact.hours == hours
-    assert domain.prefer(state, {}) == []
+    assert deciding.prefer(state, {}) == []
 
 
 def test_leaver_holds_no_role_from_that_change_on() -> None:
@@ -210,17 +211,17 @@ def test_nobody_decides_on_the_own_roles_and_leavers_get_none() -> None:
     """Two people for each role; a role needs somebody who works here."""
     state = ada()
     own, other = Decided("id", NOW, "I need it badly"), Decided("bo", NOW, "stands in for Cem")
-    for decide in (domain.grant, domain.revoke):
-        with pytest.raises(domain.OwnRole):
+    for decide in (deciding.grant, deciding.revoke):
+        with pytest.raises(deciding.OwnRole):
             decide(state, Role(RoleName.AUDITOR), own)
 
-    changed, noted = domain.grant(state, Role(RoleName.ASSESSOR, ("north",)), other)
+    changed, noted = deciding.grant(state, Role(RoleName.ASSESSOR, ("north",)), other)
 
     assert isinstance(noted, domain.RoleGranted)
     assert changed.person.directory.roles == (Role(RoleName.AUDITOR), Role(RoleName.ASSESSOR, ("north",)))
     left = after(state, replace(ENTRY, directory=replace(ENTRY.directory, active=False)))
-    with pytest.raises(domain.HasLeft):
-        domain.grant(left, Role(RoleName.ASSESSOR), other)
+    with pytest.raises(deciding.HasLeft):
+        deciding.grant(left, Role(RoleName.ASSESSOR), other)
 
 
 def test_numbers_and_leaves_are_changes_that_no_topic_carries() -> None:
@@ -252,7 +253,7 @@ def test_first_officer_is_somebody_new_or_known() -> None:
 
     for before in (None, state):
         person = before
-        for event in domain.appoint(before, "id", entry, decided):
+        for event in deciding.appoint(before, "id", entry, decided):
             person = domain.evolve(person, event)
         assert person is not None
         assert person.directory.login == "idp:ada"

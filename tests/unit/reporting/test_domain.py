@@ -130,6 +130,18 @@ def test_as_of_is_the_latest_instant_any_event_named() -> None:
     assert board.board(Sources(EDITION)).as_of is None
 
 
+def test_as_of_of_some_subsidiaries_says_nothing_of_the_others() -> None:
+    """Whoever sees a part of the board does not learn from its date that something happened elsewhere."""
+    people = [
+        Participation("e", "boss", "north", Duty.OBLIGED, at(1)),
+        Participation("e", "chief", "holding", Duty.OBLIGED, at(9)),
+    ]
+    shown = board.board(Sources(EDITION, participations=people, workspaces=[workspace(held(1, 5))]))
+    assert shown.narrowed(["north"]).as_of == at(2)
+    assert shown.narrowed(["holding"]).as_of == at(9)
+    assert shown.narrowed([]).as_of is None
+
+
 def test_an_event_that_names_an_earlier_instant_does_not_set_the_board_back() -> None:
     """Clocks of other services differ; ``as_of`` only ever moves on."""
     early = events.SessionCancelled(subject="p", at=at(1), edition_id="e", session_id="s1", number=1)

@@ -1,0 +1,117 @@
+"""Who may use which route, written by hand: the product's own rules are not looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from services.chassis.ids import random_id
+from tests.support.access_matrix import EVERYBODY, Line
+
+_MANAGERS = "PM GO"
+_ALL_ROLES = "PM AS GO HR AU DP OP"
+_IMPOSSIBLE = {"name": "A year", "starts_on": "2098-03-01", "ends_on": "2098-02-01", "subsidiaries": ["{company}"]}
+_DECLINED = {"decision": "declined", "reason": "There is no place left."}
+_REFUSED = {"decision": "refused", "reason": "The rule is there for all."}
+_EXEMPT = {"reason": "absence", "explanation": "Away for the whole year."}
+_CALL = {"reference_date": "2098-03-01", "languages": ["de"], "closes_at": "2098-03-31T12:00:00Z"}
+_PAST = {"planned_for": "2020-01-01T09:00:00Z"}
+_ASSESSOR = {"role": "assessor", "subsidiaries": ["{company}"], "reason": "Helps with the interviews."}
+_NO_LONGER = {"subsidiaries": ["{company}"], "reason": "Helps with them no longer."}
+_ORPHAN = {"name": "A company", "parent_id": random_id()}
+_BECAUSE = {"reason": "It was looked into."}
+
+_OPERATIONS = (
+    Line("GET /v1/operations/parked", "OP", whole=True, once=True),
+    Line("GET /v1/operations/parked/{ref}", "OP", whole=True, once=True, done=404),
+    Line("POST /v1/operations/parked/{ref}/retry", "OP", whole=True, once=True, done=404),
+    Line("POST /v1/operations/parked/{ref}/drop", "OP", whole=True, once=True, done=404, body=_BECAUSE),
+    Line("GET /v1/operations/consumers", "OP", whole=True, once=True),
+    Line("POST /v1/operations/consumers/{consumer}/resume", "OP", whole=True, once=True, done=404, body=_BECAUSE),
+    Line("POST /v1/operations/projections/{name}/switch", "OP", whole=True, once=True, done=404, body=_BECAUSE),
+)
+_APPLICATIONS = (
+    Line("POST /v1/editions", _MANAGERS, done=422, elsewhere=403, body=_IMPOSSIBLE),
+    Line("GET /v1/editions", "PM GO AU DP", "staff", listed=("edition_id", "edition")),
+    Line("GET /v1/editions/{edition_id}", "PM GO AU DP", "staff", others=404),
+    Line("POST /v1/editions/{edition_id}/call", _MANAGERS, done=412, body=_CALL),
+    Line(
+        "POST /v1/editions/{edition_id}/applications",
+        "PM GO AU DP",
+        "staff",
+        409,
+        others=404,
+        body={"mentor_id": "{caller}"},
+    ),
+    Line("GET /v1/editions/{edition_id}/applications", _MANAGERS),
+    Line("GET /v1/editions/{edition_id}/participations", "PM GO AU"),
+    Line("GET /v1/applications/{application_id}", _MANAGERS, "mentor", others=404),
+    Line("POST /v1/applications/{application_id}/waiver", _MANAGERS, done=412, body=_REFUSED),
+    Line("POST /v1/applications/{application_id}/decision", _MANAGERS, done=412, body=_DECLINED),
+    Line("GET /v1/participations/{participation_id}", "PM GO AU", "mentee", others=404),
+    Line("POST /v1/participations/{participation_id}/exemption", _MANAGERS, done=412, body=_EXEMPT),
+)
+_MATCHING = (
+    Line("POST /v1/runs", _MANAGERS, done=409, body={"edition_id": "{edition_id}"}),
+    Line("GET /v1/runs", _MANAGERS, listed=("run_id", "run")),
+    Line("GET /v1/runs/{run_id}", _MANAGERS),
+    Line("POST /v1/runs/{run_id}/review", _MANAGERS, done=412, body={"decision": "approved"}),
+    Line("POST /v1/runs/{run_id}/publication", _MANAGERS, done=412),
+    Line("GET /v1/candidates", _MANAGERS, query={"edition_id": "{edition_id}"}),
+    Line("GET /v1/pairs", "PM GO AU", "mentor mentee", listed=("pair_id", "pair")),
+    Line("GET /v1/pairs/{pair_id}", "PM GO AU", "mentor mentee", others=404),
+)
+_SESSIONS = (
+    Line("GET /v1/workspaces", _MANAGERS, "mentor mentee", listed=("pair_id", "pair")),
+    Line("GET /v1/workspaces/{pair_id}", _MANAGERS, "mentor mentee", others=404),
+    Line("POST /v1/workspaces/{pair_id}/sessions", "", "mentor mentee", 409, others=404, body=_PAST),
+    Line("POST /v1/workspaces/{pair_id}/sessions/{session_id}/cancellation", "", "mentor mentee", 412, others=404),
+    Line(
+        "POST /v1/workspaces/{pair_id}/sessions/{session_id}/holding",
+        "",
+        "mentor mentee",
+        412,
+        others=404,
+        body={"held_at": "2026-04-01T09:00:00Z"},
+    ),
+)
+_NOTIFICATIONS = (
+    Line("GET /v1/deliveries", "GO OP", "mentor", whole=True, listed=("delivery_id", "delivery")),
+    Line("GET /v1/deliveries/{delivery_id}", "GO OP", "mentor", whole=True, others=404),
+)
+_REPORTING = (
+    Line("GET /v1/boards", "PM GO AU", listed=("edition_id", "edition")),
+    Line("GET /v1/boards/{edition_id}", "PM GO AU"),
+    Line("GET /v1/boards/{edition_id}/pairs", "PM GO AU"),
+    Line("GET /v1/audit", "AU DP GO", listed=("id", "entry")),
+)
+_PEOPLE = (
+    Line("POST /v1/roster", "HR GO", done=415, whole=True, once=True),
+    Line("GET /v1/people", "PM GO HR DP AU", listed=("id", "mentee")),
+    Line("GET /v1/people/{person_id}", "PM GO HR DP AU", "mentee", others=404),
+    Line("GET /v1/names", "PM GO HR DP AU", "mentee", query={"ids": "{all}"}, listed=("id", "mentee")),
+    Line("POST /v1/people/{person_id}/roles", _MANAGERS, done=412, body=_ASSESSOR),
+    Line("POST /v1/people/{person_id}/roles/{role}/revocation", _MANAGERS, done=412, body=_NO_LONGER),
+    Line("GET /v1/me", "", "person", others=404, once=True),
+    Line("PATCH /v1/me/profile", "", "person", 412, others=404, once=True),
+    Line("PATCH /v1/me/preferences", "", "person", 412, others=404, once=True),
+    Line("GET /v1/subsidiaries", _ALL_ROLES, "staff", listed=("id", "company")),
+    Line("POST /v1/subsidiaries", "GO", done=422, whole=True, once=True, body=_ORPHAN),
+    Line("GET /v1/subsidiaries/{subsidiary_id}", _ALL_ROLES, "staff", others=404),
+    Line("PATCH /v1/subsidiaries/{subsidiary_id}", "PM GO DP", done=412, body={"names_shown": False}),
+    Line("GET /v1/service-accounts", "GO OP", whole=True, once=True),
+    Line("POST /v1/service-accounts", "GO", done=422, whole=True, once=True),
+    Line("GET /v1/service-accounts/{account_id}", "GO OP", done=404, whole=True, once=True),
+    Line("POST /v1/service-accounts/{account_id}/keys", "GO", done=409, whole=True, once=True),
+    Line("POST /v1/service-accounts/{account_id}/keys/{key_id}/revocation", "GO OP", done=404, whole=True, once=True),
+    Line("POST /v1/service-accounts/{account_id}/deactivation", "GO OP", done=404, whole=True, once=True),
+    Line("GET /v1/catalogues", "", EVERYBODY, once=True),
+    Line("GET /v1/catalogues/{catalogue}", "", EVERYBODY, once=True),
+)
+TABLES: Mapping[str, Sequence[Line]] = {
+    "applications": (*_APPLICATIONS, *_OPERATIONS),
+    "matching": (*_MATCHING, *_OPERATIONS),
+    "sessions": (*_SESSIONS, *_OPERATIONS),
+    "notifications": (*_NOTIFICATIONS, *_OPERATIONS),
+    "reporting": (*_REPORTING, *_OPERATIONS),
+    "people": (*_PEOPLE, *_OPERATIONS),
+}
