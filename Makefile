@@ -3,7 +3,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help venv demo test check chaos demo-check bench clean pins \
-  assets messages test-containers compose-up compose-demo compose-down
+  assets messages test-browser test-containers compose-up compose-demo compose-down
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -60,6 +60,11 @@ demo-check: $(MADE) $(ASSETS) ## Play the whole story over fresh data and compar
 chaos: $(MADE) $(ASSETS) ## Kill workers and servers under load for minutes and count; SEED=n chooses the run, ARGS passes options.
 	@$(PY) -m deploy.local jars
 	@$(PY) -m tests.chaos $(if $(SEED),--seed $(SEED)) $(ARGS)
+
+test-browser: $(MADE) $(ASSETS) ## Go through the portal with Chromium; installs Debian's where there is none.
+	@$(PY) -m deploy.local jars
+	@$(PY) -m tests.support.chromium
+	@$(PY) -m pytest tests/browser $(ARGS)
 
 test-containers: $(MADE) $(ASSETS) ## Run the store and integration tests on Kafka and MongoDB in containers.
 	@why=$$($(PY) -m tests.support.containers) || exit 1; \

@@ -81,8 +81,9 @@ class Heartbeat:
         return not last or "at" not in last or abs(now - last["at"]) >= EVERY
 
     async def _is_behind(self, now: datetime) -> bool:
-        """Whether an event waits for the broker since before the last minute; then no reader may feel safe."""
-        old = {"outbox.sequence": {"$gt": 0}, "outbox.time": {"$lt": rfc3339(now - EVERY)}}
+        """Whether a record of the topic waits since before the last minute; then no reader may feel safe."""
+        record = {"topic": self._beats.topic, "time": {"$lt": rfc3339(now - EVERY)}}
+        old = {"outbox.sequence": {"$gt": 0}, "outbox": {"$elemMatch": record}}
         for collection in self._aggregates:
             with mongo.unavailable():
                 waiting: Any = await collection.find_one(old, {"_id": 1})

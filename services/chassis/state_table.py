@@ -137,10 +137,14 @@ class StateTable:
 
         Names in ``query`` are those of the entry, e.g. ``executive``. Raises ``Unavailable``.
         """
-        wanted = {f"entry.{name}": value for name, value in query.items()}
         types = {type_} if type_ else self._like_first
+        return [entry for one, entry in await self.any(query) if one in types]
+
+    async def any(self, query: Mapping[str, Any]) -> list[tuple[str, mongo.Document]]:
+        """All entries whose fields match, each with its type. Raises ``Unavailable``."""
+        wanted = {f"entry.{name}": value for name, value in query.items()}
         found = await self._found({"gone": False, **wanted})
-        return [document["entry"] for document in found if document.get("type", self._first) in types]
+        return [(document.get("type", self._first), document["entry"]) for document in found]
 
     async def of_type(self, type_: str) -> list[mongo.Document]:
         """All entries of a type other than the first, found by an index on ``type``. Raises ``Unavailable``."""

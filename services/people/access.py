@@ -70,7 +70,7 @@ def _bounds(scope: Scope) -> tuple[str, ...] | None:
 
 def imports(permit: Permit) -> dict[str, Any]:
     """The query for the roster imports that the caller may see: all for the whole group's roles, else their own."""
-    return {} if permit.scope.everything else {"job.by": permit.id}
+    return {} if permit.scope.everything else {"state.by": permit.id}
 
 
 def show_import(permit: Permit, id: str, by: str) -> None:

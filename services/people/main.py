@@ -54,9 +54,10 @@ def _handlers(runtime: Runtime) -> Handlers:
         peppers=peppers_from(runtime.settings.key_peppers.get_secret_value()),
         clock=runtime.clock,
     )
-    imports = store.Imports(runtime.database)
+    imports, jobs = store.Imports(runtime.database), runtime.repository(store.ROSTER_IMPORTS)
     importing = Importing(
         imports,
+        jobs=jobs,
         persons=persons,
         subsidiaries=subsidiaries,
         database=runtime.database,
@@ -69,7 +70,7 @@ def _handlers(runtime: Runtime) -> Handlers:
         persons=PersonHandlers(persons, people, subsidiaries, runtime.clock),
         subsidiaries=subsidiaries,
         accounts=accounts,
-        imports=ImportHandlers(imports, runtime.clock, importing.woken.set),
+        imports=ImportHandlers(jobs, imports, runtime.clock, importing.woken.set),
     )
 
 

@@ -44,7 +44,7 @@ def measure(servers: Servers, scratch: Path, console: Console) -> list[Row]:
     with ExitStack() as ending:
         issuer = ending.enter_context(issuing(scratch))
         runtime = Runtime(_service(), _settings(servers, issuer))
-        app = create_app(runtime, title="With access control", routers=[_routes()], rules=RULES)
+        app = create_app(runtime, title="With access control", routers=[_routes()])
         with_it, without = (ending.enter_context(_client(one)) for one in (app, _open_app()))
         tokens = _tokens(issuer, SAMPLES)
         _checked(with_it, tokens[0])
@@ -58,7 +58,7 @@ def measure(servers: Servers, scratch: Path, console: Console) -> list[Row]:
 
 
 def _service() -> Service:
-    return Service(_NAME, FastAPI, indexes={directory.COLLECTION: directory.INDEXES})
+    return Service(_NAME, FastAPI, indexes={directory.COLLECTION: directory.INDEXES}, rules=RULES)
 
 
 def _settings(servers: Servers, issuer: Issuing) -> Settings:

@@ -7,26 +7,10 @@ import uuid
 import pytest
 
 from tests.support.front_door import FrontDoor
-from tests.support.page_checks import barriers, sideways, unreached
-from tests.support.walking import DESK, SCRIPTLESS, Screen, Visitors, Watched
+from tests.support.page_checks import lacking
+from tests.support.walking import DESK, SCRIPTLESS, Screen, Visitors
 
 either_way = pytest.mark.parametrize("screen", [DESK, SCRIPTLESS], ids=["scripts", "no scripts"])
-
-
-async def looked_at(watched: Watched, screen: Screen) -> None:
-    """Hold a page that only a command leads to against what all pages owe."""
-    assert await watched.heading()
-    if screen.scripts:
-        assert await barriers(watched.page) == []
-    await watched.page.set_viewport_size({"width": 320, "height": 640})
-    assert await sideways(watched.page) == []
-    await watched.page.set_viewport_size({"width": screen.width, "height": screen.height})
-    assert await unreached(watched) == []
-
-
-async def facts(watched: Watched) -> str:
-    """What the page says in its main part."""
-    return await watched.page.locator("main").inner_text()
 
 
 @either_way
@@ -38,7 +22,7 @@ async def test_languages_are_stated(visitors: Visitors, screen: Screen) -> None:
         await noor.press("Save")
         assert noor.path == "/me"
         assert "Saved" in await noor.said()
-        assert "Dutch B1" in await facts(noor)
+        assert "Dutch B1" in await noor.facts()
 
 
 @either_way
@@ -53,11 +37,11 @@ async def test_older_form_leads_to_a_page_that_keeps_the_input(visitors: Visitor
         await here.write("Where can you meet in person?", place)
         await here.press("Save")
         assert "changed this" in await here.heading()
-        assert {place, other} <= set((await facts(here)).replace("\t", "\n").split("\n"))
-        await looked_at(here, screen)
+        assert {place, other} <= set((await here.facts()).replace("\t", "\n").split("\n"))
+        assert await lacking(here) == []
         await here.press("Save my input")
         assert here.path == "/me"
-        assert place in await facts(here)
+        assert place in await here.facts()
 
 
 @either_way
@@ -74,15 +58,15 @@ async def test_role_is_given_after_a_look_and_ended(
         await ada.write("Why?", reason)
         await ada.press("Continue")
         assert await ada.heading() == "Check before the role counts"
-        await looked_at(ada, screen)
+        assert await lacking(ada) == []
         await ada.press("Give the role")
         assert ada.path == noor
-        assert reason in await facts(ada)
+        assert reason in await ada.facts()
         await ada.press("End: Assessor")
         await ada.write("Why?", "The round is over now")
         await ada.press("End the role")
         assert ada.path == noor
-        assert "No role at present" in await facts(ada)
+        assert "No role at present" in await ada.facts()
 
 
 @either_way
@@ -102,7 +86,7 @@ async def test_form_with_mistakes_says_them_first(visitors: Visitors, found: dic
         assert targets == ["#subsidiaries", "#reason"]
         for target in targets:
             assert await ada.page.locator(target or "").count() == 1
-        await looked_at(ada, screen)
+        assert await lacking(ada) == []
 
 
 async def test_own_role_cannot_be_given(visitors: Visitors, door: FrontDoor) -> None:
@@ -129,13 +113,13 @@ async def test_key_is_shown_once(visitors: Visitors, screen: Screen) -> None:
         await ada.press("Make a key")
         secret = await ada.page.locator(".notice .code").inner_text()
         assert secret.startswith("tdm_")
-        await looked_at(ada, screen)
+        assert await lacking(ada) == []
         await ada.page.reload()
-        assert secret not in await facts(ada)
-        assert "shown already" in await facts(ada)
+        assert secret not in await ada.facts()
+        assert "shown already" in await ada.facts()
         await ada.press("To the account")
         assert secret not in await ada.page.content()
-        assert secret[:16] in await facts(ada)
+        assert secret[:16] in await ada.facts()
 
 
 async def test_double_click_is_one_command(visitors: Visitors) -> None:
@@ -164,7 +148,7 @@ async def test_switch_of_a_company_is_turned(
             await jana.choose(word)
             await jana.press("Save")
             assert jana.path == f"/companies/{found['messen']}"
-            assert holds in await facts(jana)
+            assert holds in await jana.facts()
 
 
 async def test_list_is_narrowed_in_place(visitors: Visitors) -> None:

@@ -75,6 +75,8 @@ VISITS = (
 )
 # Routes that are no pages: they answer with a redirection, a file, or nothing to read.
 NO_PAGES = frozenset(
-    {"/sign-in/start", "/language/{code}", "/static/{name}", "/health/live", "/health/ready", "/metrics", REPORTS}
-    | {"/roster/{id}/faults.csv"}
+    {
+        *("/sign-in/start", "/language/{code}", "/static/{name}", "/roster/{id}/faults.csv", REPORTS),
+        *("/health", "/health/live", "/health/ready", "/health/consumers", "/metrics"),
+    }
 )

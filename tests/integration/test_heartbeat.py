@@ -111,7 +111,9 @@ async def test_heartbeat_that_nobody_acknowledged_is_sent_again(heart: Heart) ->
 async def test_no_heart_beats_while_events_wait_for_the_broker(heart: Heart) -> None:
     """A reader must not feel safe while a leaver's record lies in the outbox for more than a minute."""
     persons = heart.database["persons"]
-    waiting = {"sequence": 1, "time": rfc3339(heart.clock.now() - timedelta(seconds=61))}
+    other = {"sequence": 1, "topic": "another.topic", "time": rfc3339(heart.clock.now() - timedelta(days=1))}
+    await persons.insert_one({"_id": "somebody", "outbox": [other]})
+    waiting = {"sequence": 1, "topic": heart.topic, "time": rfc3339(heart.clock.now() - timedelta(seconds=61))}
     await persons.insert_one({"_id": "leaver", "outbox": [waiting]})
     beating = heart.made()
     await beating.beat()

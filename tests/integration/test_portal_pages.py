@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx2
@@ -31,7 +32,7 @@ OKAFOR = {
 }
 HADDAD = {"id": "p2", "name": "Noor Haddad", "subsidiary": "c1", "holdings": [], "roles": [], "version": 5}
 ACCOUNT = {"id": "a1", "name": "HR feed", "owner": "IT", "roles": [], "keys": [], "active": True, "version": 2}
-KEY = {"key_id": "0123456789ab", "created_at": "2026-11-01T00:00:00Z", "expires_at": "2027-02-01T00:00:00Z"}
+KEY = {"key_id": "0123456789ab", "created_at": "2026-11-01T00:00:00Z", "expires_at": "2099-02-01T00:00:00Z"}
 LOST = (412, {"type": "urn:tandem:problem:lost-update", "detail": "Load it again."})
 
 
@@ -52,6 +53,8 @@ async def browser(stage: Stage) -> AsyncIterator[httpx2.AsyncClient]:
         "/v1/subsidiaries/c1": COMPANY,
         "/v1/people/p2": HADDAD,
         "/v1/names": [],
+        "/v1/roster-imports": [],
+        "/v1/service-accounts": [],
         "/v1/service-accounts/a1": ACCOUNT,
         "/v1/catalogues/platforms": {"items": [{"code": "tiktok", "name": "TikTok"}]},
     }.items():
@@ -170,6 +173,45 @@ async def test_key_is_shown_once(stage: Stage, browser: httpx2.AsyncClient) -> N
     assert secret not in again.text
     assert "This key was shown already" in again.text
     assert len({headers["idempotency-key"] for method, _, headers, _ in stage.people.asked if method == "POST"}) == 1
+
+
+def person(*roles: str, **facts: Any) -> dict[str, Any]:
+    """The signed-in person with these roles."""
+    return {**OKAFOR, "roles": [{"role": role, "subsidiaries": []} for role in roles], **facts}
+
+
+async def test_overview_says_what_is_next_for_whom(stage: Stage, browser: httpx2.AsyncClient) -> None:
+    """What waits depends on who looks: a key that runs out, a dry run, a company without contacts, an empty profile."""
+    now = datetime.now(UTC)
+    soon = {**KEY, "expires_at": (now + timedelta(days=3)).isoformat()}
+    stage.people.answer("GET /v1/service-accounts", (200, [{**ACCOUNT, "keys": [soon]}, {**ACCOUNT, "keys": [KEY]}]))
+    dry_run = {"id": "i1", "state": "planned", "at": now.isoformat(), "file_name": "roster.csv"}
+    stage.people.answer("GET /v1/roster-imports", (200, [dry_run, {**dry_run, "id": "i2", "state": "applied"}]))
+    key, run, company = "Renew the key of HR feed", "Check the import of roster.csv", "Say whom to ask in Messen"
+    skills, wishes, languages = "Say which platforms you know", "Say what you want to learn", "State your languages"
+    expected = {
+        ("group_office",): [key, run, company, skills],
+        ("operator",): [key, skills],
+        ("hr_integrator",): [run, skills],
+        ("data_protection",): [company, skills],
+        (): [skills],
+    }
+    for roles, tasks in expected.items():
+        stage.people.answer("GET /v1/me", (200, person(*roles)))
+        assert await tasks_of(browser) == tasks
+    stage.people.answer("GET /v1/me", (200, person(executive=True)))
+    assert await tasks_of(browser) == [wishes]
+    skilled = {"skills": [{"platform": "tiktok", "level": 2}]}
+    stage.people.answer("GET /v1/me", (200, person(profile=skilled)))
+    assert await tasks_of(browser) == [languages]
+    stage.people.answer("GET /v1/me", (200, person(profile={**skilled, "languages": {"de": "C2"}})))
+    assert await tasks_of(browser) == []
+
+
+async def tasks_of(browser: httpx2.AsyncClient) -> list[str]:
+    """The texts of the tasks on the overview."""
+    page = (await browser.get("/")).text
+    return re.findall(r'<li><a href="/[^"]*">([^<]+)</a><p class="hint">', page)
 
 
 @pytest.mark.parametrize(

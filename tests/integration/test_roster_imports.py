@@ -4,20 +4,34 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import httpx2
 import pytest
 
 from services.chassis import mongo, provision
+from services.chassis.auth.principal import Principal, Scope
 from services.people.main import SERVICE
 from tests.support.asking import client_of
 from tests.support.hr_files import csv_of, person
 from tests.support.importing import PATH, applied, changes, imported, planned, settled, uploaded
 from tests.support.servers import Running
+from tests.support.trusting import Trusting
 
 PREFIX = f"t{uuid.uuid4().hex[:12]}"
+
+
+class Bounded(Trusting):
+    """As everybody's word has it: the header ``Tandem-Feeds`` bounds the caller to importing into these companies."""
+
+    async def principal(self, headers: Mapping[str, str]) -> Principal:
+        """The principal. Raises ``Unauthenticated`` without the header ``Tandem-Actor``."""
+        anybody = await super().principal(headers)
+        bounds = headers.get("tandem-feeds")
+        scopes = {"hr_integrator": Scope(frozenset(bounds.split(",")))} if bounds else anybody.scopes
+        return replace(anybody, scopes=scopes)
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +49,9 @@ async def http(environment: dict[str, str]) -> AsyncIterator[httpx2.AsyncClient]
     client = mongo.connect(environment["TANDEM_MONGODB"])
     await provision.provision([SERVICE], kafka=environment["TANDEM_KAFKA"], client=client, prefix=PREFIX)
     await mongo.close(client)
-    async with client_of(SERVICE.app(), caller="hr") as asking:
+    app = SERVICE.app()
+    async with client_of(app, caller="hr") as asking:
+        app.state.authenticator = Bounded()
         yield asking
 
 
@@ -303,3 +319,45 @@ async def test_shipped_mappings_are_listed(http: httpx2.AsyncClient) -> None:
     names = [one["name"] for one in (await http.get("/v1/roster-mappings")).json()]
 
     assert names == ["bamboohr", "entra", "personio-de", "plain", "successfactors", "workday"]
+
+
+async def test_feed_of_one_company_imports_into_that_one_only(http: httpx2.AsyncClient, tag: str) -> None:
+    """Others of the file are conflicts, nobody elsewhere leaves, and a role is given by nobody but the group office."""
+    here, there = staff(tag, 20), [row | {"subsidiary": f"Other {tag}"} for row in staff(f"{tag}x", 2)]
+    await imported(http, csv_of(*here, *there), source=tag)
+    company = (await found(http, f"{tag}-0"))["subsidiary"]
+    feed = {"Tandem-Actor": "feed", "Tandem-Feeds": company}
+    rows = [*here[1:], *there, person(f"{tag}-new", subsidiary=f"Third {tag}"), person(f"{tag}-n2", roles="operator")]
+    rows[-1] |= {"subsidiary": f"Co {tag}"}
+    rows[1]["last_name"] = "Brandt"
+
+    async with httpx2.AsyncClient(transport=http._transport, base_url=http.base_url, headers=feed) as feeding:
+        job = await planned(feeding, csv_of(*rows[:-3], *rows[-2:]), source=tag)
+        told = {kind: await changes(feeding, job, kind) for kind in ("joiners", "movers", "leavers", "conflicts")}
+        done = await applied(feeding, job)
+
+    assert [one["key"] for one in told["movers"]] == [f"{tag}-2"]
+    assert [one["key"] for one in told["leavers"]] == [f"{tag}-0"]
+    assert told["joiners"] == []
+    reasons = [(one["key"], one["reason"].split(",")[0]) for one in told["conflicts"]]
+    assert reasons == [
+        (f"{tag}x-0", "you may not import this person"),
+        (f"{tag}-new", "you may not import this person"),
+        (f"{tag}-n2", "roles"),
+    ]
+    assert done["outcome"] == {"joined": 0, "moved": 1, "left": 1, "failed": 0}
+    assert (await found(http, f"{tag}x-1"))["active"] is True
+
+
+async def test_imports_of_others_are_not_there_for_a_feed_of_one_company(http: httpx2.AsyncClient, tag: str) -> None:
+    """Neither in the list nor by their ids, nor what they would change, nor to apply."""
+    job = await planned(http, csv_of(*staff(tag, 1)), source=tag)
+    headers = {"Tandem-Actor": tag, "Tandem-Feeds": "somewhere", "If-Match": job["etag"]}
+    path = f"{PATH}/{job['id']}"
+
+    looks = ("", "/changes?kind=joiners", "/faults.csv")
+    answers = [await http.get(f"{path}{more}", headers=headers) for more in looks]
+    answers += [await http.post(f"{path}/{name}", json={}, headers=headers) for name in ("application", "cancellation")]
+
+    assert [answer.status_code for answer in answers] == [404] * 5
+    assert (await http.get(PATH, headers={"Tandem-Feeds": "somewhere", "Tandem-Actor": tag})).json() == []

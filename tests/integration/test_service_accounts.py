@@ -133,10 +133,12 @@ async def test_last_use_is_shown_to_the_minute(people: Peopled) -> None:
     assert (await people.ask("GET", path)).json()["keys"][0]["last_used"] is None
     noting = KeyUses(people.database)
     first = datetime(2026, 3, 1, 9, tzinfo=UTC)
-    for at in (first, first + timedelta(seconds=59), first + timedelta(seconds=61), first):
-        await noting.note(made["key"]["key_id"], at)
+    noted = []
+    for seconds in (0, 59, 61, 0):
+        await noting.note(made["key"]["key_id"], first + timedelta(seconds=seconds))
+        noted.append((await people.ask("GET", path)).json()["keys"][0]["last_used"])
 
-    assert (await people.ask("GET", path)).json()["keys"][0]["last_used"] == "2026-03-01T09:01:01.000Z"
+    assert noted == [f"2026-03-01T09:0{time}.000Z" for time in ("0:00", "0:00", "1:01", "1:01")]
 
 
 async def test_accounts_are_listed_with_their_keys(people: Peopled) -> None:

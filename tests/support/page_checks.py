@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import Any
 
-from playwright.async_api import Page, Response
+from playwright.async_api import Page, Response, ViewportSize
 
 from tests.support.walking import Watched
 
 HEAVIEST = 60_000  # bytes, compressed, of a page with all that it loads
+_NARROW = ViewportSize(width=320, height=640)
 _NARROWEST_OUTLINE = 2  # CSS pixels
 _TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]
 _CLOCK = re.compile(r"\d{1,2}:\d{2}")
@@ -91,6 +92,18 @@ async def untranslated(page: Page) -> list[str]:
 async def words(page: Page) -> str:
     """What the page says in its main part, whatever the time is."""
     return _CLOCK.sub("0:00", await page.locator("main").inner_text())
+
+
+async def lacking(watched: Watched) -> list[str]:
+    """What a page that only a command leads to owes its readers still; axe looks where scripts run."""
+    await watched.heading()
+    found = await barriers(watched.page) if await watched.scripted() else []
+    size = watched.page.viewport_size
+    assert size
+    await watched.page.set_viewport_size(_NARROW)
+    found += await sideways(watched.page)
+    await watched.page.set_viewport_size(size)
+    return found + await unreached(watched)
 
 
 async def unreached(watched: Watched) -> list[str]:

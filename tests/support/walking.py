@@ -141,6 +141,14 @@ class Watched:
         assert len(headings) == 1, f"{self.path} has {len(headings)} headings of the first order: {headings}"
         return headings[0]
 
+    async def facts(self) -> str:
+        """What the page says in its main part."""
+        return await self.page.locator("main").inner_text()
+
+    async def scripted(self) -> bool:
+        """Whether scripts run in this browser."""
+        return bool(await self.page.evaluate("!!window.violations"))
+
     async def said(self) -> str:
         """What the live region says."""
         return await self.page.locator(".live").inner_text()

@@ -128,7 +128,7 @@ class Authentication:
     async def _not_stale(self) -> None:
         as_of, now = await self._directory.as_of(), self._clock.now()
         if _is_stale(as_of, now):
-            as_of = await self._directory.as_of()  # a heartbeat may have arrived since
+            as_of = await self._directory.as_of(anew=True)  # a heartbeat may have arrived since
         if _is_stale(as_of, now):
             known = f"is of {as_of:%Y-%m-%d %H:%M} UTC" if as_of else "has not arrived yet"
             raise DirectoryStale(f"What is known of people {known}. It catches up by itself; try again shortly.")

@@ -106,11 +106,11 @@ class Directory:
         return await self._beats.get("", self._look_beats_up)
 
     async def _look_login_up(self, login: str) -> Person | Account | None:
-        persons = await self.table.all({"login": login})
-        accounts = await self.table.all({"login": login}, ACCOUNT)
-        if len(persons) + len(accounts) != 1:
+        found = await self.table.any({"login": login})
+        if len(found) != 1:
             return None
-        return Person.model_validate(persons[0]) if persons else Account.model_validate(accounts[0])
+        [(type_, entry)] = found
+        return Account.model_validate(entry) if type_ == ACCOUNT else Person.model_validate(entry)
 
     async def _look_key_up(self, key_id: str) -> Account | None:
         found = await self.table.all({"keys.key_id": key_id}, ACCOUNT)

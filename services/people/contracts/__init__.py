@@ -8,7 +8,15 @@ from pydantic import BaseModel
 
 from services.chassis import access
 from services.people.contracts import group, persons, uses
-from services.people.contracts.group import ACCOUNT, HEARTBEAT, SUBSIDIARY, heartbeat, of_account, of_subsidiary
+from services.people.contracts.group import (
+    ACCOUNT,
+    HEARTBEAT,
+    SUBSIDIARY,
+    heartbeat,
+    of_account,
+    of_import,
+    of_subsidiary,
+)
 from services.people.contracts.persons import CHANGED, CONTACTS, DIRECTORY, PROFILES, of_person
 from services.people.contracts.topics import (
     ACCESS_LOGS,
@@ -37,6 +45,7 @@ __all__ = [
     "TOPICS",
     "heartbeat",
     "of_account",
+    "of_import",
     "of_person",
     "of_subsidiary",
 ]
@@ -54,6 +63,7 @@ PUBLISHES: Mapping[str, type[BaseModel]] = {
     persons.REVOKED: persons.RoleRevoked,
     group.SUBSIDIARY_CHANGED: group.SubsidiaryChanged,
     group.ACCOUNT_CHANGED: group.ServiceAccountChanged,
+    group.IMPORT_CHANGED: group.RosterImportChanged,
     **access.PUBLISHES,
 }
 READS: Mapping[str, type[BaseModel]] = {access.KEY_USED: uses.KeyUsed}

@@ -9,7 +9,7 @@ from services.chassis.outbox import Outgoing
 from services.chassis.wire import Instant, Strict
 from services.people.contracts.persons import Role
 from services.people.contracts.topics import ACCESS_TOPIC, DIRECTORY_TOPIC
-from services.people.domain import service_account, subsidiary
+from services.people.domain import roster_import, service_account, subsidiary
 
 
 class Retention(Strict):
@@ -79,11 +79,21 @@ class ServiceAccountChanged(Strict):
     at: Instant
 
 
+class RosterImportChanged(Strict):
+    """Somebody uploaded, confirmed or cancelled a roster import, or it came to its end; whom it changed says so too."""
+
+    import_id: str
+    step: roster_import.Step
+    leavers: int | None = None
+    at: Instant
+
+
 SUBSIDIARY = "org.tandem.directory.subsidiary.v1"
 ACCOUNT = "org.tandem.directory.service-account.v1"
 HEARTBEAT = "org.tandem.directory.heartbeat.v1"
 SUBSIDIARY_CHANGED = "org.tandem.subsidiary.changed.v1"
 ACCOUNT_CHANGED = "org.tandem.service-account.changed.v1"
+IMPORT_CHANGED = "org.tandem.roster-import.changed.v1"
 
 
 def heartbeat(key: str, at: datetime, partitions: int) -> DirectoryHeartbeat:
@@ -126,6 +136,16 @@ def of_account(event: service_account.Event) -> Outgoing:
         case service_account.ChangeNoted(change=change, key_id=key_id, at=at):
             noted = ServiceAccountChanged(account_id=one.account_id, change=change, key_id=key_id, at=at)
             return Outgoing(ACCESS_TOPIC, ACCOUNT_CHANGED, noted)
+
+
+def of_import(event: roster_import.ImportMoved) -> Outgoing | None:
+    """Of a roster import what was done to it; nothing of its steps in between."""
+    if event.step is None:
+        return None
+    job = event.job
+    leavers = job.plan.leavers if job.plan else None
+    changed = RosterImportChanged(import_id=job.import_id, step=event.step, leavers=leavers, at=event.at)
+    return Outgoing(ACCESS_TOPIC, IMPORT_CHANGED, changed)
 
 
 def _key(key: service_account.Key) -> dict[str, Any]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Literal
 
 from services.people.domain.plan import Plan
 from services.people.domain.reading.reading import Reading
@@ -142,18 +143,16 @@ class Outcome:
 class Job:
     """One import. ``by`` is who uploaded it, ``applier`` who had it applied; ``digest`` tells one plan from another.
 
-    ``started``: something of it may have been written already. ``done`` and ``total`` count people.
+    ``started``: something of it may have been written already.
     """
 
+    import_id: str
     by: str
     at: datetime
     file_name: str | None
     asked: Asked
     powers: Powers
     state: State = State.READING
-    done: int = 0
-    total: int = 0
-    attempts: int = 0
     reading: ReadingSummary | None = None
     plan: PlanSummary | None = None
     problem: Problem | None = None
@@ -163,8 +162,51 @@ class Job:
     started: bool = False
 
 
-def may_apply(job: Job, stated: int | None) -> None:
-    """Let pass an import whose dry run was shown. Raises ``NotPlanned``, ``LeaversNotStated``."""
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """Who had an import applied, and when."""
+
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ImportMoved:
+    """The import went on, or the work on it did (``step`` None); ``job`` is as it stands afterwards."""
+
+    job: Job
+    at: datetime
+    step: Step | None = None
+
+
+Step = Literal["uploaded", "confirmed", "applied", "refused", "cancelled"]
+
+
+def evolve(state: Job | None, event: ImportMoved) -> Job:
+    """The import after an event."""
+    return event.job
+
+
+def upload(state: Job | None, job: Job) -> list[ImportMoved]:
+    """Keep a file, once."""
+    return [ImportMoved(job, job.at, "uploaded")] if state is None else []
+
+
+def confirm(job: Job, stated: int | None, powers: Powers, who: Confirmed) -> list[ImportMoved]:
+    """Have a dry run applied that was shown. Raises ``NotPlanned``, ``LeaversNotStated``."""
+    _may_apply(job, stated)
+    confirmed = replace(job, state=State.APPLYING, applier=who.by, powers=powers, problem=None)
+    return [ImportMoved(confirmed, who.at, "confirmed")]
+
+
+def cancel(job: Job, at: datetime) -> list[ImportMoved]:
+    """Give an import up of which nothing was written. Raises ``HasEnded``."""
+    if job.state not in (State.READING, State.PLANNED):
+        raise HasEnded(f"This import is {job.state}; it cannot be cancelled any more.")
+    return [ImportMoved(replace(job, state=State.CANCELLED), at, "cancelled")]
+
+
+def _may_apply(job: Job, stated: int | None) -> None:
     if job.state is not State.PLANNED or job.plan is None:
         raise NotPlanned(f"This import is {job.state}; only a planned one can be applied.")
     leavers = job.plan.leavers
@@ -172,12 +214,6 @@ def may_apply(job: Job, stated: int | None) -> None:
         raise LeaversNotStated(f"{stated} leavers were stated, but {leavers} would leave; look at them and state that.")
     if stated is None and job.plan.held:
         raise LeaversNotStated(f"Look at the leavers and state that {leavers} leave: {job.plan.held}.")
-
-
-def may_cancel(job: Job) -> None:
-    """Let pass an import of which nothing was written. Raises ``HasEnded``."""
-    if job.state not in (State.READING, State.PLANNED):
-        raise HasEnded(f"This import is {job.state}; it cannot be cancelled any more.")
 
 
 def summary_of(reading: Reading) -> ReadingSummary:

@@ -27,11 +27,20 @@ from services.people.domain.plan import Known, Leaver, Mover, Plan, Scope, compa
 from services.people.domain.planning import before, plan
 from services.people.domain.reading.faults import RosterUnusable
 from services.people.domain.reading.reading import Reading, Wanted, read
-from services.people.domain.roster_import import Job, Outcome, Problem, State, numbers_of, summary_of
-from services.people.handlers.imports import layouts_of
+from services.people.domain.roster_import import (
+    ImportMoved,
+    Job,
+    Outcome,
+    Problem,
+    State,
+    Step,
+    numbers_of,
+    summary_of,
+)
+from services.people.handlers.imports import RosterImports, layouts_of
 from services.people.handlers.subsidiaries import Naming, SubsidiaryHandlers
-from services.people.store import Imports, Stored, known_people
-from services.people.store.imports import ClaimLost
+from services.people.store import Imports, known_people
+from services.people.store.imports import Claim, ClaimLost
 
 log = get_logger(__name__)
 Persons = Repository[domain.Person, domain.Event]
@@ -67,6 +76,7 @@ class Importing:
         self,
         imports: Imports,
         *,
+        jobs: RosterImports,
         persons: Persons,
         subsidiaries: SubsidiaryHandlers,
         database: mongo.Database,
@@ -74,6 +84,7 @@ class Importing:
         issuers: tuple[str, ...],
     ) -> None:
         self._imports = imports
+        self._jobs = jobs
         self._persons = persons
         self._subsidiaries = subsidiaries
         self._database = database
@@ -88,14 +99,18 @@ class Importing:
         until = time.monotonic() + _TURN
         while time.monotonic() < until:
             if self._work is None:
-                claimed = await self._imports.claim(self._me)
-                if claimed is None:
+                claim = await self._claimed()
+                if claim is None:
                     await self._imports.forget_old(self._clock.now())
                     return
-                self._work = self._steps(claimed)
+                self._work = self._steps(claim)
             if not await self._step(self._work):
                 self._work = None
         self.woken.set()
+
+    async def _claimed(self) -> Claim | None:
+        found = await self._imports.claim(self._me)
+        return Claim(await self._jobs.get(found[0]), self._me, found[1]) if found else None
 
     async def _step(self, work: AsyncIterator[None]) -> bool:
         """Whether there is more of this import to do."""
@@ -110,91 +125,94 @@ class Importing:
                 self._work = None
         return more
 
-    async def _steps(self, claimed: Stored) -> AsyncIterator[None]:
+    async def _steps(self, claim: Claim) -> AsyncIterator[None]:
         """One import, a bounded piece of work at a time."""
-        counts = True
+        attempts = claim.attempt
         try:
-            if claimed.job.attempts > _ATTEMPTS and not claimed.job.started:
-                await self._refuse(claimed, Problem(None, "This file could not be read; tell the operators its id."))
-            elif claimed.job.state is State.READING:
-                async for _ in self._plan(claimed):
-                    yield
+            if attempts > _ATTEMPTS and not claim.job.started:
+                await self._refuse(claim, Problem(None, "This file could not be read; tell the operators its id."))
             else:
-                async for _ in self._apply(claimed):
+                async for _ in self._work_on(claim):
+                    attempts = 0
                     yield
+            attempts = 0
         except Transient:
-            counts = False
+            attempts -= 1
             raise
         finally:
-            await self._imports.release(claimed.id, self._me, counts=counts)
+            await self._imports.release(claim.id, self._me, attempts=attempts)
 
-    async def _plan(self, claimed: Stored, problem: Problem | None = None) -> AsyncIterator[None]:
+    async def _work_on(self, claim: Claim) -> AsyncIterator[None]:
         try:
-            compared = await self._compared(claimed)
+            compared = await self._compared(claim)
         except RosterUnusable as error:
-            await self._refuse(claimed, Problem(error.field, error.detail))
+            await self._refuse(claim, Problem(error.field, error.detail))
             return
-        async for _ in self._show(claimed, compared, problem):
+        if claim.job.state is State.READING:
+            steps = self._show(claim, compared, None)
+        elif claim.job.started or digest(compared.plan) == claim.job.digest:
+            steps = self._apply(claim, compared)
+        else:
+            steps = self._show(claim, compared, Problem(None, _CHANGED))
+        async for _ in steps:
             yield
 
-    async def _refuse(self, claimed: Stored, problem: Problem) -> None:
-        await self._imports.move(claimed, replace(claimed.job, state=State.REFUSED, problem=problem))
-        log.info("roster_import_refused", id=claimed.id)
+    async def _refuse(self, claim: Claim, problem: Problem) -> None:
+        await self._move(claim, replace(claim.job, state=State.REFUSED, problem=problem), "refused")
+        await self._imports.discard(claim.id)
+        log.info("roster_import_refused", id=claim.id)
 
-    async def _show(self, claimed: Stored, compared: Compared, problem: Problem | None) -> AsyncIterator[None]:
+    async def _move(self, claim: Claim, job: Job, step: Step | None = None) -> Claim:
+        """Change the import as it was claimed. Raises ``LostUpdate``."""
+        moved = ImportMoved(job, self._clock.now(), step)
+        command = Command(actor=job.applier or job.by, expected=claim.loaded.version)
+        return replace(claim, loaded=await self._jobs.handle(claim.id, lambda state: [moved], command))
+
+    async def _show(self, claim: Claim, compared: Compared, problem: Problem | None) -> AsyncIterator[None]:
         """List what would change, and wait for somebody's word."""
-        await self._imports.forget_changes(claimed.id)
+        await self._imports.forget_changes(claim.id)
         listed = [document(line) for line in lines_of(compared.plan, compared.reading, random_id)]
         for start, some in _batches(listed, _LISTED):
-            await self._imports.write_changes(claimed.id, some)
-            await self._imports.hold(claimed, self._me, done=start + len(some), total=len(listed))
+            await self._imports.write_changes(claim.id, some)
+            await self._imports.hold(claim, done=start + len(some), total=len(listed))
             yield
-        job = replace(
-            claimed.job,
+        planned = replace(
+            claim.job,
             state=State.PLANNED,
             reading=summary_of(compared.reading),
             plan=numbers_of(compared.plan),
             digest=digest(compared.plan),
             problem=problem,
-            done=0,
-            total=0,
-            attempts=0,
         )
-        await self._imports.move(claimed, job)
-        log.info("roster_import_planned", id=claimed.id, leavers=len(compared.plan.leavers))
+        await self._move(claim, planned)
+        log.info("roster_import_planned", id=claim.id, leavers=len(compared.plan.leavers))
 
-    async def _compared(self, claimed: Stored) -> Compared:
+    async def _compared(self, claim: Claim) -> Compared:
         """The file compared with everybody as they are now. Raises ``RosterUnusable``."""
-        body = await self._imports.body(claimed.id)
+        body = await self._imports.body(claim.id)
         known = await known_people(self._database)
         naming = await self._subsidiaries.naming()
-        await self._imports.hold(claimed, self._me, done=0, total=0)
-        return await asyncio.to_thread(_compare, body, claimed.job, known, naming, self._issuers)
+        await self._imports.hold(claim)
+        return await asyncio.to_thread(_compare, body, claim.job, known, naming, self._issuers)
 
-    async def _apply(self, claimed: Stored) -> AsyncIterator[None]:
-        compared = await self._compared(claimed)
-        if not claimed.job.started:
-            if digest(compared.plan) != claimed.job.digest:
-                async for _ in self._show(claimed, compared, Problem(None, _CHANGED)):
-                    yield
-                return
-            claimed = await self._imports.move(claimed, replace(claimed.job, started=True))
-        failed = 0
-        total, done = _size(compared.plan), 0
-        async for batch in self._batches(claimed, compared):
-            refused = await self._written(claimed, batch)
+    async def _apply(self, claim: Claim, compared: Compared) -> AsyncIterator[None]:
+        if not claim.job.started:
+            claim = await self._move(claim, replace(claim.job, started=True))
+        failed, done, total = 0, 0, _size(compared.plan)
+        async for batch in self._batches(claim, compared):
+            refused = (await self._persons.handle_many(batch, self._command(claim))).refused
+            await self._imports.write_changes(claim.id, [document(line) for line in _failed(refused, done)])
             failed += len(refused)
-            await self._imports.write_changes(claimed.id, [document(line) for line in _failed(refused, done)])
             done += len(batch)
-            await self._imports.hold(claimed, self._me, done=done, total=total)
+            await self._imports.hold(claim, done=done, total=total)
             yield
-        await self._end(claimed, failed)
+        await self._end(claim, failed)
 
-    async def _batches(self, claimed: Stored, compared: Compared) -> AsyncIterator[dict[str, Decide]]:
+    async def _batches(self, claim: Claim, compared: Compared) -> AsyncIterator[dict[str, Decide]]:
         """What is to be decided of whom: logins are let go of first, managers join before their reports."""
-        found, command = compared.plan, self._command(claimed)
+        found, command = compared.plan, self._command(claim)
         await self._subsidiaries.name(_names(compared), command)
-        joiners = await self._imports.ids_of_joiners(claimed.id)
+        joiners = await self._imports.ids_of_joiners(claim.id)
         for one in found.joiners:
             joiners.setdefault(one.record.key, random_id())  # known by nobody's list: joined since the dry run
         words = compared.translation({one.record.key: joiners[one.record.key] for one in found.joiners})
@@ -209,24 +227,22 @@ class Importing:
             entries = [(one.known.person_id, words.entry(one.record) if one.record else GONE) for one in moving]
             yield {id: self._taking_over(id, entry) for id, entry in entries}
 
-    async def _written(self, claimed: Stored, batch: dict[str, Decide]) -> Mapping[str, Refused]:
-        return (await self._persons.handle_many(batch, self._command(claimed))).refused
-
     def _taking_over(self, id: str, entry: domain.Entry) -> Decide:
         return lambda state: domain.noted(domain.take_over(state, id, entry), self._clock.now())
 
     def _letting_go(self, login: str) -> Decide:
         return lambda state: domain.noted(domain.let_go(state, login), self._clock.now()) if state else []
 
-    def _command(self, claimed: Stored) -> Command:
-        return Command(actor=claimed.job.applier)
+    def _command(self, claim: Claim) -> Command:
+        return Command(actor=claim.job.applier)
 
-    async def _end(self, claimed: Stored, failed: int) -> None:
-        shown = claimed.job.plan
+    async def _end(self, claim: Claim, failed: int) -> None:
+        shown = claim.job.plan
         assert shown is not None
         outcome = Outcome(shown.joiners, shown.movers, shown.leavers, failed)
-        await self._imports.move(claimed, replace(claimed.job, state=State.APPLIED, outcome=outcome))
-        log.info("roster_import_applied", id=claimed.id, joined=outcome.joined, left=outcome.left, failed=failed)
+        await self._move(claim, replace(claim.job, state=State.APPLIED, outcome=outcome), "applied")
+        await self._imports.discard(claim.id)
+        log.info("roster_import_applied", id=claim.id, joined=outcome.joined, left=outcome.left, failed=failed)
 
 
 def _compare(body: bytes, job: Job, known: Sequence[Known], naming: Naming, issuers: tuple[str, ...]) -> Compared:

@@ -6,19 +6,19 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from services.chassis.aggregate import Command, LostUpdate
+from services.chassis.aggregate import Command, Loaded, Repository
 from services.chassis.clock import Clock
 from services.chassis.logging import get_logger
 from services.chassis.rules import refusing
 from services.people.domain import roster_import as domain
 from services.people.domain.reading.faults import RosterUnusable
 from services.people.domain.reading.mapping import Layout
-from services.people.domain.roster_import import Asked, Job, Powers, State
-from services.people.domain.rules import RuleBroken
+from services.people.domain.roster_import import Asked, Confirmed, ImportMoved, Job, Powers
 from services.people.mappings import layout, shipped
-from services.people.store import Imports, Stored
+from services.people.store import Imports
 
 log = get_logger(__name__)
+RosterImports = Repository[Job, ImportMoved]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +33,12 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class ImportHandlers:
-    """The commands on roster imports; ``woken`` tells whoever carries them out that there is work."""
+    """The commands on roster imports; ``woken`` tells whoever carries them out that there is work.
 
+    All raise what a repository raises.
+    """
+
+    jobs: RosterImports
     imports: Imports
     clock: Clock
     woken: Callable[[], None]
@@ -43,39 +47,33 @@ class ImportHandlers:
         """The mappings that are shipped."""
         return shipped()
 
-    async def submit(self, id: str, upload: Upload, command: Command) -> Stored:
-        """Keep a file and have it read. Raises refusals for a mapping that cannot be used, and ``KeyReused``."""
+    async def submit(self, id: str, upload: Upload, command: Command) -> Loaded[Job]:
+        """Keep a file and have it read; the same again is the same import. Raises refusals for an unusable mapping."""
         with refusing(RosterUnusable):
             layouts_of(upload.asked)
-        job = Job(command.actor or "", self.clock.now(), upload.file_name, upload.asked, upload.powers)
-        fingerprint = hashlib.sha256(f"{command.fingerprint}{upload.asked}".encode()).hexdigest()
-        made = await self.imports.create(id, job, upload.body, fingerprint)
+        job = Job(id, command.actor or "", self.clock.now(), upload.file_name, upload.asked, upload.powers)
+        said = f"{command.fingerprint}{upload.asked}"
+        keyed = replace(command, fingerprint=hashlib.sha256(said.encode()).hexdigest())
+        await self.imports.keep(id, upload.body)
+        made = await self.jobs.handle(id, lambda state: domain.upload(state, job), keyed)
+        await self.imports.enter(id, made.state.at)
         self.woken()
         return made
 
-    async def apply(self, id: str, stated: int | None, powers: Powers, command: Command) -> Stored:
-        """Have a dry run applied, with the number of leavers that somebody states. Raises refusals, ``LostUpdate``."""
-        seen = await self._seen(id, command)
-        with refusing(RuleBroken):
-            domain.may_apply(seen.job, stated)
-        job = replace(seen.job, state=State.APPLYING, applier=command.actor, powers=powers, problem=None, done=0)
-        moved = await self.imports.move(seen, job)
+    async def confirm(self, id: str, stated: int | None, powers: Powers, command: Command) -> Loaded[Job]:
+        """Have a dry run applied, with the number of leavers that somebody states."""
+        who = Confirmed(command.actor or "", self.clock.now())
+        moved = await self.jobs.change(id, lambda job: domain.confirm(job, stated, powers, who), command)
         log.info("roster_import_confirmed", id=id, leavers=stated)
         self.woken()
         return moved
 
-    async def cancel(self, id: str, command: Command) -> Stored:
-        """Give an import up of which nothing was written. Raises refusals, ``LostUpdate``."""
-        seen = await self._seen(id, command)
-        with refusing(RuleBroken):
-            domain.may_cancel(seen.job)
-        return await self.imports.move(seen, replace(seen.job, state=State.CANCELLED))
-
-    async def _seen(self, id: str, command: Command) -> Stored:
-        seen = await self.imports.get(id)
-        if command.expected is not None and command.expected != seen.version:
-            raise LostUpdate("Load it again, look at what changed, and repeat the command with the new ETag.")
-        return seen
+    async def cancel(self, id: str, command: Command) -> Loaded[Job]:
+        """Give an import up of which nothing was written."""
+        now = self.clock.now()
+        ended = await self.jobs.change(id, lambda job: domain.cancel(job, now), command)
+        await self.imports.discard(id)
+        return ended
 
 
 def layouts_of(asked: Asked) -> tuple[Layout, ...]:

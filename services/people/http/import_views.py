@@ -11,8 +11,7 @@ from pydantic import Field
 from services.chassis.http import Body
 from services.chassis.wire import Instant, Strict
 from services.people.domain.listing import Kind
-from services.people.domain.roster_import import State
-from services.people.store import Stored
+from services.people.domain.roster_import import Job, State
 
 MappingName = Annotated[str | None, Query(max_length=60, description="Name of a mapping; else the header tells")]
 Partial = Annotated[bool, Query(description="The file has not everybody, so nobody leaves by it")]
@@ -161,21 +160,21 @@ class Application(Body):
     leavers: Annotated[int, Field(ge=0, strict=True)] | None = None
 
 
-def view(found: Stored) -> ImportView:
-    """An import as its caller sees it."""
-    job = found.job
+def view(job: Job, progress: tuple[int, int]) -> ImportView:
+    """An import as its caller sees it, and how much of what there is to do is done."""
+    done, total = progress
 
     def part(model: type[Any], value: object) -> Any:
         return None if value is None else model.model_validate(value, from_attributes=True)
 
     return ImportView(
-        id=found.id,
+        id=job.import_id,
         state=job.state,
         by=job.by,
         at=job.at,
         file_name=job.file_name,
         asked=part(AskedView, job.asked),
-        progress=ProgressView(done=job.done, total=job.total),
+        progress=ProgressView(done=done, total=total),
         reading=part(ReadingView, job.reading),
         plan=part(PlanView, job.plan),
         problem=part(ProblemView, job.problem),

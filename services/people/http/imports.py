@@ -9,15 +9,16 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from services.chassis import mongo
+from services.chassis.aggregate import Loaded
 from services.chassis.errors import Invalid, Refused
-from services.chassis.http import Changing, Creating, Paged, Permitted, page_of, timed_page_of
+from services.chassis.http import Changing, Creating, Paged, Permitted, page_of, tagged, timed_page_of
 from services.people import access
 from services.people.domain.listing import Kind
 from services.people.domain.reading.defused import csv_text
-from services.people.domain.roster_import import Asked
+from services.people.domain.roster_import import Asked, Job
 from services.people.handlers import ImportHandlers, Upload
 from services.people.http import import_views as views
-from services.people.store import Stored, changes_of, stored
+from services.people.store import changes_of, progress_of
 
 BODY_LIMIT = 16 * 1024 * 1024  # bytes
 _FILE: dict[str, Any] = {"type": "string", "format": "binary"}
@@ -54,6 +55,10 @@ def routes(handlers: ImportHandlers) -> APIRouter:
     router = APIRouter(tags=["rosters"])
     imports = handlers.imports
 
+    async def answer(response: Response, found: Loaded[Job]) -> views.ImportView:
+        response.headers["Location"] = f"/v1/roster-imports/{found.id}"
+        return views.view(tagged(response, found).state, await imports.progress(found.id))
+
     @router.get("/roster-mappings")
     async def list_mappings(permit: Permitted) -> list[views.MappingView]:
         """The mappings that are shipped; a file of another kind brings its own."""
@@ -73,7 +78,7 @@ def routes(handlers: ImportHandlers) -> APIRouter:
         The body is the file, or a form with the parts ``file`` and ``mapping`` (a mapping file of one's own).
         """
         upload = Upload(*await _sent(request, asked), access.powers(permit), file_name)
-        return _answer(response, await handlers.submit(creating.id, upload, creating.command))
+        return await answer(response, await handlers.submit(creating.id, upload, creating.command))
 
     @router.get("/roster-imports")
     async def list_imports(
@@ -82,12 +87,12 @@ def routes(handlers: ImportHandlers) -> APIRouter:
         """The imports of the last 30 days, newest first: all of them for the whole group's roles, else one's own."""
         query = access.imports(permit)
         found = await timed_page_of(imports.jobs, query, page, request, response, newest_first=True)
-        return [views.view(stored(document)) for document in found]
+        return [views.view(handlers.jobs.loaded(document).state, progress_of(document)) for document in found]
 
     @router.get("/roster-imports/{import_id}")
     async def show_import(import_id: str, response: Response, permit: Permitted) -> views.ImportView:
         """One import, and how far it is."""
-        return _answer(response, await _seen(handlers, import_id, permit))
+        return await answer(response, await _seen(handlers, import_id, permit))
 
     @router.get("/roster-imports/{import_id}/changes")
     async def list_changes(
@@ -117,20 +122,20 @@ def routes(handlers: ImportHandlers) -> APIRouter:
     ) -> views.ImportView:
         """Have a dry run applied. Where many would leave, their number must be stated."""
         await _seen(handlers, import_id, permit)
-        return _answer(response, await handlers.apply(import_id, body.leavers, access.powers(permit), command))
+        return await answer(response, await handlers.confirm(import_id, body.leavers, access.powers(permit), command))
 
     @router.post("/roster-imports/{import_id}/cancellation")
     async def cancel(import_id: str, response: Response, permit: Permitted, command: Changing) -> views.ImportView:
         """Give an import up; nothing of it was applied."""
         await _seen(handlers, import_id, permit)
-        return _answer(response, await handlers.cancel(import_id, command))
+        return await answer(response, await handlers.cancel(import_id, command))
 
     return router
 
 
-async def _seen(handlers: ImportHandlers, id: str, permit: Permitted) -> Stored:
-    found = await handlers.imports.get(id)
-    access.show_import(permit, found.id, found.job.by)
+async def _seen(handlers: ImportHandlers, id: str, permit: Permitted) -> Loaded[Job]:
+    found = await handlers.jobs.get(id)
+    access.show_import(permit, found.id, found.state.by)
     return found
 
 
@@ -156,12 +161,6 @@ async def _parts(request: Request, asked: Asked) -> tuple[bytes, Asked]:
     if len(text) > _LARGEST_MAPPING:
         raise Invalid("A mapping has 64 KiB at most.")
     return body, replace(asked, own_mapping=text.decode(errors="replace"))
-
-
-def _answer(response: Response, found: Stored) -> views.ImportView:
-    response.headers["ETag"] = f'"{found.version}"'
-    response.headers["Location"] = f"/v1/roster-imports/{found.id}"
-    return views.view(found)
 
 
 def _fault(document: mongo.Document) -> tuple[Any, ...]:

@@ -6,7 +6,7 @@ from services.people.store.accounts import INDEXES as OF_ACCOUNTS
 from services.people.store.catalogues import catalogues
 from services.people.store.companies import SUBSIDIARIES, Companies
 from services.people.store.imports import INDEXES as OF_IMPORTS
-from services.people.store.imports import Imports, Stored, changes_of, stored
+from services.people.store.imports import ROSTER_IMPORTS, Imports, changes_of, progress_of
 from services.people.store.known import known_people
 from services.people.store.persons import INDEXES as OF_PERSONS
 from services.people.store.persons import PERSONS, Link, People, Sought
@@ -16,6 +16,7 @@ __all__ = [
     "AGGREGATES",
     "INDEXES",
     "PERSONS",
+    "ROSTER_IMPORTS",
     "SUBSIDIARIES",
     "Accounts",
     "Companies",
@@ -24,13 +25,18 @@ __all__ = [
     "Link",
     "People",
     "Sought",
-    "Stored",
     "catalogues",
     "changes_of",
     "known_people",
-    "stored",
+    "progress_of",
 ]
-AGGREGATES = (PERSONS.collection, SUBSIDIARIES.collection, ACCOUNTS.collection, access.COLLECTION)
+AGGREGATES = (
+    PERSONS.collection,
+    SUBSIDIARIES.collection,
+    ACCOUNTS.collection,
+    ROSTER_IMPORTS.collection,
+    access.COLLECTION,
+)
 INDEXES = {
     PERSONS.collection: OF_PERSONS,
     ACCOUNTS.collection: OF_ACCOUNTS,

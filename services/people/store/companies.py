@@ -41,6 +41,14 @@ class Companies:
             found = self.subsidiaries.find({}, {"state.parent_id": 1})
             return {document["_id"]: document["state"]["parent_id"] async for document in found}
 
+    async def defaults(self) -> dict[str, tuple[str, str]]:
+        """Of all subsidiaries the language and the zone of whoever's roster names none, by id."""
+        with mongo.unavailable():
+            found = self.subsidiaries.find({}, {"state.language": 1, "state.zone": 1})
+            return {
+                document["_id"]: (document["state"]["language"], document["state"]["zone"]) async for document in found
+            }
+
     async def that_show_names(self) -> set[str]:
         """The subsidiaries that show the names of their people to the group."""
         with mongo.unavailable():

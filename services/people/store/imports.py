@@ -1,44 +1,65 @@
-"""Roster imports: one document per job, its file in chunks, and what it would change, one document each.
+"""Roster imports: an aggregate each, its file in chunks, and what it would change, one document each.
 
-``{_id, version, time, claim: {by, until}, fingerprint, job}``; the job's body is deleted when it ends, all of it
-``KEPT`` days later. Claims go by the machine's own clock, since the injected one may stand still.
+Beside state and events an import's document has ``time`` (when it was uploaded) and ``work: {by, until, attempts,
+done, total}``: who is at it, until when at most, for the how manieth time, and how far. The file is deleted when the
+import ends, what it would change ``KEPT`` days later. Claims go by the machine's own clock, since the injected one may
+stand still.
 """
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pydantic import TypeAdapter
 
 from services.chassis import mongo
-from services.chassis.aggregate import KeyReused, LostUpdate
+from services.chassis.aggregate import AggregateKind, Loaded
 from services.chassis.clock import SystemClock
-from services.chassis.errors import NotFound
 from services.chassis.service import Index
-from services.people.domain.roster_import import BUSY, ENDED, Job
+from services.people import contracts
+from services.people.domain.roster_import import BUSY, ImportMoved, Job, evolve
+from services.people.domain.rules import RuleBroken
 
-JOBS, CHUNKS, CHANGES = "roster_imports", "roster_import_chunks", "roster_import_changes"
+ROSTER_IMPORTS: AggregateKind[Job, ImportMoved] = AggregateKind(
+    name="roster import",
+    collection="roster_imports",
+    source="/tandem/people",
+    state=TypeAdapter(Job),
+    evolve=evolve,
+    outgoing=contracts.of_import,
+    rules=(RuleBroken,),
+)
+CHUNKS, CHANGES = "roster_import_chunks", "roster_import_changes"
 INDEXES = {
-    JOBS: (Index((("time", -1), ("_id", -1))), Index((("job.state", 1), ("claim.until", 1)))),
+    ROSTER_IMPORTS.collection: (Index((("time", -1), ("_id", -1))), Index((("state.state", 1), ("work.until", 1)))),
     CHUNKS: (Index((("import", 1), ("number", 1))),),
 }
 KEPT = timedelta(days=30)
 _CHUNK = 1024 * 1024  # bytes
 _CLAIM = timedelta(seconds=60)
-_NOBODY = {"by": "", "until": datetime(1970, 1, 1, tzinfo=UTC)}
-_JOB: TypeAdapter[Job] = TypeAdapter(Job)
+_FREE = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
-    """An import as it stands; ``version`` is its ETag."""
+class Claim:
+    """The right to work on an import, of which this is the ``attempt`` without any progress."""
 
-    id: str
-    version: int
-    job: Job
+    loaded: Loaded[Job]
+    by: str
+    attempt: int
+
+    @property
+    def id(self) -> str:
+        """The import's id."""
+        return self.loaded.id
+
+    @property
+    def job(self) -> Job:
+        """The import as it was when it was claimed, or when the work on it moved it last."""
+        return self.loaded.state
 
 
 class ClaimLost(Exception):
@@ -46,34 +67,20 @@ class ClaimLost(Exception):
 
 
 class Imports:
-    """All imports. All raise ``Unavailable``."""
+    """What belongs to imports beside their aggregates. All raise ``Unavailable``."""
 
     def __init__(self, database: mongo.Database) -> None:
-        self.jobs: mongo.Collection = database[JOBS]
+        self.jobs: mongo.Collection = database[ROSTER_IMPORTS.collection]
         self.changes: mongo.Collection = database[CHANGES]
         self._chunks: mongo.Collection = database[CHUNKS]
         self._clock = SystemClock()
 
-    async def create(self, id: str, job: Job, body: bytes, fingerprint: str | None) -> Stored:
-        """Keep a file and its job; the same again is the same job. Raises ``KeyReused`` for another file."""
-        with mongo.unavailable():
-            for number in range(0, len(body), _CHUNK):
-                chunk = {"import": id, "number": number, "bytes": body[number : number + _CHUNK]}
-                await self._chunks.update_one({"_id": f"{id}:{number}"}, {"$setOnInsert": chunk}, upsert=True)
-            fresh = {"version": 1, "time": job.at, "claim": _NOBODY, "fingerprint": fingerprint, "job": _dumped(job)}
-            done = await self.jobs.update_one({"_id": id}, {"$setOnInsert": fresh}, upsert=True)
-            document = await self.jobs.find_one({"_id": id})
-        if not done.upserted_id and document["fingerprint"] != fingerprint:
-            raise KeyReused("This Idempotency-Key was used for another request; use a new one.")
-        return stored(document)
-
-    async def get(self, id: str) -> Stored:
-        """One import. Raises ``NotFound``."""
-        with mongo.unavailable():
-            document = await self.jobs.find_one({"_id": id})
-        if document is None:
-            raise NotFound(f"There is no roster import {id}.")
-        return stored(document)
+    async def keep(self, id: str, body: bytes) -> None:
+        """Keep a file for an import; the first one under an id stays."""
+        for start in range(0, len(body), _CHUNK):
+            chunk = {"import": id, "number": start // _CHUNK, "bytes": body[start : start + _CHUNK]}
+            with mongo.unavailable():
+                await self._chunks.update_one({"_id": f"{id}:{start}"}, {"$setOnInsert": chunk}, upsert=True)
 
     async def body(self, id: str) -> bytes:
         """The file."""
@@ -81,44 +88,51 @@ class Imports:
             found = await self._chunks.find({"import": id}).sort("number", 1).to_list(None)
         return b"".join(document["bytes"] for document in found)
 
-    async def move(self, seen: Stored, job: Job) -> Stored:
-        """Change an import by compare-and-set on what was seen. Raises ``LostUpdate``."""
-        change = {"$set": {"job": _dumped(job)}, "$inc": {"version": 1}}
+    async def discard(self, id: str) -> None:
+        """Delete the file of an import that has ended."""
         with mongo.unavailable():
-            done = await self.jobs.update_one({"_id": seen.id, "version": seen.version}, change)
-        if not done.matched_count:
-            raise LostUpdate("Load it again, look at what changed, and repeat the command with the new ETag.")
-        if job.state in ENDED:
-            with mongo.unavailable():
-                await self._chunks.delete_many({"import": seen.id})
-        return replace(seen, version=seen.version + 1, job=job)
+            await self._chunks.delete_many({"import": id})
 
-    async def claim(self, by: str) -> Stored | None:
-        """Take the oldest import that waits for somebody to go on with it; each claim counts as an attempt."""
-        now = self._clock.now()
-        free = {"job.state": {"$in": sorted(BUSY)}, "claim.until": {"$lt": now}}
+    async def enter(self, id: str, at: datetime) -> None:
+        """Have an import listed by its time, and worked on."""
+        fresh = {"time": at, "work": {"by": "", "until": _FREE, "attempts": 0, "done": 0, "total": 0}}
         with mongo.unavailable():
-            for document in await self.jobs.find(free, {"_id": 1}).sort("time", 1).limit(10).to_list(None):
-                mine = {"$set": {"claim": {"by": by, "until": now + _CLAIM}}, "$inc": {"job.attempts": 1}}
+            await self.jobs.update_one({"_id": id, "work": {"$exists": False}}, {"$set": fresh})
+
+    async def progress(self, id: str) -> tuple[int, int]:
+        """How many people or lines of this step are done, of how many (0 while nobody knows)."""
+        with mongo.unavailable():
+            found = await self.jobs.find_one({"_id": id}, {"work": 1})
+        return progress_of(found or {})
+
+    async def claim(self, by: str) -> tuple[str, int] | None:
+        """Take the oldest import that waits for somebody to go on with it: its id, and which attempt this is."""
+        now = self._clock.now()
+        waiting = {"state.state": {"$in": sorted(BUSY)}}
+        free = {**waiting, "work.until": {"$lt": now}}
+        with mongo.unavailable():
+            async for document in self.jobs.find({**waiting, "work": {"$exists": False}}, {"state.at": 1}):
+                await self.enter(document["_id"], datetime.fromisoformat(document["state"]["at"]))
+            for document in await self.jobs.find(free, {"work": 1}).sort("time", 1).limit(10).to_list(None):
+                mine = {"$set": {"work.by": by, "work.until": now + _CLAIM}, "$inc": {"work.attempts": 1}}
                 if (await self.jobs.update_one({"_id": document["_id"], **free}, mine)).matched_count:
-                    return await self.get(document["_id"])
+                    return document["_id"], document["work"]["attempts"] + 1
         return None
 
-    async def hold(self, seen: Stored, by: str, *, done: int, total: int) -> None:
+    async def hold(self, claim: Claim, *, done: int = 0, total: int = 0) -> None:
         """Say how far the work is and keep the claim. Raises ``ClaimLost``."""
-        until = self._clock.now() + _CLAIM
-        held = {"_id": seen.id, "version": seen.version, "claim.by": by}
+        held = {"_id": claim.id, "version": claim.loaded.version, "work.by": claim.by}
+        far = {"work.until": self._clock.now() + _CLAIM, "work.done": done, "work.total": total}
         with mongo.unavailable():
-            held_on = {"claim.until": until, "job.done": done, "job.total": total}
-            kept = await self.jobs.update_one(held, {"$set": held_on})
+            kept = await self.jobs.update_one(held, {"$set": far})
         if not kept.matched_count:
-            raise ClaimLost(seen.id)
+            raise ClaimLost(claim.id)
 
-    async def release(self, id: str, by: str, *, counts: bool) -> None:
-        """Give a claim back, so that whoever comes next need not wait; whether it ``counts`` as an attempt."""
-        back = {"$set": {"claim": _NOBODY}, "$inc": {"job.attempts": 0 if counts else -1}}
+    async def release(self, id: str, by: str, *, attempts: int) -> None:
+        """Give a claim back, so that whoever comes next need not wait, after so many attempts."""
+        back = {"work.by": "", "work.until": _FREE, "work.attempts": attempts, "work.done": 0, "work.total": 0}
         with mongo.unavailable():
-            await self.jobs.update_one({"_id": id, "claim.by": by}, back)
+            await self.jobs.update_one({"_id": id, "work.by": by}, {"$set": back})
 
     async def write_changes(self, id: str, changes: Sequence[mongo.Document]) -> None:
         """Add changes, each under its own id; the same again changes nothing."""
@@ -151,13 +165,14 @@ class Imports:
                     yield document
 
     async def forget_old(self, now: datetime) -> None:
-        """Delete what is older than ``KEPT``."""
+        """Delete the files and changes of imports that are older than ``KEPT``."""
+        old = {"time": {"$lt": now - KEPT}, "forgotten": {"$exists": False}}
         with mongo.unavailable():
-            old = await self.jobs.find({"time": {"$lt": now - KEPT}}, {"_id": 1}).limit(100).to_list(None)
-            for document in old:
+            for document in await self.jobs.find(old, {"state.reading": 1}).limit(100).to_list(None):
                 await self._chunks.delete_many({"import": document["_id"]})
                 await self.changes.delete_many(changes_of(document["_id"]))
-                await self.jobs.delete_one({"_id": document["_id"]})
+                erased: mongo.Document = {"state.reading.letters_to_check": []} if document["state"]["reading"] else {}
+                await self.jobs.update_one({"_id": document["_id"]}, {"$set": {"forgotten": True, **erased}})
 
 
 def changes_of(id: str, kind: str = "") -> dict[str, Any]:
@@ -165,10 +180,7 @@ def changes_of(id: str, kind: str = "") -> dict[str, Any]:
     return {"_id": {"$gte": f"{id}:{kind}", "$lt": f"{id}:{kind};" if kind else f"{id};"}}
 
 
-def stored(document: mongo.Document) -> Stored:
-    """An import from its document."""
-    return Stored(document["_id"], document["version"], _JOB.validate_python(document["job"]))
-
-
-def _dumped(job: Job) -> Any:
-    return _JOB.dump_python(job, mode="json")
+def progress_of(document: mongo.Document) -> tuple[int, int]:
+    """As ``Imports.progress``, of an import's document."""
+    work = document.get("work", {})
+    return work.get("done", 0), work.get("total", 0)

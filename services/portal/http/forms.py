@@ -17,10 +17,19 @@ _FIELDS = 2000
 
 
 @dataclass(frozen=True, slots=True)
+class Sent:
+    """A file as it was sent."""
+
+    name: str
+    body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Form:
     """A form as it was sent; a name that was not sent is an empty text or an empty list."""
 
     data: FormData = field(repr=False)
+    files: Mapping[str, Sent] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> str:
         """The text under this name, without blanks around it."""
@@ -31,10 +40,9 @@ class Form:
         """All texts under this name, as check boxes send them."""
         return [value for value in self.data.getlist(name) if isinstance(value, str)]
 
-    def file(self, name: str) -> UploadFile | None:
+    def file(self, name: str) -> Sent | None:
         """The file under this name, if one was chosen."""
-        value = self.data.get(name)
-        return value if isinstance(value, UploadFile) and value.filename else None
+        return self.files.get(name)
 
     @property
     def command_id(self) -> str:
@@ -60,4 +68,6 @@ class Form:
 
 async def read_form(request: Request) -> Form:
     """The form of a request; the body limit holds for it too."""
-    return Form(await request.form(max_files=1, max_fields=_FIELDS))
+    async with request.form(max_files=1, max_fields=_FIELDS) as data:
+        uploads = [(name, value) for name, value in data.multi_items() if isinstance(value, UploadFile)]
+        return Form(data, {name: Sent(one.filename, await one.read()) for name, one in uploads if one.filename})

@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from services.portal.clients.records import Company, Me
+from services.portal.clients.rosters import Rosters
 from services.portal.http.accounts import expiring
 from services.portal.http.navigation import STAFF
 from services.portal.http.page import Open, Signed
@@ -46,6 +47,9 @@ async def _tasks(page: Signed) -> AsyncIterator[Task]:
     if page.has("group_office", "operator"):
         for task in await _keys(page):
             yield task
+    if page.has(*STAFF, "hr_integrator"):
+        for task in await _imports(page):
+            yield task
     if page.has(*STAFF, "data_protection"):
         for task in _unnamed(page, await page.people.companies()):
             yield task
@@ -65,6 +69,22 @@ async def _keys(page: Signed) -> list[Task]:
             page.text("until %(day)s", day=formats.day(ends.date())),
         )
         for account, ends in expiring(accounts, page.now())
+    ]
+
+
+async def _imports(page: Signed) -> list[Task]:
+    """The dry runs of rosters that nobody has looked at to the end."""
+    latest = (await Rosters(page.people.caller).imports()).items
+    return [
+        Task(
+            f"/roster/{one.id}",
+            page.text("Check the import of %(file)s", file=one.file_name or page.text("a roster")),
+            page.text("Nothing has changed yet. Apply it, or discard it."),
+            "due",
+            page.text("since %(moment)s", moment=page.formats.moment(one.at)),
+        )
+        for one in latest
+        if one.state == "planned"
     ]
 
 

@@ -77,7 +77,7 @@ def _sending() -> APIRouter:
         if errors or file is None:
             return page.again("roster/new.html", form, errors, filled=form, **await _new(page))
         try:
-            seen = await _rosters(page).submit(form.change, await file.read(), _said(form, file.filename))
+            seen = await _rosters(page).submit(form.change, file.body, _said(form, file.name))
         except Refusal as refusal:
             if refusal.status not in {409, 422}:
                 raise
@@ -185,7 +185,7 @@ def _day(text: str) -> date | None:
         return None
 
 
-def _said(form: Form, file_name: str | None) -> dict[str, Any]:
+def _said(form: Form, file_name: str) -> dict[str, Any]:
     """What the sender says of the file, as `people` asks for it."""
     return {
         "mapping": form["mapping"],
@@ -194,7 +194,7 @@ def _said(form: Form, file_name: str | None) -> dict[str, Any]:
         "encoding": form["encoding"],
         "subsidiary": form["company"],
         "source": form["source"],
-        "file_name": (file_name or "")[-200:],
+        "file_name": file_name[-200:],
     }
 
 

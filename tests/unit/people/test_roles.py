@@ -21,6 +21,7 @@ def test_roles_in_force_are_joined_per_role() -> None:
     held = roles.grant(held, Role(AUDITOR, ("north",)), BY_ADA)
 
     assert roles.in_force(held) == (Role(ASSESSOR, ("north", "south")), Role(AUDITOR))
+    assert roles.in_force(roles.grant(held, Role(ASSESSOR), BY_ADA)) == (Role(ASSESSOR), Role(AUDITOR))
 
 
 def test_roster_replaces_its_own_roles_only() -> None:
