@@ -26,10 +26,12 @@ class State(StrEnum):
 class Loop:
     """One background loop; ``turns`` says that it does so by itself, not only when there are records.
 
-    ``busy`` is since when it has been at one piece of work, None between two.
+    ``every`` are the seconds for which it rests between two turns; ``busy`` is since when it has been at one piece
+    of work, None between two.
     """
 
     turns: bool = False
+    every: float = 0.0
     state: State = State.STARTING
     reason: str = ""
     turned: float = field(default_factory=time.monotonic)
@@ -42,9 +44,10 @@ class Health:
     def __init__(self) -> None:
         self.loops: dict[str, Loop] = {}
 
-    def expect(self, name: str, *, turns: bool = False) -> None:
-        """A loop will report under this name."""
-        self.loops.setdefault(name, Loop()).turns = turns
+    def expect(self, name: str, *, turns: bool = False, every: float = 0.0) -> None:
+        """A loop will report under this name; ``every`` so many seconds where it turns seldom."""
+        loop = self.loops.setdefault(name, Loop())
+        loop.turns, loop.every = turns, every
 
     def busy(self, name: str) -> None:
         """The loop began a piece of work; whatever it reports next ends it."""
@@ -73,7 +76,7 @@ class Health:
         A consumer that waits for a server, or was stopped, is not: to start it again would not help.
         """
         now = time.monotonic()
-        turning = all(now - loop.turned < _STALE for loop in self.loops.values() if loop.turns)
+        turning = all(now - loop.turned < _STALE + loop.every for loop in self.loops.values() if loop.turns)
         return turning and all(loop.busy is None or now - loop.busy < _LONG for loop in self.loops.values())
 
     @property

@@ -141,7 +141,7 @@ class Runtime:
 
     def sweep(self, name: str, work: Callable[[], Awaitable[object]], *, woken: asyncio.Event, seconds: float) -> None:
         """Have ``work`` done as long as the process lives: whenever ``woken`` is set, and every ``seconds``."""
-        self.health.expect(name, turns=True)
+        self.health.expect(name, turns=True, every=seconds)
         self._background.append((name, Sweep(name, work, self.health, woken=woken, seconds=seconds).run))
 
     def beat(self, beats: Beats) -> None:

@@ -26,7 +26,6 @@ _CODES = everyone("codes and their names, nothing about anybody")
 _COMPANIES = everyone("those in scope and one's own company")
 _FEEDING = roles("hr_integrator", "programme_manager", "group_office")
 RULES: Rules = {
-    "POST /v1/roster": roles("hr_integrator", "group_office", group_wide=True),
     "GET /v1/roster-mappings": _FEEDING,
     "POST /v1/roster-imports": _FEEDING,
     "GET /v1/roster-imports": _FEEDING,

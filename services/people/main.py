@@ -21,7 +21,6 @@ from services.people.handlers import (
     ImportHandlers,
     Importing,
     PersonHandlers,
-    Rosters,
     SubsidiaryHandlers,
 )
 
@@ -66,7 +65,6 @@ def _handlers(runtime: Runtime) -> Handlers:
     )
     runtime.sweep(_IMPORTS, importing.turn, woken=importing.woken, seconds=_OFTEN)
     return Handlers(
-        rosters=Rosters(persons, people, subsidiaries, runtime.clock),
         persons=PersonHandlers(persons, people, subsidiaries, runtime.clock),
         subsidiaries=subsidiaries,
         accounts=accounts,

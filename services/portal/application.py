@@ -11,13 +11,14 @@ from services.chassis.http import middleware
 from services.chassis.runtime import Runtime
 from services.portal.http import failures
 from services.portal.http.failures import FOREIGN, SOON, Answering, BugsShown
-from services.portal.http.guard import REPORTS, Guarded, OwnPagesOnly
+from services.portal.http.guard import REPORTS, Bounded, Guarded, OwnPagesOnly
 from services.portal.http.page import Portal
 from services.portal.sign_in.browser import BrowserSessions
 from services.portal.sign_in.sealing import Seal
 from services.portal.store import Sessions
 
 BODY_LIMIT = 17 * 1024 * 1024  # bytes: a roster of 16 MB and what a form puts around it
+SMALL = 64 * 1024  # bytes of what somebody sends who is not signed in
 _PROBES = ("/health", "/metrics")
 _WITHOUT_SESSION = (*_PROBES, "/static/", REPORTS)
 
@@ -51,8 +52,8 @@ def create_app(
     away, foreign = Answering(SOON, 503), Answering(FOREIGN, 403)
     issuer = portal.partner.issuer.issuer
     origin = issuer.split("/", 3)
+    app.add_middleware(Bounded, known=BODY_LIMIT, unknown=SMALL)
     app.add_middleware(BrowserSessions, sessions=sessions, seal=seal, away=away, without=_WITHOUT_SESSION)
-    app.add_middleware(middleware.BodyLimit, limit=BODY_LIMIT)
     app.add_middleware(OwnPagesOnly, origin=portal.origin, refused=foreign, free=(*_PROBES, REPORTS))
     app.add_middleware(BugsShown)
     app.add_middleware(Guarded, issuer="/".join(origin[:3]), secure=portal.origin.startswith("https://"))

@@ -164,26 +164,28 @@ async def _by_the_job(body: bytes, database: mongo.Database) -> float:
     companies = SubsidiaryHandlers(
         Repository(database, store.SUBSIDIARIES, clock=clock), store.Companies(database), clock
     )
+    jobs = Repository(database, store.ROSTER_IMPORTS, clock=clock)
     importing = Importing(
         imports,
+        jobs=jobs,
         persons=Repository(database, store.PERSONS, clock=clock),
         subsidiaries=companies,
         database=database,
         clock=clock,
         issuers=("idp",),
     )
-    handlers = ImportHandlers(imports, clock, importing.woken.set)
+    handlers = ImportHandlers(jobs, imports, clock, importing.woken.set)
     upload = Upload(body, Asked(as_of=_AS_OF), Powers(), "roster.csv")
     made = await handlers.submit(random_id(), upload, Command(actor="bench"))
-    await _until(importing, imports, made.id, State.PLANNED)
-    await handlers.apply(made.id, None, Powers(), Command(actor="bench"))
+    await _until(importing, handlers, made.id, State.PLANNED)
+    await handlers.confirm(made.id, None, Powers(), Command(actor="bench"))
     began = time.perf_counter()
-    await _until(importing, imports, made.id, State.APPLIED)
+    await _until(importing, handlers, made.id, State.APPLIED)
     return time.perf_counter() - began
 
 
-async def _until(importing: Importing, imports: store.Imports, id: str, state: State) -> None:
-    while (found := (await imports.get(id)).job).state is not state:
+async def _until(importing: Importing, handlers: ImportHandlers, id: str, state: State) -> None:
+    while (found := (await handlers.jobs.get(id)).state).state is not state:
         if found.problem:
             raise WrongEffects(found.problem.detail)
         await importing.turn()

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import socket
+from collections.abc import AsyncIterator, Iterator
 
 import httpx2
 import pytest
 
+from services.portal.main import SERVICE as PORTAL
 from tests.browser.records import imports, records
-from tests.support.front_door import FrontDoor, front_door
+from tests.support.front_door import FrontDoor, front_door, running
+from tests.support.portal_pages import faulty
 from tests.support.servers import Running
 from tests.support.walking import Visitors, browser
 
@@ -47,3 +50,18 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     """Tell what the heaviest pages weigh."""
     for page, weight in sorted(config.stash.get(_WEIGHTS, {}).items(), key=lambda pair: -pair[1])[:3]:
         terminalreporter.write_line(f"page weight: {weight / 1000:.1f} kB compressed, {page}")
+
+
+@pytest.fixture(scope="session")
+def beside(door: FrontDoor, visitors: Visitors) -> Iterator[Visitors]:
+    """The same people at a second portal, whose `people` is away and one of whose pages breaks (/broken)."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        origin = f"http://localhost:{listening.getsockname()[1]}"
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("TANDEM_PORTAL", origin)
+            patch.setenv("TANDEM_PEOPLE_URL", "http://127.0.0.1:9")
+            portal = PORTAL.app()
+        faulty(portal)
+        with running(portal, listening):
+            yield Visitors(visitors.browser, origin, visitors.remembered)

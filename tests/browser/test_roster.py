@@ -42,7 +42,7 @@ async def follow(watched: Watched, name: str) -> None:
 async def settled(watched: Watched) -> None:
     """Wait until the import has come to a rest: the page changes by itself, or by its link where scripts are off."""
     again = watched.page.get_by_role("link", name="Look again")
-    if await watched.scripted():
+    if watched.scripts:
         await again.wait_for(state="detached")
         await watched.page.wait_for_load_state()
     while await again.count():

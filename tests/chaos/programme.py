@@ -17,6 +17,7 @@ from tests.chaos.passing_time import PassingTime
 _COLUMNS = (
     "employee_number,name,email,subsidiary,birth_date,entry_date,executive,languages,capacity,skills,wishes,login"
 )
+_IMPORTS = "/v1/roster-imports"
 _PLATFORMS = ("LinkedIn", "TikTok", "YouTube", "Podcasts", "Instagram", "Generative AI")
 _ON_THEIR_WAY = ("profile-missing", "unknown-person", "unknown-edition")  # pass as soon as other services' news arrive
 _AHEAD = timedelta(minutes=10)  # of the injected clock, in which somebody must answer who plans a session
@@ -78,9 +79,18 @@ class Programme:
         executives = [self._row(f"{self.name}E{n}", executive=True) for n in range(self._size.executives)]
         applicants = [self._row(f"{self.name}M{n}", executive=False) for n in range(self._size.applicants)]
         text = "\n".join([_COLUMNS, *executives, *applicants]).encode()
-        report = (await self._caller.ask(Request("POST", "people", "/v1/roster", csv=text))).body
-        if report["refused"]:
-            raise Refused("roster", 200, str(report["refused"]), "rows-refused")
+        sent = Request("POST", "people", f"{_IMPORTS}?source={self.name}", key=self._key("roster"), csv=text)
+        path = f"{_IMPORTS}/{(await self._caller.ask(sent)).body['id']}"
+        await eventually(lambda: self._at_rest(path), f"the roster of {self.name} is read")
+        await self._change("people", path, "application", {})
+        job = await eventually(lambda: self._at_rest(path), f"the roster of {self.name} is applied")
+        if job["state"] != "applied" or job["reading"]["rejected_rows"] or job["outcome"]["failed"]:
+            raise Refused("roster", 200, str(job), "rows-refused")
+
+    async def _at_rest(self, path: str) -> dict[str, Any] | None:
+        """The import when nothing is done on it any more."""
+        job = dict((await self._caller.get("people", path)).body)
+        return None if job["state"] in ("reading", "applying") else job
 
     def _row(self, number: str, *, executive: bool) -> str:
         born = "1970-05-05" if executive else self._rng.choice(("2001-01-01", "2002-02-02", "2003-03-03", "1985-05-05"))

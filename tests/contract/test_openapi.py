@@ -127,7 +127,6 @@ SENSE = {
 # What generated requests need not bring about: a file of a certain form and the job that reads it, a key together with
 # its account, records that were parked, builds beside another.
 NEVER = {
-    "POST /v1/roster",
     "POST /v1/roster-imports",
     "GET /v1/roster-imports/{import_id}",
     "GET /v1/roster-imports/{import_id}/changes",

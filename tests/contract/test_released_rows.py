@@ -251,7 +251,7 @@ def test_a_record_of_every_service_is_released_once_and_stays_when_a_service_joi
 
     own = [entry.row for entry in joined.entries if entry.topic.service == "joined"]
     assert {row.source for row in own} == {"/tandem/joined"}
-    assert {row.name for row in own} == {"access-denied", "access-read", "access-operated"}
+    assert {row.name for row in own} == {"access-denied", "access-key-used", "access-read", "access-operated"}
     assert breaks(joined) == []
     assert release(joined, "0.2.0") == []
     moved = changed(joined, "access-read", "pattern", topic="tandem.reads.{service}.v1")

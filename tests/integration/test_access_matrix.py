@@ -28,6 +28,9 @@ async def test_everybody_gets_what_the_table_says(servers: Running, service: str
         *(cast.person(f"staff of {name}", id) for name, id in companies.three.items()),
         cast.person("the child's mentor", companies.child, id=records[1].mentor),
         cast.person("the child's mentee", companies.child, id=records[1].mentee, executive=True),
+        cast.person(
+            "the child's uploader", companies.office, id=records[1].uploader, role="hr_integrator", place="child"
+        ),
         cast.account("a program"),
         cast.account("a program that manages the child", role="programme_manager", place="child"),
     ]

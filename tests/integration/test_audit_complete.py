@@ -31,12 +31,28 @@ async def all_services(servers: Running, tmp_path_factory: pytest.TempPathFactor
 
 
 async def the_roster(world: Everybody) -> dict[str, str]:
-    """Four people; their ids by employee number."""
-    await world.command("people", "/v1/roster", ROSTER, subject="the-roster", actor="hr")
+    """Four people; their ids by employee number. A second upload is given up."""
+    first, second = [await uploaded(world, actor) for actor in ("hr", "hr-again")]
+    await world.command("people", f"{first}/application", {}, actor="hr", subject="id", seen=first)
+    await is_so_far(world, first, "applied")
     found = {one["employee_number"]: one["id"] for one in await world.get("people", "/v1/people")}
-    world.done.pop()
-    world.done += [Done("people", "POST /v1/roster", "hr", id) for id in found.values()]
+    world.done += [Done("people", world.done[-1].route, "hr", id, "PersonChanged") for id in found.values()]
+    await world.command("people", f"{second}/cancellation", None, subject="id", seen=second)
     return found
+
+
+async def uploaded(world: Everybody, actor: str) -> str:
+    """The path of a roster import of which the dry run is there."""
+    made = await world.command("people", "/v1/roster-imports", ROSTER, subject="id", actor=actor)
+    await is_so_far(world, path := f"/v1/roster-imports/{made.json()['id']}", "planned")
+    return path
+
+
+async def is_so_far(world: Everybody, path: str, state: str) -> None:
+    async def so() -> bool:
+        return bool((await world.get("people", path))["state"] == state)
+
+    await until_async(so, f"the import is {state}")
 
 
 async def a_program(world: Everybody) -> None:

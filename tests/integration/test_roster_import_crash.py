@@ -13,13 +13,14 @@ from datetime import UTC, datetime
 import pytest
 
 from services.chassis import mongo, provision
-from services.chassis.aggregate import Command, Repository
+from services.chassis.aggregate import Command, Loaded, Repository
 from services.chassis.clock import SystemClock
 from services.chassis.ids import random_id
 from services.people import store
-from services.people.domain.roster_import import Asked, Powers, State
+from services.people.domain.roster_import import Asked, Job, Powers, State
 from services.people.handlers import ImportHandlers, Importing, SubsidiaryHandlers, Upload
 from services.people.main import SERVICE
+from services.people.store.imports import Claim, ClaimLost
 from tests.support.dying_import import DIED
 from tests.support.hr_files import csv_of, person
 from tests.support.servers import Running
@@ -38,10 +39,10 @@ class Feed:
     handlers: ImportHandlers
     importing: Importing
 
-    async def until(self, id: str, state: State) -> store.Stored:
+    async def until(self, id: str, state: State) -> Loaded[Job]:
         """Go on with the import until it is so far."""
-        while (found := await self.imports.get(id)).job.state is not state:
-            assert found.job.problem is None
+        while (found := await self.handlers.jobs.get(id)).state.state is not state:
+            assert found.state.problem is None
             await self.importing.turn()
         return found
 
@@ -53,7 +54,7 @@ class Feed:
 
     async def a_minute_passes(self) -> None:
         """The claim of the dead expires."""
-        past = {"$set": {"claim.until": datetime(2000, 1, 1, tzinfo=UTC)}}
+        past = {"$set": {"work.until": datetime(2000, 1, 1, tzinfo=UTC)}}
         await self.imports.jobs.update_many({}, past)
 
     async def people(self) -> dict[str, mongo.Document]:
@@ -72,15 +73,17 @@ async def feed(servers: Running) -> AsyncIterator[Feed]:
     database, clock = client[f"{prefix}_people"], SystemClock()
     imports = store.Imports(database)
     companies = Repository(database, store.SUBSIDIARIES, clock=clock)
+    jobs = Repository(database, store.ROSTER_IMPORTS, clock=clock)
     importing = Importing(
         imports,
+        jobs=jobs,
         persons=Repository(database, store.PERSONS, clock=clock),
         subsidiaries=SubsidiaryHandlers(companies, store.Companies(database), clock),
         database=database,
         clock=clock,
         issuers=("idp",),
     )
-    yield Feed(environment, database, imports, ImportHandlers(imports, clock, importing.woken.set), importing)
+    yield Feed(environment, database, imports, ImportHandlers(jobs, imports, clock, importing.woken.set), importing)
     await mongo.close(client)
 
 
@@ -104,12 +107,12 @@ async def test_dry_run_that_is_cut_off_is_made_anew(feed: Feed) -> None:
     id = await submitted(feed, roster() + b"x,1\n" * 1500)
 
     feed.dies("listed", 2)
-    assert (await feed.imports.get(id)).job.state is State.READING
+    assert (await feed.handlers.jobs.get(id)).state.state is State.READING
     await feed.a_minute_passes()
     planned = await feed.until(id, State.PLANNED)
 
-    assert planned.job.plan is not None
-    assert planned.job.plan.joiners == PEOPLE
+    assert planned.state.plan is not None
+    assert planned.state.plan.joiners == PEOPLE
     listed = [one["_id"] for one in await feed.imports.changes.find({}).to_list(None)]
     assert len(listed) == len(set(listed)) == PEOPLE + 1500 + 1
 
@@ -120,7 +123,7 @@ async def test_application_that_is_cut_off_is_finished(feed: Feed, ordinal: int)
     id = await submitted(feed, roster())
     planned = await feed.until(id, State.PLANNED)
     promised = await feed.imports.ids_of_joiners(id)
-    await feed.handlers.apply(id, None, Powers(), Command(actor="hr", expected=planned.version))
+    await feed.handlers.confirm(id, None, Powers(), Command(actor="hr", expected=planned.version))
 
     feed.dies("written", ordinal)
     begun = await feed.people()
@@ -133,8 +136,8 @@ async def test_application_that_is_cut_off_is_finished(feed: Feed, ordinal: int)
     assert {one["version"] for one in people.values()} == {1}
     ids = {one["_id"] for one in people.values()} | {None}
     assert {one["state"]["directory"]["manager_id"] for one in people.values()} <= ids
-    assert done.job.outcome is not None
-    assert (done.job.outcome.joined, done.job.outcome.failed) == (PEOPLE, 0)
+    assert done.state.outcome is not None
+    assert (done.state.outcome.joined, done.state.outcome.failed) == (PEOPLE, 0)
     assert await feed.imports.body(id) == b""
 
 
@@ -143,7 +146,7 @@ async def test_movers_that_were_written_are_not_written_again(feed: Feed) -> Non
     for place, ordinal in (("Kiel", None), ("Köln", 2)):
         id = await submitted(feed, roster(place=place))
         await feed.until(id, State.PLANNED)
-        await feed.handlers.apply(id, None, Powers(), HR)
+        await feed.handlers.confirm(id, None, Powers(), HR)
         if ordinal:
             feed.dies("written", ordinal)
             await feed.a_minute_passes()
@@ -163,34 +166,39 @@ async def test_import_that_kills_its_reader_is_refused_in_the_end(feed: Feed) ->
         await feed.a_minute_passes()
     await feed.importing.turn()
 
-    refused = (await feed.imports.get(id)).job
+    refused = (await feed.handlers.jobs.get(id)).state
     assert (refused.state, refused.problem and refused.problem.field) == (State.REFUSED, None)
 
 
 async def test_two_workers_do_not_meet_in_one_import(feed: Feed) -> None:
     """Whoever lost the claim stops, and leaves the import to the other."""
     id = await submitted(feed, roster())
-    first = await feed.imports.claim("first")
-    assert first is not None
+    assert await feed.imports.claim("first") == (id, 1)
+    first = Claim(await feed.handlers.jobs.get(id), "first", 1)
+    await feed.imports.hold(first, done=1, total=2)
+    assert await feed.imports.progress(id) == (1, 2)
     assert await feed.imports.claim("second") is None
     await feed.a_minute_passes()
-    assert await feed.imports.claim("second") is not None
+    assert await feed.imports.claim("second") == (id, 2)
 
-    with pytest.raises(Exception, match=id):
-        await feed.imports.hold(first, "first", done=1, total=2)
+    with pytest.raises(ClaimLost, match=id):
+        await feed.imports.hold(first, done=2, total=2)
 
 
 async def test_old_imports_are_forgotten_whole(feed: Feed) -> None:
-    """After thirty days neither file nor names nor numbers of it are there."""
-    id = await submitted(feed, roster())
+    """After thirty days neither file nor names of it are there; that it took place is."""
+    id = await submitted(feed, csv_of(person("1", last_name="Groß")).decode().encode("cp1252"))
     made = await feed.until(id, State.PLANNED)
     younger = await submitted(feed, roster())
 
-    await feed.imports.forget_old(made.job.at + store.imports.KEPT)
+    await feed.imports.forget_old(made.state.at)
     assert await feed.imports.changes.count_documents({}) > 0
     await feed.imports.jobs.update_one({"_id": id}, {"$set": {"time": datetime(2020, 1, 1, tzinfo=UTC)}})
-    await feed.imports.forget_old(made.job.at)
+    await feed.imports.forget_old(made.state.at)
 
     assert await feed.imports.changes.count_documents({}) == 0
     assert await feed.imports.body(id) == b""
-    assert [one["_id"] for one in await feed.imports.jobs.find({}).to_list(None)] == [younger]
+    assert await feed.imports.body(younger) != b""
+    summary = (await feed.handlers.jobs.get(id)).state.reading
+    assert summary is not None
+    assert summary.letters_to_check == ()

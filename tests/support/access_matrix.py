@@ -29,7 +29,7 @@ _COVERED: Mapping[str, frozenset[str]] = {
     "group": frozenset({"parent", "child", "other"}),
 }
 EVERYBODY = "everybody"
-_STANDS_FOR: Mapping[str, str] = {"person_id": "mentee", "subsidiary_id": "company"}
+_STANDS_FOR: Mapping[str, str] = {"person_id": "mentee", "subsidiary_id": "company", "import_id": "upload"}
 _CODES: Mapping[str, str] = {"role": "assessor", "catalogue": "platforms"}
 
 
@@ -38,11 +38,12 @@ class Line:
     """Who may use a route on the record of a company.
 
     ``roles`` are those that open it, in short; ``persons`` who else, by what they are to the record: ``staff`` of its
-    company, ``mentor``, ``mentee``, ``person`` (anybody who is no program), ``everybody``.
+    company, ``mentor``, ``mentee``, ``uploader``, ``person`` (anybody who is no program), ``everybody``.
     ``done`` is the answer to whoever may, of which a change with an old ETag (412) is one; ``elsewhere`` the answer to
     a role that holds somewhere else, ``others`` to everybody else. ``whole``: a role counts for the group only.
-    ``once``: the route is about no company. ``listed`` names the id in the items of a list, and of the records;
-    in its ``query``, ``{all}`` stands for these ids of all companies.
+    ``mine``: a role that holds in a part of the group opens only what one did oneself. ``once``: the route is about
+    no company. ``listed`` names the id in the items of a list, and of the records; in its ``query``, ``{all}`` stands
+    for these ids of all companies.
     """
 
     route: str
@@ -52,6 +53,7 @@ class Line:
     elsewhere: int = 404
     others: int = 403
     whole: bool = False
+    mine: bool = False
     once: bool = False
     listed: tuple[str, str] | None = None
     body: Mapping[str, Any] | None = None
@@ -68,7 +70,7 @@ class Line:
         what = {EVERYBODY}
         what |= {"person"} if caller.company else set()
         what |= {"staff"} if caller.company == one.company else set()
-        what |= {name for name in ("mentor", "mentee") if getattr(one, name) == caller.id}
+        what |= {name for name in ("mentor", "mentee", "uploader") if getattr(one, name) == caller.id}
         return not what.isdisjoint(self.persons.split())
 
     def _has_role(self, caller: Caller) -> bool:
@@ -76,7 +78,8 @@ class Line:
         return held and (not self.whole or caller.place == "group")
 
     def _holds(self, caller: Caller, company: str) -> bool:
-        return self._has_role(caller) and (self.once or company in _COVERED[caller.place])
+        reached = caller.place == "group" if self.mine else self.once or company in _COVERED[caller.place]
+        return self._has_role(caller) and reached
 
 
 @dataclass(slots=True)
@@ -128,7 +131,7 @@ class Walk:
         query = {key: ids if value == "{all}" else value for key, value in line.query.items()}
         answer = await self.ask(replace(line, query=query), caller, self.first)
         expected = {getattr(one, of) for company, one in self._records() if line.expects(caller, company, one) == 200}
-        status = 200 if expected or line._has_role(caller) or line.persons else line.others
+        status = 200 if expected or line._has_role(caller) or (line.persons and not line.mine) else line.others
         self._must_be(line, caller, "list", answer.status_code, status)
         if answer.status_code == 200:
             known = {getattr(one, of) for _, one in self._records()}

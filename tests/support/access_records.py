@@ -21,7 +21,7 @@ from services.matching.projections import CANDIDATES
 from services.notifications import domain as delivery
 from services.notifications import store as notifications
 from services.people import store as people
-from services.people.domain import person, profile, service_account, subsidiary
+from services.people.domain import person, profile, roster_import, service_account, subsidiary
 from services.reporting.audit.entry import COLLECTION as AUDIT
 from services.reporting.domain import sources
 from services.reporting.projections import board
@@ -57,6 +57,8 @@ class Records:
     entry: str = field(default_factory=random_id)
     mentor: str = field(default_factory=random_id)
     mentee: str = field(default_factory=random_id)
+    upload: str = field(default_factory=random_id)
+    uploader: str = field(default_factory=random_id)
     number: str = field(default_factory=lambda: f"E{random_id()[:8]}")
 
     @property
@@ -165,6 +167,11 @@ async def _folded(runtime: Runtime, projection: Projection[Any], id: str, state:
 async def _write_people(runtime: Runtime, one: Records) -> None:
     await _write_person(runtime, one.mentor, one.mentor_company, f"M{one.number}")
     await _write_person(runtime, one.mentee, one.company, one.number)
+    powers = roster_import.Powers((one.company,), ())
+    job = roster_import.Job(one.upload, one.uploader, one.at, f"{one.company}.csv", roster_import.Asked(), powers)
+    uploaded = roster_import.upload(None, job)
+    await runtime.repository(people.ROSTER_IMPORTS).handle(one.upload, lambda state: uploaded, _SEED)
+    await people.Imports(runtime.database).enter(one.upload, one.at)
 
 
 async def _write_person(runtime: Runtime, id: str, company: str, number: str) -> None:

@@ -8,6 +8,7 @@ from services.chassis.ids import random_id
 from tests.support.access_matrix import EVERYBODY, Line
 
 _MANAGERS = "PM GO"
+_FEEDING = "PM GO HR"
 _ALL_ROLES = "PM AS GO HR AU DP OP"
 _IMPOSSIBLE = {"name": "A year", "starts_on": "2098-03-01", "ends_on": "2098-02-01", "subsidiaries": ["{company}"]}
 _DECLINED = {"decision": "declined", "reason": "There is no place left."}
@@ -85,7 +86,14 @@ _REPORTING = (
     Line("GET /v1/audit", "AU DP GO", listed=("id", "entry")),
 )
 _PEOPLE = (
-    Line("POST /v1/roster", "HR GO", done=415, whole=True, once=True),
+    Line("GET /v1/roster-mappings", _FEEDING, once=True),
+    Line("POST /v1/roster-imports", _FEEDING, done=415, once=True),
+    Line("GET /v1/roster-imports", _FEEDING, "uploader", mine=True, listed=("id", "upload")),
+    Line("GET /v1/roster-imports/{import_id}", _FEEDING, "uploader", mine=True),
+    Line("GET /v1/roster-imports/{import_id}/changes", _FEEDING, "uploader", mine=True, query={"kind": "joiners"}),
+    Line("GET /v1/roster-imports/{import_id}/faults.csv", _FEEDING, "uploader", mine=True),
+    Line("POST /v1/roster-imports/{import_id}/application", _FEEDING, "uploader", 412, mine=True),
+    Line("POST /v1/roster-imports/{import_id}/cancellation", _FEEDING, "uploader", 412, mine=True),
     Line("GET /v1/people", "PM GO HR DP AU", listed=("id", "mentee")),
     Line("GET /v1/people/{person_id}", "PM GO HR DP AU", "mentee", others=404),
     Line("GET /v1/names", "PM GO HR DP AU", "mentee", query={"ids": "{all}"}, listed=("id", "mentee")),

@@ -12,12 +12,15 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from services.people.handlers import Importing
+from services.chassis.aggregate import Repository
 from services.people.main import SERVICE
 from services.people.store import Imports
 
 DIED = 9  # the exit status
-_POINTS: dict[str, tuple[type[Any], str]] = {"listed": (Imports, "write_changes"), "written": (Importing, "_written")}
+_POINTS: dict[str, tuple[type[Any], str]] = {
+    "listed": (Imports, "write_changes"),
+    "written": (Repository, "handle_many"),
+}
 
 
 def dying(work: Callable[..., Any], ordinal: int) -> Callable[..., Any]:

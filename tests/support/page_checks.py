@@ -97,7 +97,7 @@ async def words(page: Page) -> str:
 async def lacking(watched: Watched) -> list[str]:
     """What a page that only a command leads to owes its readers still; axe looks where scripts run."""
     await watched.heading()
-    found = await barriers(watched.page) if await watched.scripted() else []
+    found = await barriers(watched.page) if watched.scripts else []
     size = watched.page.viewport_size
     assert size
     await watched.page.set_viewport_size(_NARROW)
@@ -112,12 +112,13 @@ async def unreached(watched: Watched) -> list[str]:
     Every control is reached, in the order of the document, in view, with an outline, and nothing lies above it.
     """
     expected: Sequence[str] = await watched.page.evaluate(_TO_STOP)
+    at_top = await watched.page.evaluate("document.activeElement === document.body")
     seen = await _gone_through(watched.page, len(expected))
     wrong = [f"no outline: {stop['html']}" for stop in seen if stop["outline"] < _NARROWEST_OUTLINE]
     wrong += [f"covered: {stop['html']}" for stop in seen if not stop["free"]]
     order = [stop["index"] for stop in seen]
     wrong += [f"not reached: {html}" for index, html in enumerate(expected) if index not in order]
-    start = order.index(0) if 0 in order else 0
+    start = 0 if at_top or 0 not in order else order.index(0)  # some pages set the focus to begin with
     order = order[start:] + order[:start]
     return wrong + ([f"out of order: {order}"] if not wrong and order != list(range(len(expected))) else [])
 

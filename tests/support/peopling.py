@@ -17,6 +17,7 @@ from services.chassis.ids import random_id
 from services.chassis.settings import Settings
 from services.people.main import SERVICE
 from tests.support.asking import client_of
+from tests.support.importing import imported
 from tests.support.servers import Running
 
 PEPPERS = f"1:{'ab' * 32}"
@@ -42,15 +43,13 @@ class Peopled:
             headers["Idempotency-Key"] = random_id()
         return await self.http.request(method, path, json=body, headers=headers)
 
-    async def person(self, number: str, **cells: str) -> str:
-        """The id of somebody with this employee number, whom a roster has just named."""
+    async def person(self, number: str, *, leavers: int | None = None, **cells: str) -> str:
+        """The id of somebody with this employee number, whom a roster has just named; ``leavers`` is 1 if they left."""
         values = (number, f"Person {number}", f"{number}@example.com", "North", "1999-03-14", "2021-09-01")
         row = dict(zip(_COLUMNS, values, strict=True)) | cells
         text = f"{','.join(row)}\n{','.join(row.values())}\n"
-        headers = {"Tandem-Actor": "hr", "Content-Type": "text/csv"}
-        answer = await self.http.post("/v1/roster", content=text.encode(), headers=headers)
-        assert (answer.status_code, answer.json()["refused"]) == (200, []), answer.text
-        found = await self.http.get("/v1/people", params={"employee_number": number}, headers=headers)
+        await imported(self.http, text.encode(), leavers=leavers, partial=True)
+        found = await self.http.get("/v1/people", params={"employee_number": number})
         [one] = found.json()
         id: str = one["id"]
         return id

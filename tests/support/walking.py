@@ -69,6 +69,7 @@ class Watched:
 
     page: Page
     origin: str
+    scripts: bool = True  # whether they run here
     heard: list[str] = field(default_factory=list)
     expected: list[str] = field(default_factory=list)  # parts of complaints that are no complaints in this test
 
@@ -145,10 +146,6 @@ class Watched:
         """What the page says in its main part."""
         return await self.page.locator("main").inner_text()
 
-    async def scripted(self) -> bool:
-        """Whether scripts run in this browser."""
-        return bool(await self.page.evaluate("!!window.violations"))
-
     async def said(self) -> str:
         """What the live region says."""
         return await self.page.locator(".live").inner_text()
@@ -194,7 +191,7 @@ class Visitors:
         if login and login not in self.remembered:
             self.remembered[login] = await self._signed_in(login)
         async with self._context(self.remembered.get(login), screen) as context:
-            watched = Watched(await context.new_page(), self.origin)
+            watched = Watched(await context.new_page(), self.origin, screen.scripts)
             await watched.speak(language)
             _listen(watched)
             yield watched

@@ -9,9 +9,9 @@ from typing import Any
 from deploy.local.addresses import Addresses
 from deploy.local.story import roster
 from deploy.local.story.officer import bootstrap
-from deploy.local.story.portals import Acting, Portals, StoryFailed, eventually
+from deploy.local.story.portals import Acting, Answer, Portals, StoryFailed, eventually
 
-_DIRECTORY = "people"
+_DIRECTORY, _IMPORTS = "people", "/v1/roster-imports"
 _HOLDING = "Nordhafen Holding"
 
 
@@ -69,13 +69,35 @@ async def _let_in(officer: Acting) -> bool | None:
 
 async def import_roster(portals: Portals, officer: Acting) -> Cast:
     """Four companies, the holding included."""
-    report = (await officer.upload(_DIRECTORY, "/v1/roster", roster.text())).body
-    if report["refused"]:
-        raise StoryFailed(f"the roster was refused: {report['refused']}")
+    await _taken_over(officer)
     persons = {person["employee_number"]: person["id"] for person in await officer.every(_DIRECTORY, "/v1/people")}
     companies = (await officer.get(_DIRECTORY, "/v1/subsidiaries")).body
     await _join(officer, {company["name"]: company["id"] for company in companies})
     return Cast(portals, persons, roster.logins(), tuple(sorted(company["id"] for company in companies)))
+
+
+async def _taken_over(officer: Acting) -> None:
+    """The roster's dry run, without a fault, and then the roster."""
+    sent = await officer.upload(_DIRECTORY, f"{_IMPORTS}?file_name=roster.csv", roster.text(), name="the roster")
+    path = f"{_IMPORTS}/{sent.body['id']}"
+    job = await _at_rest(officer, path)
+    if job.body["problem"] or job.body["reading"]["rejected_rows"] or job.body["plan"]["conflicts"]:
+        raise StoryFailed(f"the roster was refused: {job.body}")
+    if job.body["state"] == "planned":
+        await officer.change(_DIRECTORY, f"{path}/application", {}, seen=job.etag, name="apply the roster")
+        job = await _at_rest(officer, path)
+    if job.body["state"] != "applied" or job.body["outcome"]["failed"]:
+        raise StoryFailed(f"the roster was not applied: {job.body}")
+
+
+async def _at_rest(officer: Acting, path: str) -> Answer:
+    """The import when nothing is done on it any more."""
+
+    async def quiet() -> Answer | None:
+        answer = await officer.get(_DIRECTORY, path)
+        return None if answer.body["state"] in ("reading", "applying") else answer
+
+    return await eventually(quiet, "the roster is read or applied")
 
 
 async def _join(officer: Acting, companies: Mapping[str, str]) -> None:

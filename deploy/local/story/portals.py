@@ -168,9 +168,10 @@ class Acting:
         seen = (await self.get(service, path)).etag
         return await self.change(service, f"{path}/{step}", body, seen=seen, name=f"{step} {path}")
 
-    async def upload(self, service: str, path: str, text: bytes) -> Answer:
-        """Send a CSV file."""
-        return await self._ask("POST", service, path, {"Content-Type": "text/csv; charset=utf-8"}, content=text)
+    async def upload(self, service: str, path: str, text: bytes, *, name: str) -> Answer:
+        """Send a CSV file; ``name`` tells this command from all others of the story."""
+        headers = {"Content-Type": "text/csv; charset=utf-8", "Idempotency-Key": derived_id("story", name)}
+        return await self._ask("POST", service, path, headers, content=text)
 
     async def _ask(
         self, method: str, service: str, path: str, headers: Mapping[str, str] | None = None, **sent: Any

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from datetime import date
 from functools import cache
 from typing import TypeVar
 from zoneinfo import available_timezones
@@ -12,24 +11,13 @@ from zoneinfo import available_timezones
 from services.people.domain.person import Role, RoleName, Skill, Wish
 
 T = TypeVar("T")
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _EMAIL = re.compile(r"[^@\s<>,;]+@[^@\s<>,;.]+(\.[^@\s<>,;.]+)+")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
 _PLATFORM = re.compile(r"[a-z0-9][a-z0-9_.-]{0,39}")
-_EARLIEST = date(1900, 1, 1)
-_TRUTH = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
 class BadCell(Exception):
     """A cell cannot be read; the message says what must stand there."""
-
-
-def cleaned(cell: str) -> str:
-    """The text of a cell without surrounding space, any inner run of it as one. Raises ``BadCell``."""
-    text = " ".join(cell.split())
-    if any(letter < " " or "\x7f" <= letter <= "\x9f" for letter in text):
-        raise BadCell("remove the control characters")
-    return text
 
 
 def text(longest: int) -> Callable[[str], str]:
@@ -48,24 +36,6 @@ def email(cell: str) -> str:
     if len(cell) > 254 or not _EMAIL.fullmatch(cell):
         raise BadCell("write one e-mail address, e.g. ada@example.com")
     return cell
-
-
-def day(cell: str) -> date:
-    """A calendar date of the year 1900 or later."""
-    try:
-        found = date.fromisoformat(cell) if _DATE.fullmatch(cell) else None
-    except ValueError:
-        found = None
-    if found is None or found < _EARLIEST:
-        raise BadCell("write a date that exists as YYYY-MM-DD, from 1900-01-01 on")
-    return found
-
-
-def truth(cell: str) -> bool:
-    """Yes or no."""
-    if (found := _TRUTH.get(cell.lower())) is None:
-        raise BadCell("write true or false")
-    return found
 
 
 def number(lowest: int, highest: int) -> Callable[[str], int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from services.people.domain.person import Contact, Directory, Entry
 from services.people.domain.plan import company_key, in_order
@@ -22,11 +22,25 @@ GONE = Entry(None, Directory(subsidiary="", active=False), Contact(""), Profile(
 
 @dataclass(frozen=True, slots=True)
 class Translation:
-    """What a row's words stand for: people by the keys of this file, companies by the keys of their names."""
+    """What a row's words stand for: people by the keys of this file, companies by the keys of their names.
+
+    ``defaults`` are language and zone of a company's people, for joiners of whom the file says neither.
+    """
 
     reading: Reading
     people: Mapping[str, str]
     companies: Mapping[str, str]
+    defaults: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+    def joins(self, record: Record) -> Entry:
+        """What the row says of somebody new."""
+        language, zone = self.defaults.get(self._company(record.subsidiary or ""), (record.language, record.zone))
+        said = self.reading.said
+        known = record._replace(
+            language=record.language if "language" in said else language,
+            zone=record.zone if "zone" in said else zone,
+        )
+        return self.entry(known)
 
     def entry(self, record: Record) -> Entry:
         """What the row says of its person, and what it says nothing of."""

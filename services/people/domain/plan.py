@@ -96,13 +96,14 @@ class Scope:
 
     ``companies`` has an id for every name that the file has. ``within`` are the companies whose people the caller may
     import, ``granting`` those in which the caller may give and take roles; None is everywhere. ``caller`` is the
-    caller's person id.
+    caller's person id. ``taken`` are logins of programs, which no person gets: whom two share, that opens nothing.
     """
 
     companies: Mapping[str, str] = field(default_factory=dict)
     within: frozenset[str] | None = None
     granting: frozenset[str] | None = None
     caller: str | None = None
+    taken: frozenset[str] = frozenset()
 
     def may_grant(self, roles: Iterable[Role]) -> bool:
         """Whether the caller may give or take all of these."""

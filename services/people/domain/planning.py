@@ -121,10 +121,15 @@ class _Planning:
     def _may_office(self, person: Known, changes: Sequence[Change]) -> bool:
         """Whether the caller may change the roles that change, and the login of somebody who holds one.
 
-        A login opens whatever its holder's roles open, so whoever sets it could take them.
+        A login opens whatever its holder's roles open, so whoever sets it could take them. Somebody who comes back
+        with roles is given them, though the roster said the same of them before.
         """
+        at_stake = person.held if person.active else (*person.held, *person.roles)
+        back = self._has_roles and any(change.field == "active" for change in changes) and not person.active
         for change in changes:
-            if change.field == "login" and person.held and not self._scope.may_grant(person.held):
+            if change.field == "login" and at_stake and not self._scope.may_grant(at_stake):
+                return False
+            if back and not self._scope.may_grant(person.roles):
                 return False
             if change.field == "roles":
                 given = [role for role in change.after if role not in person.held]
@@ -217,7 +222,8 @@ class _Planning:
         for known, record in self._rows_of_known():
             if known.login != record.login:
                 wanted[known.person_id] = record.login
-        found = handover(wanted, {person.person_id: person.login for person in self._known if person.login})
+        held = {person.person_id: person.login for person in self._known if person.login}
+        found = handover(wanted, held | {login: login for login in self._scope.taken})
         everybody: tuple[Joiner | Mover | Leaver, ...] = (*self._joiners, *self._movers, *self._leavers)
         for one in everybody:
             if one.record and self._is_stuck(one, found.stuck):
@@ -252,7 +258,7 @@ class _Planning:
 def _held(reading: Reading, leavers: Sequence[Leaver], employed: Sequence[Known]) -> str | None:
     """Why a person must look at the leavers before any of this is applied."""
     if leavers and len(leavers) * 100 > MOST_LEAVERS * len(employed):
-        share = round(len(leavers) * 100 / len(employed))
+        share = min(round(len(leavers) * 100 / len(employed)), 100) if employed else 100  # others join this source
         return f"the file would deactivate {share} % of the known people; a person must confirm"
     if reading.empty:
         return "the file has a header and nobody below it; a person must confirm"

@@ -6,7 +6,6 @@ from services.people.handlers.accounts import AccountHandlers, NewKey
 from services.people.handlers.importing import Importing
 from services.people.handlers.imports import ImportHandlers, Upload
 from services.people.handlers.persons import FirstOfficer, PersonHandlers
-from services.people.handlers.rosters import Rosters
 from services.people.handlers.subsidiaries import SubsidiaryHandlers, id_of_name
 
 __all__ = [
@@ -17,7 +16,6 @@ __all__ = [
     "Importing",
     "NewKey",
     "PersonHandlers",
-    "Rosters",
     "SubsidiaryHandlers",
     "Upload",
     "id_of_name",
@@ -28,7 +26,6 @@ __all__ = [
 class Handlers:
     """All commands, by what they are about."""
 
-    rosters: Rosters
     persons: PersonHandlers
     subsidiaries: SubsidiaryHandlers
     accounts: AccountHandlers

@@ -39,7 +39,7 @@ from services.people.domain.roster_import import (
 )
 from services.people.handlers.imports import RosterImports, layouts_of
 from services.people.handlers.subsidiaries import Naming, SubsidiaryHandlers
-from services.people.store import Imports, known_people
+from services.people.store import Imports, account_logins, known_people
 from services.people.store.imports import Claim, ClaimLost
 
 log = get_logger(__name__)
@@ -62,11 +62,12 @@ class Compared:
     known: Sequence[Known]
     companies: Mapping[str, str]
 
-    def translation(self, joiners: Mapping[str, str]) -> Translation:
+    def translation(self, joiners: Mapping[str, str], defaults: Mapping[str, tuple[str, str]]) -> Translation:
         """What the words of rows stand for, once joiners have their ids."""
         by_number = self.reading.layout.key == "employee_number"
         ids = {one.employee_number if by_number else one.external_id: one.person_id for one in self.known}
-        return Translation(self.reading, {key: id for key, id in ids.items() if key} | dict(joiners), self.companies)
+        people = {key: id for key, id in ids.items() if key} | dict(joiners)
+        return Translation(self.reading, people, self.companies, defaults)
 
 
 class Importing:
@@ -191,9 +192,9 @@ class Importing:
         """The file compared with everybody as they are now. Raises ``RosterUnusable``."""
         body = await self._imports.body(claim.id)
         known = await known_people(self._database)
-        naming = await self._subsidiaries.naming()
+        naming, taken = await self._subsidiaries.naming(), await account_logins(self._database)
         await self._imports.hold(claim)
-        return await asyncio.to_thread(_compare, body, claim.job, known, naming, self._issuers)
+        return await asyncio.to_thread(_compare, body, claim.job, known, naming, issuers=self._issuers, taken=taken)
 
     async def _apply(self, claim: Claim, compared: Compared) -> AsyncIterator[None]:
         if not claim.job.started:
@@ -215,12 +216,13 @@ class Importing:
         joiners = await self._imports.ids_of_joiners(claim.id)
         for one in found.joiners:
             joiners.setdefault(one.record.key, random_id())  # known by nobody's list: joined since the dry run
-        words = compared.translation({one.record.key: joiners[one.record.key] for one in found.joiners})
+        new_ids = {one.record.key: joiners[one.record.key] for one in found.joiners}
+        words = compared.translation(new_ids, await self._subsidiaries.companies.defaults())
         for _, some in _batches(list(found.released.items()), BATCH):
             yield {id: self._letting_go(login) for id, login in some}
         for level in top_down(found.joiners, compared.reading.hierarchy.managers):
             for _, new in _batches(level, BATCH):
-                ids = [(joiners[one.record.key], words.entry(one.record)) for one in new]
+                ids = [(joiners[one.record.key], words.joins(one.record)) for one in new]
                 yield {id: self._taking_over(id, entry) for id, entry in ids}
         changing: tuple[Mover | Leaver, ...] = (*found.movers, *found.leavers)
         for _, moving in _batches(changing, BATCH):
@@ -245,7 +247,9 @@ class Importing:
         log.info("roster_import_applied", id=claim.id, joined=outcome.joined, left=outcome.left, failed=failed)
 
 
-def _compare(body: bytes, job: Job, known: Sequence[Known], naming: Naming, issuers: tuple[str, ...]) -> Compared:
+def _compare(
+    body: bytes, job: Job, known: Sequence[Known], naming: Naming, *, issuers: tuple[str, ...], taken: frozenset[str]
+) -> Compared:
     asked, powers = job.asked, job.powers
     wanted = Wanted(
         as_of=asked.as_of or job.at.date(),
@@ -259,7 +263,7 @@ def _compare(body: bytes, job: Job, known: Sequence[Known], naming: Naming, issu
     granting = None if powers.granting is None else frozenset(powers.granting)
     reading = read(body, layouts_of(asked), wanted, lambda layout: before(known, layout, within))
     companies = _companies(reading, naming)
-    scope = Scope(companies, within, granting, caller=job.applier or job.by)
+    scope = Scope(companies, within, granting, caller=job.applier or job.by, taken=taken)
     return Compared(reading, plan(reading, known, scope), known, companies)
 
 

@@ -29,6 +29,8 @@ def layout(text: str) -> Layout:
         document: Any = yaml.safe_load(text)
     except yaml.YAMLError as error:
         raise RosterUnusable("mapping", f"The mapping is not YAML: {error}") from None
+    except (ValueError, RecursionError):  # a day that there is not, a number too long, brackets too deep
+        raise RosterUnusable("mapping", "The mapping has a value that cannot be read; put texts in quotes.") from None
     if not isinstance(document, Mapping):
         raise RosterUnusable("mapping", "The mapping must have name, title and columns.")
     if strange := [str(name) for name in document if name not in _KNOWN]:

@@ -7,7 +7,7 @@ from services.people.store.catalogues import catalogues
 from services.people.store.companies import SUBSIDIARIES, Companies
 from services.people.store.imports import INDEXES as OF_IMPORTS
 from services.people.store.imports import ROSTER_IMPORTS, Imports, changes_of, progress_of
-from services.people.store.known import known_people
+from services.people.store.known import account_logins, known_people
 from services.people.store.persons import INDEXES as OF_PERSONS
 from services.people.store.persons import PERSONS, Link, People, Sought
 
@@ -25,6 +25,7 @@ __all__ = [
     "Link",
     "People",
     "Sought",
+    "account_logins",
     "catalogues",
     "changes_of",
     "known_people",

@@ -11,6 +11,7 @@ from services.chassis import mongo
 from services.people.domain.plan import Known, in_order
 from services.people.domain.profile import Skill, Wish
 from services.people.domain.roles import Origin, Role, RoleName, Standing
+from services.people.store.accounts import ACCOUNTS
 from services.people.store.persons import PERSONS
 
 _WANTED = {"_id": 1, "state": 1}
@@ -24,6 +25,13 @@ async def known_people(database: mongo.Database) -> list[Known]:
             _known(document["_id"], document["state"])
             async for document in database[PERSONS.collection].find({}, _WANTED)
         ]
+
+
+async def account_logins(database: mongo.Database) -> frozenset[str]:
+    """The logins of all service accounts, the ended ones too: they are nobody else's. Raises ``Unavailable``."""
+    with mongo.unavailable():
+        found = database[ACCOUNTS.collection].find({"state.login": {"$type": "string"}}, {"state.login": 1})
+        return frozenset([document["state"]["login"] async for document in found])
 
 
 def _known(id: str, state: Mapping[str, Any]) -> Known:

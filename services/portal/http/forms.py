@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -12,7 +13,8 @@ from services.portal.clients.answers import Change, Refusal
 from services.portal.pages.refusals import told
 from services.portal.pages.translations import Language
 
-_LONGEST_ID = 64
+_ID = re.compile(r"[\x21-\x7e]{1,64}")
+_VERSION = re.compile(r"[0-9]{1,18}")
 _FIELDS = 2000
 
 
@@ -46,14 +48,15 @@ class Form:
 
     @property
     def command_id(self) -> str:
-        """The name of this command; the same for a form that is sent twice."""
-        return self["command_id"][:_LONGEST_ID]
+        """The name of this command; the same for a form that is sent twice, empty for one that no page of ours made."""
+        found = self["command_id"]
+        return found if _ID.fullmatch(found) else ""
 
     @property
     def change(self) -> Change:
         """The circumstances of the command."""
         seen = self["seen"]
-        return Change(self.command_id, int(seen) if seen.isdigit() else None)
+        return Change(self.command_id, int(seen) if _VERSION.fullmatch(seen) else None)
 
     def pairs(self, *without: str) -> list[tuple[str, str]]:
         """All texts as they were sent, so that a page can keep them."""

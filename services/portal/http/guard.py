@@ -6,7 +6,9 @@ import secrets
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from services.chassis.http.middleware import BodyLimit
 from services.chassis.logging import get_logger
+from services.portal.sign_in.browser import Browser
 
 App = Callable[[Any, Any, Any], Awaitable[None]]
 
@@ -93,3 +95,19 @@ class OwnPagesOnly:
         if site is not None:
             return site == "same-origin"
         return headers.get(b"origin") == self._origin
+
+
+class Bounded:
+    """Refuses large bodies: ``known`` bytes for who is signed in, ``unknown`` for everybody else.
+
+    It must stand behind the session, which costs one look-up, so that a stranger's body is not even read.
+    """
+
+    def __init__(self, app: App, *, known: int, unknown: int) -> None:
+        self._known, self._unknown = BodyLimit(app, known), BodyLimit(app, unknown)
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Pass the request on with its whole body, or answer 413."""
+        browser = scope.get("session")
+        limit = self._known if isinstance(browser, Browser) and browser.signed_in else self._unknown
+        await limit(scope, receive, send)

@@ -78,6 +78,17 @@ def test_a_relay_that_does_not_turn_for_a_minute_is_dead(seconds: list[float]) -
     assert own.alive
 
 
+def test_a_loop_that_turns_hourly_is_not_dead_in_between(seconds: list[float]) -> None:
+    """It counts as stuck a minute after its next turn was due."""
+    own = Health()
+    own.expect("adoption", turns=True, every=3600)
+    own.turned("adoption")
+    seconds[0] += 3659
+    assert own.alive
+    seconds[0] += 2
+    assert not own.alive
+
+
 def test_consumers_may_be_idle_for_any_time(seconds: list[float]) -> None:
     """Without records a consumer has no reason to turn."""
     own = Health()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.people.domain.applying import applied, top_down
@@ -32,6 +32,7 @@ def after(rows: dict[str, dict[str, str]], known: list[Known]) -> list[Known]:
     return applied(found, reading, known, there)
 
 
+@settings(deadline=None)  # files in a row take their time on a busy machine
 @given(st.lists(people, min_size=1, max_size=4))
 def test_file_that_was_applied_changes_nothing_again(files: list[dict[str, dict[str, str]]]) -> None:
     """After any history the last file, sent again, plans nothing; nobody is lost and no login is shared.

@@ -17,7 +17,7 @@ from services.chassis.catalog.schema import faults
 from services.chassis.outbox import Outgoing
 from services.people import contracts
 from services.people.contracts import group, persons
-from services.people.domain import person, service_account, subsidiary
+from services.people.domain import person, roster_import, service_account, subsidiary
 from services.people.domain.profile import Cefr, HalfDay, LanguageLevel
 from services.people.domain.roles import Role, RoleName
 
@@ -45,6 +45,7 @@ ROLE = Role(RoleName.AUDITOR)
 NORTH = subsidiary.Subsidiary(HOME, "North", BOSS, names_shown=True)
 KEY = service_account.Key("0f1e2d3c4b5a", "9f" * 32, 1, AT, AT + timedelta(days=90), "request")
 FEED = service_account.Account(WHO, "HR feed", "Ms Kurz", (ROLE,), "idp:feed", (KEY,))
+IMPORT = roster_import.Job(WHO, BOSS, AT, "staff.csv", roster_import.Asked(), roster_import.Powers())
 OUTGOING: list[Any] = [
     contracts.of_person(person.DirectoryChanged(ADA)),
     contracts.of_person(person.ContactChanged(ADA)),
@@ -58,6 +59,7 @@ OUTGOING: list[Any] = [
     contracts.of_subsidiary(subsidiary.ChangeNoted(NORTH, ("names_shown",), AT)),
     contracts.of_account(service_account.AccountChanged(FEED)),
     contracts.of_account(service_account.ChangeNoted(FEED, "key_added", KEY.key_id, AT)),
+    contracts.of_import(roster_import.ImportMoved(IMPORT, AT, "uploaded")),
     Outgoing(contracts.DIRECTORY_TOPIC, contracts.HEARTBEAT, contracts.heartbeat(WHO, AT, 6)),
 ]
 each = pytest.mark.parametrize("outgoing", OUTGOING, ids=lambda one: one.type)

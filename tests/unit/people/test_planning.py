@@ -282,6 +282,17 @@ def test_login_that_stays_with_somebody_else_is_a_conflict_down_the_line() -> No
     assert (found.joiners, found.movers, found.released) == ((), (), {})
 
 
+def test_login_of_a_program_is_nobody_elses() -> None:
+    """Whoever got it would lock the program out, for a login of two opens nothing."""
+    rows = [person("new", login="feed"), person("n0", login="feed-2")]
+    programs = officers(taken=frozenset({"idp:feed", "idp:feed-2"}))
+
+    found = decided(rows, [known("n0")], programs)
+
+    assert [fault.field for fault in found.conflicts] == ["login"] * 2
+    assert (found.joiners, found.movers) == ((), ())
+
+
 def test_login_that_is_free_needs_no_detour() -> None:
     """Whoever changes to a login that nobody has lets go of nothing beforehand."""
     found = logins(("a", "new"), ("b", "y"), people={"a": "x", "b": "y"})
@@ -313,6 +324,14 @@ def test_rows_that_say_so_count_as_leavers() -> None:
     found = plan_of(*(row | {"status": "terminated"} for row in rows_of(people)), known=people)
 
     assert found.held == "the file would deactivate 100 % of the known people; a person must confirm"
+
+
+def test_leavers_of_no_source_yet_are_held_back() -> None:
+    """People whom no roster has fed before count as well, though this source has nobody it could take a share of."""
+    found = plan_of(person("n0", active="no"), known=[replace(known("n0"), source="")], whole=False)
+
+    assert left(found) == ["n0"]
+    assert "100 %" in str(found.held)
 
 
 def test_header_alone_is_held_back() -> None:
@@ -449,3 +468,17 @@ def test_login_of_an_officer_is_changed_by_whoever_may_give_the_role() -> None:
     assert reasons(decided([row], [office], officers(granting=frozenset()))) != []
     assert reasons(decided([row], [office], officers())) == []
     assert reasons(decided([row], [replace(office, held=())], officers(granting=frozenset()))) == []
+
+
+def test_roles_of_somebody_who_left_come_back_by_whoever_may_give_them() -> None:
+    """Or whoever imports people could bring an officer who left back, with a login of their own."""
+    role = Role(RoleName.GROUP_OFFICE)
+    left_ = known("n0", active=False, roles=(role,), login="idp:hers")
+    plain, feed = known("n1", active=False, login="idp:his"), officers(granting=frozenset())
+    back = person("n0", active="yes", roles="group_office", login="hers")
+
+    assert reasons(decided([back], [left_], feed)) != []
+    assert reasons(decided([person("n0", active="no", login="mine")], [left_], feed)) != []
+    assert reasons(decided([back], [left_], officers())) == []
+    assert reasons(decided([person("n0", active="yes", login="hers")], [left_], feed)) == []
+    assert reasons(decided([person("n1", active="yes", roles="", login="new")], [plain], feed)) == []

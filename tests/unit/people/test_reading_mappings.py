@@ -196,3 +196,10 @@ def test_shipped_mappings_are_named_once() -> None:
     names = [one.name for one in shipped()]
 
     assert len(names) == len(set(names)) == 6
+
+
+@pytest.mark.parametrize("title", ["2026-13-45", "[" * 5000, "9" * 5000], ids=["no day", "too deep", "too long"])
+def test_mapping_that_cannot_be_read_is_refused(title: str) -> None:
+    """What YAML stumbles over is the sender's fault, and said so."""
+    with pytest.raises(RosterUnusable, match="mapping"):
+        layout(f"name: mine\ntitle: {title}\n")

@@ -51,8 +51,13 @@ def test_named_encoding_goes_before_the_rule() -> None:
         ("a;b\n".encode("utf-16-le"), None, "encoding"),
         (b"\xfc", "ascii", "encoding"),
         (b"a", "klingon", "encoding"),
+        (b"a", "Punycode", "encoding"),
+        (b"a", "unicode_escape", "encoding"),
     ],
-    ids=["a byte cp1252 lacks", "mark and other bytes", "mixed", "no mark", "named but wrong", "no such encoding"],
+    ids=[
+        *("a byte cp1252 lacks", "mark and other bytes", "mixed", "no mark", "named but wrong", "no such encoding"),
+        *("takes hours for a large file", "letters nobody typed"),
+    ],
 )
 def test_bytes_that_fit_no_encoding_are_refused(body: bytes, encoding: str | None, field: str) -> None:
     """Names are rather asked for than garbled; the refusal says where and offers the choices."""

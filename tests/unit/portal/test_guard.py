@@ -32,6 +32,14 @@ async def browser(application: FastAPI) -> AsyncIterator[httpx2.AsyncClient]:
         yield one
 
 
+@pytest.mark.parametrize("path", ["/csp-reports", "/sign-out", "/roster/new"])
+async def test_large_body_of_a_stranger_is_not_read(browser: httpx2.AsyncClient, path: str) -> None:
+    """Whoever is not signed in sends little: nobody fills the memory with what no page will look at."""
+    body = b"x" * (64 * 1024 + 1)
+
+    assert (await browser.post(path, content=body, headers=CHANGING)).status_code == 413
+
+
 @pytest.mark.parametrize("path", PLACES)
 async def test_every_answer_bears_a_policy_of_its_own(browser: httpx2.AsyncClient, path: str) -> None:
     """Pages, failures, redirects and what is not there: each has a policy with a nonce that its page uses."""

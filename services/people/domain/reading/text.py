@@ -16,6 +16,7 @@ _MARKS = (  # the longer marks first: that of UTF-32 begins with that of UTF-16
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _WESTERN = "cp1252"
+_NO_CHARSETS = frozenset({"punycode", "idna", "unicode-escape", "raw-unicode-escape"})  # the first takes hours
 _CHOICES = "name the encoding, e.g. cp1252 (Western European) or cp1250 (Polish, Czech), or save the file as CSV UTF-8"
 _SPACES = "\u00a0\u1680\u2000\u2001\u2002\u2003\u2007\u2009\u200a\u202f\u205f\u3000"
 _UNSEEN = "\u00ad\u200b\u2060\ufeff"  # soft hyphen, zero-width space and joiner, stray mark
@@ -52,6 +53,8 @@ def _alike(text: str) -> str:
 def _by_name(body: bytes, encoding: str) -> Decoded:
     try:
         name = codecs.lookup(encoding).name
+        if name in _NO_CHARSETS:
+            raise LookupError(name)
         return Decoded(body.decode(name), name)
     except (LookupError, UnicodeDecodeError, ValueError) as error:
         at = _line(body, error)
