@@ -101,7 +101,7 @@ def create_app(runtime: Runtime, *, title: str, routers: Sequence[APIRouter], bo
     paths.expect(app)
     problems.install(app)
     protection.install(app, runtime.access)
-    gate.install(app, {**operations.RULES, **runtime.manifest.rules}, runtime.signing_in.authentication)
+    gate.install(app, {**runtime.manifest.rules, **operations.RULES}, runtime.signing_in.authentication)
     app.add_middleware(middleware.BodyLimit, limit=body_limit)
     app.add_middleware(gate.Authenticated)
     app.add_middleware(middleware.ProbedFromHere, trusted=runtime.settings.trusted_network)
