@@ -55,12 +55,17 @@ RULES: Rules = {
     "GET /v1/catalogues": _CODES,
     "GET /v1/catalogues/{catalogue}": _CODES,
 }
+_OFFICERS, _LINKING = ("group_office",), ("group_office", "hr_integrator")
 _BY_MANAGERS = frozenset({RoleName.ASSESSOR})  # all that a programme manager grants
 
 
 def powers(permit: Permit) -> Powers:
-    """Where the caller may import people, and where give roles by a roster."""
-    return Powers(_bounds(permit.scope), _bounds(permit.principal.scope_of(["group_office"])))
+    """Where the caller may import people, give roles by a roster, and change the logins of people known.
+
+    A login opens what is its holder's alone, so a programme manager gives none to somebody who is known already.
+    """
+    office, feeding = (permit.principal.scope_of(names) for names in (_OFFICERS, _LINKING))
+    return Powers(_bounds(permit.scope), _bounds(office), _bounds(feeding))
 
 
 def _bounds(scope: Scope) -> tuple[str, ...] | None:

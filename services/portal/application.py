@@ -10,7 +10,7 @@ from fastapi import APIRouter, FastAPI
 from services.chassis.http import middleware
 from services.chassis.runtime import Runtime
 from services.portal.http import failures
-from services.portal.http.failures import FOREIGN, SOON, Answering, BugsShown
+from services.portal.http.failures import FOREIGN, SOON, TOO_LARGE, Answering, BugsShown
 from services.portal.http.guard import REPORTS, Bounded, Guarded, OwnPagesOnly
 from services.portal.http.page import Portal
 from services.portal.sign_in.browser import BrowserSessions
@@ -49,10 +49,10 @@ def create_app(
     for router in routers:
         app.include_router(router)
     failures.install(app)
-    away, foreign = Answering(SOON, 503), Answering(FOREIGN, 403)
+    away, foreign, large = Answering(SOON, 503), Answering(FOREIGN, 403), Answering(TOO_LARGE, 413)
     issuer = portal.partner.issuer.issuer
     origin = issuer.split("/", 3)
-    app.add_middleware(Bounded, known=BODY_LIMIT, unknown=SMALL)
+    app.add_middleware(Bounded, known=BODY_LIMIT, unknown=SMALL, refused=large)
     app.add_middleware(BrowserSessions, sessions=sessions, seal=seal, away=away, without=_WITHOUT_SESSION)
     app.add_middleware(OwnPagesOnly, origin=portal.origin, refused=foreign, free=(*_PROBES, REPORTS))
     app.add_middleware(BugsShown)

@@ -57,6 +57,10 @@ class Settings(settings.Settings):
             raise ValueError("the portal signs people in through an issuer: set TANDEM_ISSUERS")
         if self.portal_issuer and self.portal_issuer not in [issuer.name for issuer in issuers]:
             raise ValueError("TANDEM_PORTAL_ISSUER names none of TANDEM_ISSUERS")
+        if self.issuer.audience == self.portal_client:
+            raise ValueError(
+                "TANDEM_PORTAL_CLIENT is the issuer's audience: ID tokens of the portal would open the API"
+            )
         return self
 
     @property

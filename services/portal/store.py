@@ -23,7 +23,7 @@ INDEXES = {COLLECTION: [Index((("ends_at", 1),), expires_after=0)]}
 IDLE = timedelta(minutes=30)
 LONGEST = timedelta(hours=10)
 BEFORE_SIGN_IN = timedelta(minutes=10)  # it holds the state of a sign-in under way
-_CLAIM = timedelta(seconds=10)  # for one process to refresh the tokens
+_CLAIM = timedelta(seconds=30)  # for one process to refresh the tokens; longer than it waits for the issuer
 _TOUCH = IDLE / 10  # an idle end is moved only after that much of it has passed
 
 

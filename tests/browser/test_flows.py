@@ -122,8 +122,8 @@ async def test_key_is_shown_once(visitors: Visitors, screen: Screen) -> None:
         assert secret[:16] in await ada.facts()
 
 
-async def test_double_click_is_one_command(visitors: Visitors) -> None:
-    """A form that is sent twice by an impatient hand does its work once."""
+async def test_form_sent_twice_is_one_command(visitors: Visitors) -> None:
+    """A form that an impatient hand sends twice at once does its work once."""
     name = f"Twice {uuid.uuid4().hex[:6]}"
     async with visitors.visit("okafor") as ada:
         await ada.open("/accounts/new")
@@ -131,8 +131,8 @@ async def test_double_click_is_one_command(visitors: Visitors) -> None:
         await ada.write("Who answers for it?", "Nobody in particular")
         await ada.tick("Auditor")
         await ada.choose("In the whole group")
-        await ada.page.get_by_role("button", name="Make it").dblclick()
-        await ada.page.wait_for_url(lambda url: not url.endswith("/new"))
+        ends = await ada.page.evaluate(_SENT_TWICE)
+        assert ends[0] == ends[1]
         await ada.open("/accounts")
         assert await ada.page.get_by_role("link", name=name).count() == 1
 
@@ -205,4 +205,9 @@ _SMUGGLED = """() => {
   const script = document.createElement("script");
   try { script.text = "window.smuggled = true"; document.body.append(script); } catch { /* refused, as it should be */ }
   window.htmx?.process?.(added);
+}"""
+_SENT_TWICE = """async () => {
+  const form = document.querySelector("main form");
+  const send = () => fetch(form.action, {method: "POST", body: new FormData(form)});
+  return (await Promise.all([send(), send()])).map(answer => answer.url);
 }"""

@@ -141,17 +141,17 @@ async def test_file_that_says_nothing_is_refused_with_a_reason(visitors: Visitor
 async def test_names_with_letters_of_their_own_can_be_read_anew(visitors: Visitors, door: FrontDoor) -> None:
     """Names that a wrong reading would spoil are shown; the way to another reading keeps what was said of the file."""
     feed = f"letters-{uuid.uuid4().hex[:6]}"
-    body = small_roster(door) + row(door, feed, "Zdenka \u0160imkov\u00e1").encode("cp1250") + b"\n"
+    body = small_roster(door) + row(door, feed, "Ji\u0159\u00ed Dvo\u0159\u00e1k").encode("cp1250") + b"\n"
     async with visitors.visit("weiss") as ulf:
         await send(ulf, "cz.csv", body, feed=feed)
-        assert "Are these names right?" in await ulf.facts()
+        assert "Ji\u00f8\u00ed Dvo\u00f8\u00e1k" in await ulf.page.locator(".notice").inner_text()
         await ulf.press("No: read it as Polish or Czech")
         assert await ulf.page.get_by_label("Letters").input_value() == "cp1250"
         assert await ulf.page.get_by_label("Name of this feed").input_value() == feed
         await choose_file(ulf, "cz.csv", body)
         await ulf.press("Show what would change")
         await settled(ulf)
-        assert "Zdenka \u0160imkov\u00e1" in await ulf.page.locator("#joiners").inner_text()
+        assert "Ji\u0159\u00ed Dvo\u0159\u00e1k" in await ulf.page.locator("#joiners").inner_text()
 
 
 @either_way
@@ -165,3 +165,13 @@ async def test_import_that_moved_on_says_so(visitors: Visitors, door: FrontDoor,
         await here.press("Apply 1 change")
         assert await here.heading() == "twice.csv was discarded"
         assert "moved on meanwhile" in await here.said()
+
+
+async def test_file_that_is_too_large_is_a_page(visitors: Visitors) -> None:
+    """A file over the limit is refused by a page that names the limit, in the reader's language."""
+    async with visitors.visit("weiss") as ulf:
+        await ulf.open("/roster/new")
+        await choose_file(ulf, "large.csv", b"a" * (17 * 1024 * 1024 + 1))
+        await follow(ulf, "Show what would change")
+        assert await ulf.heading() == "This is too large"
+        assert await lacking(ulf) == []

@@ -131,6 +131,20 @@ def test_dry_run_alone_shows_tables(tmp_path: Path) -> None:
     assert ("email" in result.stdout, "can be applied" in result.stdout) == (True, True)
 
 
+def test_dry_run_alone_names_whom_a_fault_concerns(tmp_path: Path) -> None:
+    """Beside row and column stands the employee, however long the number; every reporting line with a gap is told."""
+    long = "9" * 36
+    rows = [person(long, email="none"), person("1", manager_number="2"), person("2", manager_number="1")]
+    file = written(tmp_path, *rows, person("3", manager_number="3"), person("4", manager_number="5"))
+
+    shown = run("import", file, "--dry-run", COLUMNS="80").stdout
+
+    cells = [tuple(cell.strip() for cell in line.strip("│").split("│")) for line in shown.splitlines()]
+    assert any(cell and cell in long for row in cells for cell in row[1:2]), shown
+    assert "…" not in shown
+    assert {("1 → 2",), ("3",), ("4", "5")} <= set(cells)
+
+
 def test_refused_rows_are_written_to_a_file_without_formulas(tmp_path: Path) -> None:
     """Row, number, column and reason, for whoever corrects them in a spreadsheet program."""
     file, faults = written(tmp_path, person("@1", email="none")), tmp_path / "faults.csv"

@@ -127,7 +127,8 @@ async def test_roster_becomes_the_state_on_three_topics(http: httpx2.AsyncClient
         assert [faults(contracts_of[topic].producer, data) for _, data in listed] == [[], []]
     directory, profiles = dict(records[contracts.DIRECTORY_TOPIC]), dict(records[contracts.PROFILES_TOPIC])
     assert directory[one["id"]]["manager_id"] == other["id"]
-    assert directory[other["id"]]["roles"][0]["subsidiaries"] == [one["subsidiary"]]
+    roles = {role["role"]: role["subsidiaries"] for role in directory[other["id"]]["roles"]}
+    assert roles == {"programme_manager": [one["subsidiary"]], "auditor": []}
     assert profiles[one["id"]]["skills"][0] == {"platform": "tik-tok", "level": 4}
     assert dict(records[contracts.CONTACTS_TOPIC])[one["id"]]["email"] == young["email"]
     companies = (await http.get("/v1/subsidiaries")).json()

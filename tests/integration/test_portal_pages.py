@@ -247,3 +247,37 @@ async def test_names_are_shown_as_text(stage: Stage, browser: httpx2.AsyncClient
     page = (await browser.get("/people/p2")).text
     assert name not in page
     assert "&lt;script&gt;" in page
+
+
+@pytest.mark.parametrize(("declared", "title"), [((), "Ich"), (("language",), "Me")])
+async def test_language_of_the_browser_gives_way_to_a_chosen_one_only(
+    stage: Stage, browser: httpx2.AsyncClient, declared: tuple[str, ...], title: str
+) -> None:
+    """What HR's file says, or a default, is nobody's choice: a German browser sees German until she says otherwise."""
+    me = {**OKAFOR, "language": "en", "profile": {"declared": declared}}
+    stage.people.answer("GET /v1/me", (200, me))
+
+    page = (await browser.get("/me", headers={"Accept-Language": "de"})).text
+
+    assert f"<h1>{title}</h1>" in page
+
+
+async def test_languages_that_hr_knows_are_shown(stage: Stage, browser: httpx2.AsyncClient) -> None:
+    """Before she states levels, her page has the languages that the matching goes by, and nothing asks for them."""
+    skills = [{"platform": "tiktok", "level": 3}]
+    stage.people.answer("GET /v1/me", (200, {**OKAFOR, "profile": {"spoken": ["de", "en"], "skills": skills}}))
+
+    assert "German, English" in (await browser.get("/me", headers={"Accept-Language": "en"})).text
+    assert "/me/languages" not in (await browser.get("/")).text
+
+
+async def test_wrong_login_of_a_program_is_explained(stage: Stage, browser: httpx2.AsyncClient) -> None:
+    """In the reader's language, with an example, before anything is sent."""
+    german = {**CHANGING, "Accept-Language": "de"}
+    said = {"name": "Feed", "owner": "IT", "roles": "auditor", "where": "group", "login": "HR Export"}
+
+    answer = await browser.post("/accounts/new", data=said, headers=german)
+
+    assert answer.status_code == 422
+    assert "einen Doppelpunkt und den Anmeldenamen, zum Beispiel idp:payroll" in answer.text
+    assert not [one for one in stage.people.asked if one[0] == "POST"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import uuid
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import replace
@@ -98,6 +99,33 @@ async def test_dry_run_shows_everything_and_changes_nothing(http: httpx2.AsyncCl
     [fault] = await changes(http, job, "rejected")
     assert (fault["line"], fault["column"], fault["reason"]) == (5, "birth_date", "no such day")
     assert (await http.get("/v1/people", params={"employee_number": f"{tag}-0"})).json() == []
+
+
+async def test_file_that_meets_a_bug_is_refused_and_the_next_one_read(
+    http: httpx2.AsyncClient, tag: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever finds one must not end the imports of the whole group."""
+    with monkeypatch.context() as patch:
+        patch.setattr("services.people.handlers.importing.plan", lambda *_: 1 // 0)
+        job = await planned(http, csv_of(*staff(tag, 1)), source=tag)
+    after = await planned(http, csv_of(*staff(tag, 1)), source=tag)
+
+    assert (job["state"], job["problem"]["detail"]) == (
+        "refused",
+        "This file could not be read; tell the operators its id.",
+    )
+    assert after["state"] == "planned"
+
+
+async def test_login_of_a_program_is_no_persons(http: httpx2.AsyncClient, tag: str) -> None:
+    """A login that two have opens nothing, so whoever got it by a file would lock the program out."""
+    made = {"name": tag, "owner": "IT", "roles": [{"role": "operator"}], "login": f"idp:{tag}"}
+    answer = await http.post("/v1/service-accounts", json=made, headers={"Idempotency-Key": tag})
+    assert answer.status_code == 201, answer.text
+
+    job = await planned(http, csv_of(*staff(tag, 1, login=tag)), source=tag)
+
+    assert [(one["key"], one["column"]) for one in await changes(http, job, "conflicts")] == [(f"{tag}-0", "login")]
 
 
 async def test_applied_file_makes_everybody_as_it_says(http: httpx2.AsyncClient, tag: str) -> None:
@@ -339,7 +367,7 @@ async def test_feed_of_one_company_imports_into_that_one_only(http: httpx2.Async
     assert [one["key"] for one in told["movers"]] == [f"{tag}-2"]
     assert [one["key"] for one in told["leavers"]] == [f"{tag}-0"]
     assert told["joiners"] == []
-    reasons = [(one["key"], one["reason"].split(",")[0]) for one in told["conflicts"]]
+    reasons = [(one["key"], re.split("[;,]", one["reason"])[0]) for one in told["conflicts"]]
     assert reasons == [
         (f"{tag}x-0", "you may not import this person"),
         (f"{tag}-new", "you may not import this person"),

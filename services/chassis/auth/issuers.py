@@ -9,12 +9,22 @@ from ipaddress import ip_address
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 Algorithm = Literal["RS256", "PS256", "ES256"]
 ALGORITHMS: tuple[Algorithm, ...] = ("RS256", "PS256", "ES256")
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
 Claim = Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]{1,200}$")]
+_REASSIGNED = frozenset({"email", "mail", "preferred_username", "upn", "unique_name", "name"})  # claims, in lower case
 _AUTHORITY = r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?"
 _ISSUER = re.compile(rf"{_AUTHORITY}(?:/[\w.~%/-]*)?", re.ASCII)
 _LINK = re.compile(rf"{_AUTHORITY}(?:/[\w.~%/:@!$&'()*+,;=-]*)?(?:\?[\w.~%/:@!$&'()*+,;=?-]*)?", re.ASCII)
@@ -51,6 +61,13 @@ class Issuer(BaseModel):
             if reason := self.mistrusts(url):
                 raise ValueError(f"{field}: {reason}")
         return self
+
+    @field_validator("subject_claim")
+    @classmethod
+    def _tells_people_apart_for_good(cls, claim: str) -> str:
+        if claim.lower() in _REASSIGNED:
+            raise ValueError("people can change it, or pass it on to others; name the claim of their id there")
+        return claim
 
     @property
     def document(self) -> str:

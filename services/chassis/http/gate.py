@@ -32,7 +32,10 @@ class RuleMissing(Exception):
 
 
 class Authenticated:
-    """Lets pass who the application's authenticator knows, before anything of the body is read."""
+    """Lets pass who the application's authenticator knows, before anything of the body is read.
+
+    What is answered is for them alone, so nobody on the way keeps it.
+    """
 
     def __init__(self, app: App) -> None:
         self._app = app
@@ -40,6 +43,7 @@ class Authenticated:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Note the principal in the request's state; 401, 403 or 503 where there is none."""
         if scope["type"] == "http" and not is_open(scope["path"]):
+            send = _unkept(send)
             authenticator: Authenticator = scope["app"].state.authenticator
             try:
                 principal = await authenticator.principal(Headers(scope=scope))
@@ -48,6 +52,15 @@ class Authenticated:
                 return
             scope.setdefault("state", {})["principal"] = principal
         await self._app(scope, receive, send)
+
+
+def _unkept(send: Send) -> Send:
+    async def sending(message: Any) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [*message["headers"], (b"cache-control", b"no-store")]
+        await send(message)
+
+    return sending
 
 
 def is_open(path: str) -> bool:

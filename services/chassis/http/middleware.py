@@ -157,11 +157,15 @@ def _method(scope: Scope) -> str:
 
 
 class BodyLimit:
-    """Refuses bodies over a number of bytes, announced or not, before anybody reads them."""
+    """Refuses bodies over a number of bytes, announced or not, before anybody reads them.
 
-    def __init__(self, app: App, limit: int) -> None:
+    The answer is a problem, or what ``refused`` answers.
+    """
+
+    def __init__(self, app: App, limit: int, refused: App | None = None) -> None:
         self._app = app
         self._limit = limit
+        self._refused = refused or self._too_large()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on with its whole body, or answer 413; what broke off on its way is dropped."""
@@ -170,14 +174,14 @@ class BodyLimit:
             return
         announced = _header(scope, b"content-length")
         if _LENGTH.fullmatch(announced) and int(announced) > self._limit:
-            await self._too_large()(scope, receive, send)
+            await self._refused(scope, receive, send)
             return
         try:
             body = await self._read(receive)
         except _Incomplete:
             return
         if len(body) > self._limit:
-            await self._too_large()(scope, receive, send)
+            await self._refused(scope, receive, send)
             return
         await self._app(scope, _replay(body, receive), send)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from threading import Event
 from typing import Annotated, Any, NoReturn
 
 import httpx2
@@ -14,21 +16,27 @@ Token = Annotated[
     str, typer.Option(envvar="TANDEM_TOKEN", help="In whose name: an API key or an access token.", show_default=False)
 ]
 UNUSABLE = 2  # exit code: nothing could be done
+PAUSE = 0.5  # seconds between two looks
 _SECONDS = 60
 
 
-def fail(message: str) -> NoReturn:
+def fail(message: str, code: int = UNUSABLE) -> NoReturn:
     """End the program with this on standard error."""
     typer.echo(message, err=True)
-    raise typer.Exit(UNUSABLE)
+    raise typer.Exit(code)
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """The service `people` at an address; anything but success ends the program with what the service says."""
+    """The service `people` at an address; anything but success ends the program with what the service says.
+
+    While it is away or answers 503 it is asked again, for ``patience`` seconds; then the code is ``unanswered``.
+    """
 
     url: str
     token: str
+    patience: float = 0.0
+    unanswered: int = UNUSABLE
 
     def asked(self, method: str, path: str, **request: Any) -> httpx2.Response:
         """A successful answer; ``path`` may be a whole address that the service served."""
@@ -36,13 +44,23 @@ class Service:
         headers: Mapping[str, str] = request.pop("headers", {})
         if self.token:
             headers = {**headers, "Authorization": f"Bearer {self.token}"}
-        try:
-            answer = httpx2.request(method, url, timeout=_SECONDS, headers=headers, **request)
-        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
-            fail(f"{url} does not answer: {error}")
-        if not answer.is_success:
-            fail(_problem(answer))
-        return answer
+        until = time.monotonic() + self.patience
+        while True:
+            try:
+                answer = httpx2.request(method, url, timeout=_SECONDS, headers=headers, **request)
+            except httpx2.InvalidURL as error:
+                fail(f"{url} is no address: {error}")
+            except httpx2.HTTPError as error:
+                problem = f"{url} does not answer: {error}"
+            else:
+                if answer.is_success:
+                    return answer
+                problem = _problem(answer)
+                if answer.status_code != httpx2.codes.SERVICE_UNAVAILABLE:
+                    fail(problem)
+            if time.monotonic() >= until:
+                fail(problem, self.unanswered)
+            Event().wait(PAUSE)
 
     def all(self, path: str) -> Iterator[dict[str, Any]]:
         """The items of all pages."""

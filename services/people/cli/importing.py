@@ -44,7 +44,8 @@ def import_roster(
 
     With --dry-run and without --url the file is read on this machine alone, and compared with --known files.
     Ends with 0 when all rows were applied or a dry run was shown, with 1 when the rest was applied but rows were
-    refused, with 2 when nothing was: an unusable file, too many leavers, or a service that says no.
+    refused, with 2 when nothing was: an unusable file, too many leavers, or a service that says no. With 3 when the
+    service did not say what came of it: it goes on by itself, and the same file again changes nothing twice.
     """
     wishes = Wishes(
         file,

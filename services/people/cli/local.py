@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ import typer
 
 from services.chassis import collector
 from services.people.cli.asking import UNUSABLE, fail
-from services.people.cli.tables import show
+from services.people.cli.tables import first, show, show_gaps
 from services.people.cli.wishes import Wishes
 from services.people.domain.applying import applied
 from services.people.domain.plan import Known, Plan, Scope, company_key
@@ -21,8 +21,6 @@ from services.people.domain.reading.faults import RosterUnusable
 from services.people.domain.reading.mapping import Layout
 from services.people.domain.reading.reading import Reading, Wanted, read
 from services.people.domain.telling import told, told_plan
-
-_ROWS = 100  # of each table on a terminal
 
 
 def dry_run(wishes: Wishes, earlier: Sequence[Path]) -> None:
@@ -79,25 +77,23 @@ def _show(document: dict[str, Any], reading: Reading) -> None:
     show((f"read as {reading.layout.name}", "number"), [("rows", document["records"]), *counts, *more])
     for title in ("rejected", "conflicts", "warnings"):
         faults = document[title]
-        show(
-            ("row", "column", "reason"), _first((one["line"], one.get("field"), one["reason"]) for one in faults), title
-        )
+        rows = first((one["line"], _whom(one), one.get("field"), one["reason"]) for one in faults)
+        show(("row", "employee", "column", "reason"), rows, title)
     show(
         ("person", "what changes"),
-        _first((one["employee_number"], ", ".join(one["changed"])) for one in document["movers"]),
+        first((one["employee_number"], ", ".join(one["changed"])) for one in document["movers"]),
         "movers",
     )
-    show(("leavers",), _first((one,) for one in document["leavers"]))
-    show(("cycles of managers",), _first((" → ".join(cycle),) for cycle in document["cycles"]))
+    show(("leavers",), first((one,) for one in document["leavers"]))
+    show_gaps(
+        document["cycles"], document["self_managers"], [tuple(one.values()) for one in document["missing_managers"]]
+    )
     if document["letters_to_check"]:
-        names = _first((one["line"], one["name"]) for one in document["letters_to_check"])
+        names = first((one["line"], one["name"]) for one in document["letters_to_check"])
         show(("row", f"name as {reading.encoding} has it"), names)
         typer.echo("If these names are spoilt, name the encoding: --encoding cp1250 for Polish and Czech.")
     typer.echo(document["outcome"])
 
 
-def _first(rows: Iterable[Sequence[object]]) -> list[Sequence[object]]:
-    """As many rows as fit on a terminal, and a last one that says so."""
-    listed = list(rows)
-    more = [(f"and {len(listed) - _ROWS} more",)] if len(listed) > _ROWS else []
-    return [*listed[:_ROWS], *more]
+def _whom(fault: dict[str, Any]) -> object:
+    return fault.get("employee_number") or fault.get("external_id")

@@ -95,13 +95,15 @@ class Scope:
     """What the plan is made against: companies by the keys of their names and ids, and what the caller may do.
 
     ``companies`` has an id for every name that the file has. ``within`` are the companies whose people the caller may
-    import, ``granting`` those in which the caller may give and take roles; None is everywhere. ``caller`` is the
-    caller's person id. ``taken`` are logins of programs, which no person gets: whom two share, that opens nothing.
+    import, ``granting`` those in which the caller may give and take roles, ``linking`` those in which the caller may
+    change the login of somebody known; None is everywhere. ``caller`` is the caller's person id.
+    ``taken`` are logins of programs, which no person gets: whom two share, that opens nothing.
     """
 
     companies: Mapping[str, str] = field(default_factory=dict)
     within: frozenset[str] | None = None
     granting: frozenset[str] | None = None
+    linking: frozenset[str] | None = None
     caller: str | None = None
     taken: frozenset[str] = frozenset()
 
@@ -109,6 +111,10 @@ class Scope:
         """Whether the caller may give or take all of these."""
         within = self.granting
         return within is None or all(role.subsidiaries and within.issuperset(role.subsidiaries) for role in roles)
+
+    def may_link(self, company: str) -> bool:
+        """Whether the caller may say with which login somebody known of this company signs in."""
+        return self.linking is None or company in self.linking
 
 
 @dataclass(frozen=True, slots=True)

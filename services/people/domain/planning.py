@@ -21,7 +21,10 @@ _NOTHING = (None, "", ())
 _IDS = ("employee_number", "external_id")
 _NEW = "new:"
 _TRANSLATED = ("subsidiary", "manager", "roles")
-_ELSEWHERE = "you may not import this person"
+_ELSEWHERE = "you may not import this person; check number and company, or ask the group office"
+_FURTHER = "this person holds a role beyond your companies; the group office says when they leave"
+_LINKED = "the login of somebody known is changed by HR's integrator or the group office"
+_UNFED = "this person comes from no roster yet; an import for the whole group takes them over"
 _OFFICER = "roles, and logins of those who hold one, are changed by the group office, and never by oneself"
 
 
@@ -70,7 +73,6 @@ class _Planning:
         near = (one for one in known if one.active and self._may(one.subsidiary))
         self._mails = {one.email.casefold(): one for one in near if one.email}
         self._has_managers, self._has_roles = "manager" in reading.said, "roles" in reading.said
-        self._silent = reading.hierarchy.silent()
         self._plain = tuple(name for name in Known.__slots__ if name in reading.said and name not in _TRANSLATED)
         self._values: Callable[[Any], tuple[Any, ...]] = attrgetter("active", *self._plain)
         self._needed = frozenset(reading.hierarchy.managers.values())
@@ -99,7 +101,9 @@ class _Planning:
             self._new_row(record)
 
     def _strange(self, record: Record) -> list[str]:
-        """The subsidiaries that only a role of this row has."""
+        """The subsidiaries that only a role of this row has; who gives roles in some learns nothing of the others."""
+        if self._scope.granting is not None:
+            return []
         names = (name for role in record.roles for name in role.subsidiaries)
         return [name for name in names if company_key(name) not in self._scope.companies]
 
@@ -138,6 +142,9 @@ class _Planning:
                     return False
         return True
 
+    def _may_link(self, person: Known, changes: Sequence[Change]) -> bool:
+        return self._scope.may_link(person.subsidiary) or all(change.field != "login" for change in changes)
+
     def _known_row(self, person: Known, record: Record) -> None:
         target = self._company(record.subsidiary) if record.subsidiary else person.subsidiary
         if self._within is not None and not {person.subsidiary, target} <= self._within:
@@ -146,10 +153,17 @@ class _Planning:
             self._unchanged += 1
         elif person.source not in ("", self._reading.source):
             self._conflict(record, f"this person comes from the source {person.source}; change them there")
+        elif not person.source and self._within is not None:
+            self._conflict(record, _UNFED)
         elif changes := tuple(self._changes(person, record, target)):
+            leaves = person.active and any(change.field == "active" for change in changes)
             if not self._may_office(person, changes):
                 self._conflict(record, _OFFICER)
-            elif person.active and any(change.field == "active" for change in changes):
+            elif not self._may_link(person, changes):
+                self._conflict(record, _LINKED, "login")
+            elif leaves and self._reaches_further(person):
+                self._conflict(record, _FURTHER)
+            elif leaves:
                 self._leavers.append(Leaver(person, record, changes))
             else:
                 self._movers.append(Mover(person, record, changes))
@@ -172,7 +186,7 @@ class _Planning:
         if person.subsidiary != company:
             yield Change("subsidiary", person.subsidiary, company)
         yield from self._plain_changes(person, record)
-        if self._has_managers and record.key not in self._silent:
+        if self._has_managers:
             before, after = self._keys.get(person.manager), self._manager_of(record)
             if before != after:
                 yield Change("manager", before, after)
@@ -197,7 +211,11 @@ class _Planning:
         reading = self._reading
         for person in self._known if reading.wanted.whole else ():
             missing = person.person_id not in self._found and self._keys[person.person_id] not in reading.named
-            if missing and self._of_source(person):
+            if not (missing and self._of_source(person)):
+                continue
+            if self._reaches_further(person):
+                self._conflicts.append(Fault(1, _FURTHER, key=self._keys[person.person_id]))
+            else:
                 self._leavers.append(Leaver(person))
 
     def plan(self) -> Plan:
@@ -239,6 +257,13 @@ class _Planning:
 
     def _is_stuck(self, one: Joiner | Mover | Leaver, stuck: frozenset[str]) -> bool:
         return (_NEW + one.record.key if isinstance(one, Joiner) else one.known.person_id) in stuck
+
+    def _reaches_further(self, person: Known) -> bool:
+        """Whether the person holds a role beyond the companies to which the caller is bounded."""
+        within = self._within
+        return within is not None and any(
+            not role.subsidiaries or not within.issuperset(role.subsidiaries) for role in person.held
+        )
 
     def _of_source(self, person: Known) -> bool:
         return person.active and person.source == self._reading.source and self._may(person.subsidiary)

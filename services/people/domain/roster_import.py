@@ -64,10 +64,11 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Powers:
-    """Where the caller may import people and give roles; None is everywhere."""
+    """Where the caller may import people, give roles and change logins; None is everywhere."""
 
     within: tuple[str, ...] | None = None
     granting: tuple[str, ...] | None = None
+    linking: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,10 +77,6 @@ class AccountHandlers:
         now, actor = self.clock.now(), command.actor or ""
         return await self.accounts.change(account_id, lambda state: domain.deactivate(state, actor, now), command)
 
-    async def note_use(self, key_id: str) -> None:
-        """Remember that a key is used now; to the minute. Raises ``Unavailable``."""
-        await self.uses.note(key_id, self.clock.now())
-
     async def _somebody_else_has(self, account: domain.Account) -> bool:
         login = account.login or ""
         other = await self.known.id_of_login(login)

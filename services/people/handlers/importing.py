@@ -50,6 +50,8 @@ BATCH = 250  # people in one write
 _LISTED = 1000  # lines of a plan in one write
 _TURN = 10.0  # seconds after which a turn begins nothing more, so that the loop shows that it turns
 _ATTEMPTS = 3  # at an import that comes to nothing, after which it is refused
+_UNREADABLE = "This file could not be read; tell the operators its id."
+_HALFWAY = "This import broke off halfway; send the file again to finish it, and tell the operators its id."
 _CHANGED = "People changed since this dry run; look at it again."
 
 
@@ -130,8 +132,8 @@ class Importing:
         """One import, a bounded piece of work at a time."""
         attempts = claim.attempt
         try:
-            if attempts > _ATTEMPTS and not claim.job.started:
-                await self._refuse(claim, Problem(None, "This file could not be read; tell the operators its id."))
+            if attempts > _ATTEMPTS:
+                await self._refuse(claim, Problem(None, _HALFWAY if claim.job.started else _UNREADABLE))
             else:
                 async for _ in self._work_on(claim):
                     attempts = 0
@@ -148,6 +150,11 @@ class Importing:
             compared = await self._compared(claim)
         except RosterUnusable as error:
             await self._refuse(claim, Problem(error.field, error.detail))
+            return
+        except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as bug:
+            log.error("roster_not_compared", id=claim.id, exc_info=bug)
+            problem = Problem(None, _HALFWAY if claim.job.started else _UNREADABLE)
+            await self._refuse(claim, problem)  # whoever sends a file must not end all imports
             return
         if claim.job.state is State.READING:
             steps = self._show(claim, compared, None)
@@ -259,11 +266,12 @@ def _compare(
         source=asked.source,
         issuers=issuers,
     )
-    within = None if powers.within is None else frozenset(powers.within)
-    granting = None if powers.granting is None else frozenset(powers.granting)
+    within, granting, linking = (
+        None if bound is None else frozenset(bound) for bound in (powers.within, powers.granting, powers.linking)
+    )
     reading = read(body, layouts_of(asked), wanted, lambda layout: before(known, layout, within))
     companies = _companies(reading, naming)
-    scope = Scope(companies, within, granting, caller=job.applier or job.by, taken=taken)
+    scope = Scope(companies, within, granting, linking, caller=job.applier or job.by, taken=taken)
     return Compared(reading, plan(reading, known, scope), known, companies)
 
 

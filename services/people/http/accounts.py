@@ -61,7 +61,6 @@ def _keys(handlers: AccountHandlers) -> APIRouter:
     async def add_key(account_id: str, body: AddKey, creating: Creating, response: Response) -> NewKeyView:
         """Make an API key. This answer alone shows it; the same request again gets the key's id and no secret."""
         made = await handlers.add_key(account_id, body.expires_at, creating.id, creating.command)
-        response.headers["Cache-Control"] = "no-store"
         tagged(response, made.account)
         return NewKeyView(key=_key(made.key, None), secret=made.text)
 

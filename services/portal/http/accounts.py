@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,6 +19,7 @@ LOST = 412  # somebody was faster
 _DAYS = ("30", "90", "180", "365")
 _SOON = timedelta(days=14)
 _MAKING = ("group_office",)
+_LOGIN = re.compile(r"[a-z0-9-]+:\S+")
 
 
 def routes() -> APIRouter:
@@ -150,6 +152,8 @@ def _wrong(page: Signed, form: Form) -> dict[str, str]:
         errors["roles"] = page.text("Choose at least one role")
     if form["where"] != "group" and not form.all("subsidiaries"):
         errors["subsidiaries"] = page.text("Choose at least one company, or the whole group")
+    if form["login"] and not _LOGIN.fullmatch(form["login"]):
+        errors["login"] = page.text("Write the issuer, a colon and the login, such as idp:payroll")
     return errors
 
 

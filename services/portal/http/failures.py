@@ -41,8 +41,8 @@ NOT_FOUND = Failure(
 )
 DENIED = Failure(N_("Your roles do not open this page"), N_("If you need it for your work, ask for the role."))
 UNLINKED = Failure(
-    N_("You are signed in, but Tandem does not know you yet"),
-    N_("Your company account is not linked to a person in the directory."),
+    N_("You are signed in, but Tandem is not open to you"),
+    N_("Your company account is linked to nobody who works here, as far as HR's roster says."),
     home=False,
 )
 SOON = Failure(
@@ -75,7 +75,7 @@ def show(request: Request, failure: Failure, status: int, *, ask: bool = False) 
         lede=page.text(failure.lede) if failure.lede else "",
         ask=ask,
         home=failure.home,
-        again=request.url.path if failure.again and request.method == "GET" else None,
+        again=_here(request) if failure.again and request.method == "GET" else None,
         request_id=context.get("request_id") if status >= 500 else None,
     )
 
@@ -115,6 +115,12 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> Response:
         return show(request, _BY_STATUS.get(error.status_code, BUG), error.status_code)
+
+
+def _here(request: Request) -> str:
+    """This page's path; of one that a browser would take for another host's nothing is left."""
+    path = request.url.path
+    return "/" if path.startswith(("//", "/\\")) else path
 
 
 def _elsewhere(request: Request, path: str) -> Response:

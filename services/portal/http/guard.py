@@ -103,11 +103,11 @@ class Bounded:
     It must stand behind the session, which costs one look-up, so that a stranger's body is not even read.
     """
 
-    def __init__(self, app: App, *, known: int, unknown: int) -> None:
-        self._known, self._unknown = BodyLimit(app, known), BodyLimit(app, unknown)
+    def __init__(self, app: App, *, known: int, unknown: int, refused: App) -> None:
+        self._known, self._unknown = BodyLimit(app, known, refused), BodyLimit(app, unknown, refused)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Pass the request on with its whole body, or answer 413."""
+        """Pass the request on with its whole body, or have it refused."""
         browser = scope.get("session")
         limit = self._known if isinstance(browser, Browser) and browser.signed_in else self._unknown
         await limit(scope, receive, send)

@@ -114,7 +114,7 @@ def _profile(page: Signed, me: Me) -> Task | None:
         return Task("/me/wishes", page.text("Say what you want to learn"), told, "open", short)
     if not me.executive and not me.profile.skills:
         return Task("/me/skills", page.text("Say which platforms you know"), told, "open", short)
-    if not me.profile.languages:
+    if not (me.profile.languages or me.profile.spoken):
         hint = page.text("A pair needs a language that both speak.")
         return Task("/me/languages", page.text("State your languages"), hint, "open", short)
     return None

@@ -188,9 +188,9 @@ def _language_form(page: Signed) -> dict[str, Any]:
 async def _names(page: Signed) -> dict[str, Any]:
     """What the codes of my profile are called."""
     terms = {term.code: term.name for term in await page.people.catalogue("platforms", page.language.code)}
-    spoken: Sequence[str] = [
-        f"{page.formats.language(code)} {level}" for code, level in sorted(page.me.profile.languages.items())
-    ]
+    profile = page.me.profile
+    levels = profile.languages or dict.fromkeys(profile.spoken, "")  # HR knows languages without levels
+    spoken: Sequence[str] = [f"{page.formats.language(code)} {level}".strip() for code, level in sorted(levels.items())]
     return {
         "platforms": terms,
         "spoken": spoken,

@@ -148,7 +148,9 @@ async def signed_page(request: Request) -> SignedPage:
     seen = await people.me()
     me = seen.value
     viewer = Viewer(me.id, me.name, me.zone, await _company(browser, people, me), frozenset(_roles(me)))
-    request.state.viewer, request.state.language = viewer, me.language
+    request.state.viewer = viewer
+    if "language" in me.profile.declared:  # whatever HR wrote is not what she chose
+        request.state.language = me.language
     page = SignedPage(request, portal, browser, language_of(request), viewer, me=me, people=people)
     page.version = seen.version
     return page
@@ -165,7 +167,7 @@ def browser_of(request: Request) -> Browser:
 
 
 def language_of(request: Request) -> Language:
-    """What this browser has chosen, else what the person prefers, else what the browser accepts."""
+    """What this browser has chosen, else what the person has, else what the browser accepts."""
     offered = request.app.state.portal.renderer.languages
     chosen = request.cookies.get(LANGUAGE) or getattr(request.state, "language", None)
     found: Language = offered.get(chosen) or offered[preferred(request.headers.get("accept-language", ""))]

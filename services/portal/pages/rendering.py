@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from jinja2 import Environment, PackageLoader, select_autoescape
 
 from services.portal.pages.formats import Formats
+from services.portal.pages.row_reasons import told
 from services.portal.pages.translations import PSEUDO, Language, languages
 
 _UTC = ZoneInfo("UTC")
@@ -101,7 +102,8 @@ class Renderer:
         environment.install_gettext_translations(language.texts, newstyle=True)  # type: ignore[attr-defined]
         environment.globals.update(
             lang=language,
-            help=self._help,
+            help=language.text(self._help) if self._help else "",
+            told=lambda reason: told(reason, language),
             demo=self._development,
             development=self._development,
             asset=lambda name: f"/static/{self._assets[name]}",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from services.portal.pages.refusals import N_
 
+HELP = N_("your programme office")  # where an operator names nobody; the setting's own default
 LEVELS = (
     ("0", N_("0: I do not know it")),
     ("1", N_("1: I have seen it")),

@@ -79,6 +79,14 @@ async def ask(app: FastAPI, method: str, path: str, answer: Principal | Exceptio
         return await client.request(method, path)
 
 
+async def test_what_is_answered_behind_a_login_is_kept_by_nobody_on_the_way(app: FastAPI) -> None:
+    """Also a refusal; what is for everybody may be kept."""
+    auditor = Principal("olga", "person", scopes={"auditor": Scope(everything=True)})
+    for path, answer in (("/v1/things/1", auditor), ("/v1/things/1", None), ("/v1/nothing", auditor)):
+        assert (await ask(app, "GET", path, answer)).headers["cache-control"] == "no-store"
+    assert "cache-control" not in (await ask(app, "GET", "/openapi.json")).headers
+
+
 @pytest.mark.parametrize("forgotten", [THING, NEW, "GET /v1/operations/parked"])
 def test_an_application_with_a_route_that_has_no_rule_is_not_made(
     forgotten: str, monkeypatch: pytest.MonkeyPatch

@@ -55,6 +55,8 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "no algorithm": ({"algorithms": []}, "issuer 1, algorithms"),
     "none as algorithm": ({"algorithms": ["none"]}, "issuer 1, algorithms"),
     "a long leeway": ({"leeway": 61}, "issuer 1, leeway"),
+    "a claim of addresses": ({"subject_claim": "Email"}, "issuer 1, subject_claim: people can change it"),
+    "a claim of user names": ({"subject_claim": "preferred_username"}, "issuer 1, subject_claim: people can change it"),
     "another type": ({"typ": "id+jwt"}, "issuer 1, typ"),
     "plain http": ({"issuer": "http://login.north.example"}, "issuer: it must begin with https://"),
     "plain http for the document": ({"discovery": "http://login.north.example/d"}, "discovery: it must begin"),

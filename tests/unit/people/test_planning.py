@@ -373,7 +373,7 @@ def test_import_is_bounded_to_the_callers_companies() -> None:
 
     found = plan_of(*rows_of(people[1:20]), *rows, known=people, within=frozenset({"north"}))
 
-    assert [reason for _, reason in reasons(found)] == ["you may not import this person"] * 4
+    assert [reason for _, reason in reasons(found)] == ["you may not import this person; check number and company, or ask the group office"] * 4
     assert (found.joiners, found.movers, found.leavers, found.employed) == ((), (), (), 20)
 
 
@@ -385,7 +385,7 @@ def test_row_that_agrees_with_somebody_elsewhere_tells_nothing() -> None:
     answers = [plan_of(row, known=[other], within=frozenset({"north"})) for row in (right, wrong)]
 
     assert [(reasons(answer), answer.unchanged) for answer in answers] == [
-        ([(3, "you may not import this person")], 0)
+        ([(3, "you may not import this person; check number and company, or ask the group office")], 0)
     ] * 2
 
 
@@ -449,6 +449,32 @@ def test_roles_are_given_and_taken_by_whoever_may_do_so_there() -> None:
     assert conflicts(person("n0", roles="assessor"), officers(), [has]) == 0
 
 
+def test_whoever_holds_a_role_beyond_the_callers_companies_is_not_made_to_leave_there() -> None:
+    """Or the feed of one company could lock the group's office out; whole-group callers and own roles pass."""
+    office, own = (
+        known("n0", held=(Role(RoleName.GROUP_OFFICE),)),
+        known("n1", held=(Role(RoleName.ASSESSOR, ("north",)),)),
+    )
+    rows, rest = [person("n0", active="no"), person("n1", active="no")], staff(30)[2:]
+
+    said = plan_of(*rows, known=[office, own], within=frozenset({"north"}), whole=False)
+    missing = plan_of(*rows_of(rest), known=[office, own, *rest], within=frozenset({"north"}))
+    whole = plan_of(*rows, known=[office, own], whole=False)
+
+    assert (left(said), left(missing), left(whole)) == (["n1"], ["n1"], ["n0", "n1"])
+    assert [fault.key for fault in (*said.conflicts, *missing.conflicts)] == ["n0", "n0"]
+
+
+def test_role_elsewhere_tells_nothing_of_the_companies_there_are() -> None:
+    """A guessed company's name gets one answer, whether there is such a company or not."""
+    north = officers(within=frozenset({"north"}), granting=frozenset({"north"}))
+    there, nowhere = person("new", roles="auditor@South"), person("new", roles="auditor@Nowhere")
+
+    told = [reasons(decided([row], [], north)) for row in (there, nowhere)]
+
+    assert told[0] == told[1] != []
+
+
 def test_nobody_gives_roles_to_themselves_by_a_file() -> None:
     """Not even who may give them to all others; losing one is fine, and so is what one has."""
     auditor = Role(RoleName.AUDITOR, ("north",))
@@ -482,3 +508,24 @@ def test_roles_of_somebody_who_left_come_back_by_whoever_may_give_them() -> None
     assert reasons(decided([back], [left_], officers())) == []
     assert reasons(decided([person("n0", active="yes", login="hers")], [left_], feed)) == []
     assert reasons(decided([person("n1", active="yes", roles="", login="new")], [plain], feed)) == []
+
+
+def test_login_of_somebody_known_is_changed_by_whoever_may_link_logins_there() -> None:
+    """Or a programme manager could sign in as any colleague; what stands already may stand in the file."""
+    colleague, unlinked = known("n0", login="idp:hers"), known("n1")
+    manager, feed = officers(linking=frozenset()), officers(linking=frozenset({"north"}))
+
+    assert reasons(decided([person("n0", login="mine")], [colleague], manager)) != []
+    assert reasons(decided([person("n1", login="mine")], [unlinked], manager)) != []
+    assert reasons(decided([person("n0", login="hers", last_name="New")], [colleague], manager)) == []
+    assert reasons(decided([person("new", login="mine")], [], manager)) == []
+    assert reasons(decided([person("n0", login="mine")], [colleague], feed)) == []
+
+
+def test_whoever_no_roster_feeds_is_taken_over_by_an_import_for_the_whole_group() -> None:
+    """Or the first file of any company's manager could keep the officers from HR's own feed."""
+    officer = known("n0", source="")
+    row = person("n0", last_name="New")
+
+    assert reasons(decided([row], [officer], officers(within=frozenset({"north"})))) != []
+    assert reasons(decided([row], [officer], officers())) == []

@@ -95,6 +95,15 @@ def test_formula_is_kept_as_text_with_a_warning_and_never_exported_raw() -> None
     assert [cell.strip('"')[:1] for cell in cells] == ["'", "'", "'", "'", "'", "f", "", "7"]
 
 
+@pytest.mark.parametrize("between", [";", ",", "\t", "|", "; ", ';"', "\n"])
+def test_exported_cell_holds_no_formula_behind_another_delimiter(between: str) -> None:
+    """German spreadsheet programs part a line at semicolons, whatever the file means by a comma."""
+    text = csv_text(["name"], [[f"Ada{between}=1+1"]])
+
+    assert "=1+1" in text
+    assert "'=1+1" in text
+
+
 @pytest.mark.parametrize(
     ("cells", "state"),
     [

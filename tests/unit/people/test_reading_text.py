@@ -204,3 +204,11 @@ def test_mapping_may_name_the_encoding() -> None:
     found = reading_of(body, layouts=[replace(PLAIN, encoding="cp1250")])
 
     assert (found.records[0].last_name, found.letters) == ("Żółć", ())
+
+
+@pytest.mark.parametrize("tail", [b",,,,\n", b"\n", b"x9,short\n", b'x9,"a"b,c,d,e\n', "x8,\u202e,c,d,e\n".encode()])
+def test_clean_file_and_one_with_a_flaw_at_its_end_say_the_same(tail: bytes) -> None:
+    """A file without flaws is read by a shorter way, which must not show."""
+    body = csv_of(*(person(str(number), first_name="Größe, Zoë" if number % 3 else "B") for number in range(40)))
+
+    assert reading_of(body).records == reading_of(body + tail).records

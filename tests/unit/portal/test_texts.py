@@ -6,8 +6,10 @@ import re
 
 import pytest
 
+from services.chassis.settings import Settings
+from services.portal.pages import words
 from services.portal.pages.catalogues import catalogue_file, read, texts, updated, written
-from services.portal.pages.translations import Pseudo, preferred
+from services.portal.pages.translations import Pseudo, languages, preferred
 
 _PLACEHOLDER = re.compile(r"%\(\w+\)[sd]")
 _INFORMAL = re.compile(r"\b(du|dein\w*|dich|dir|euch)\b|!|\bleider\b|\bungültig", re.IGNORECASE)
@@ -70,3 +72,11 @@ def test_pseudo_language_is_longer_and_keeps_values() -> None:
 def test_languages_go_by_the_browsers_weights(accepted: str, language: str) -> None:
     """The most wanted language that there is; English where none is."""
     assert preferred(accepted) == language
+
+
+def test_whom_to_ask_is_named_in_the_readers_language() -> None:
+    """As long as no operator names anybody, the words are the product's own, and translated."""
+    unset = Settings.model_fields["access_contact"].default
+
+    assert unset == words.HELP
+    assert languages()["de"].text(unset) == "Ihr Programmbüro"

@@ -16,7 +16,11 @@ from services.people.domain.reading.mapping import Layout
 Read = Callable[[str], Any]
 _YES = frozenset(["true", "yes", "y", "1", "ja", "j", "wahr", "x", "oui", "vrai", "si", "sí", "sì", "tak", "ano"])
 _NO = frozenset(["false", "no", "n", "0", "nein", "falsch", "non", "faux", "nie", "ne"])
-_REWRITTEN = re.compile(r"\d+(?:[.,]\d+)?E\+?\d+", re.ASCII | re.IGNORECASE)
+_REWRITTEN = re.compile(r"\d+(?:[.,]\d+)?E\+\d+", re.ASCII | re.IGNORECASE)
+_PLAIN: Mapping[str, re.Pattern[str]] = {  # cells that mean themselves, of columns in which every cell is another
+    **dict.fromkeys(("employee_number", "external_id", "manager_number"), re.compile(r"[0-9A-Za-z][0-9A-Za-z-]{0,63}")),
+    "email": re.compile(r"[0-9A-Za-z][\w.-]{0,63}@(?:[0-9A-Za-z-]{1,40}\.){1,3}[0-9A-Za-z-]{1,40}", re.ASCII),
+}
 _CONSTANT = re.compile('="[^"]+"')  # how spreadsheet programs are made to keep leading zeros
 _ERRORS = frozenset(
     ["#NAME?", "#REF!", "#VALUE!", "#N/A", "#NUM!", "#NULL!", "#DIV/0!", "#NV", "#BEZUG!", "#WERT!", "#ZAHL!"]
@@ -58,12 +62,16 @@ class Trouble:
 class Memory(dict[str, Any]):
     """What the cells of one column mean, by their raw text: a value, or a ``Trouble``."""
 
-    def __init__(self, read: Read, empty: Any) -> None:
+    def __init__(self, read: Read, empty: Any, plain: re.Pattern[str] | None = None) -> None:
         self._read = read
         self._empty = empty
+        self._plain = plain
         self.troubled = False
 
     def __missing__(self, raw: str) -> Any:
+        if self._plain and self._plain.fullmatch(raw):
+            self[raw] = raw
+            return raw
         value = self[raw] = self._found(raw)
         self.troubled = self.troubled or type(value) is Trouble
         return value
@@ -84,7 +92,8 @@ class Memory(dict[str, Any]):
 
 def memory(field: str, layout: Layout, today: date, issuers: tuple[str, ...]) -> Memory:
     """A fresh memory for the column of a field."""
-    return Memory(_reader(field, layout, today, issuers), _EMPTY.get(field))
+    plain = None if field == "manager_number" and layout.nobody else _PLAIN.get(field)
+    return Memory(_reader(field, layout, today, issuers), _EMPTY.get(field), plain)
 
 
 def _reader(field: str, layout: Layout, today: date, issuers: tuple[str, ...]) -> Read:

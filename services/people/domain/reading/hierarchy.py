@@ -87,15 +87,18 @@ class Hierarchy:
 
 
 class Colleagues:
-    """Finds people by what a row may call its manager."""
+    """Finds people by what a row may call its manager; ``keyed`` is the field that holds their keys."""
 
-    def __init__(self, people: Mapping[str, Colleague], near: Mapping[str, Colleague]) -> None:
+    def __init__(self, people: Mapping[str, Colleague], near: Mapping[str, Colleague], keyed: str) -> None:
         self._people = people
         self._near = near
+        self._keyed = keyed
         self._index: dict[str, dict[str, list[str]]] = {}
 
     def found(self, field: str, text: str) -> Sequence[str]:
         """The keys of all who may be meant."""
+        if field == self._keyed:
+            return (text,) if text in self._people else ()
         if field not in self._index:
             self._index[field] = self._by(field)
         keys = self._index[field].get(_called(field, text), ())
@@ -119,7 +122,9 @@ def hierarchy(records: Sequence[Record], before: Before, matched: Matched) -> tu
     """
     there = {record.key: record for record in records}
     near = before.people if before.near is None else before.near
-    colleagues = Colleagues({**before.people, **there}, {**near, **there})
+    by_name = {**near, **there} if "manager_name" in matched.places else near
+    keyed = "manager_number" if matched.layout.key == "employee_number" else "manager_external_id"
+    colleagues = Colleagues({**before.people, **there}, by_name, keyed)
     managers = dict(before.managers)
     has_column = any(field in matched.places for field in MANAGERS)
     warnings: list[Fault] = []

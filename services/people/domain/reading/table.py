@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from services.people.domain.reading.faults import Fault, RosterUnusable
 
@@ -67,6 +68,8 @@ def heads(lines: Sequence[str]) -> Iterator[Head]:
 
 def table(lines: Sequence[str], head: Head) -> Table:
     """All rows below the header. Raises ``RosterUnusable`` for more than ``ROWS``."""
+    if (regular := _regular(lines, head)) is not None:
+        return Table(head, regular, (), 0)
     rows: list[Row] = []
     spoilt: list[Spoilt] = []
     width, blank = len(head.cells), 0
@@ -84,6 +87,20 @@ def table(lines: Sequence[str], head: Head) -> Table:
         if len(rows) + len(spoilt) > ROWS:
             raise RosterUnusable("body", f"The file has more than {ROWS:,} rows; split it.")
     return Table(head, tuple(rows), tuple(spoilt), blank)
+
+
+def _regular(lines: Sequence[str], head: Head) -> tuple[Row, ...] | None:
+    """The rows of a file without a fault, a blank row or a line break in a cell, in a fraction of the time."""
+    reader = csv.reader(lines[head.line - 1 :], delimiter=head.delimiter, strict=True)
+    try:
+        records = list(islice(reader, ROWS + 2))
+    except csv.Error:
+        return None
+    if reader.line_num != len(records) or len(records) > ROWS + 1 or set(map(len, records)) != {len(head.cells)}:
+        return None
+    if not all(map(str.strip, map("".join, records))) or not all(line.rstrip().isprintable() for line in lines):
+        return None
+    return tuple(enumerate(records[1:], head.line + 1))
 
 
 def _delimiter(line: str) -> str:
