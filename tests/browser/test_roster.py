@@ -75,7 +75,7 @@ async def test_leaver_is_out_of_an_open_browser_within_seconds(
         while status == 200 and time.monotonic() - since < 10:
             status = await leaver.open("/me/skills")
         assert status == 403
-        assert "does not know you" in await leaver.heading()
+        assert "not open to you" in await leaver.heading()
 
 
 @either_way

@@ -58,7 +58,10 @@ class Look:
 
 
 class Renderer:
-    """Makes pages; ``help`` names whom to ask, ``development`` offers the pseudo-language and the demo's strip."""
+    """Makes pages; ``help`` names whom to ask.
+
+    ``development`` knows the pseudo-language, which nobody is offered, and shows the demo's strip.
+    """
 
     def __init__(self, assets: Mapping[str, str], *, help: str, development: bool, nav: Sequence[Item]) -> None:
         self._assets = assets
@@ -79,7 +82,7 @@ class Renderer:
             "signed_in": look.signed_in,
             "f": look.formats,
             "nav": list(self._navigation(look)),
-            "others": [one for code, one in self.languages.items() if code != look.language.code],
+            "others": [one for code, one in self.languages.items() if code not in (look.language.code, PSEUDO)],
             "here_url": _encoded(look.path, look.query),
         }
         return environment.get_template(template).render({**shared, **content})
