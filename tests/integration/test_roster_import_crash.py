@@ -117,6 +117,30 @@ async def test_dry_run_that_is_cut_off_is_made_anew(feed: Feed) -> None:
     assert len(listed) == len(set(listed)) == PEOPLE + 1500 + 1
 
 
+async def test_application_that_was_overtaken_is_shown_again(feed: Feed) -> None:
+    """Whom a later file brought does not leave because an earlier one, cut off, is gone on with."""
+    first = await submitted(feed, roster())
+    planned = await feed.until(first, State.PLANNED)
+    await feed.handlers.confirm(first, None, Powers(), Command(actor="hr", expected=planned.version))
+    feed.dies("written", 1)
+    more = csv_of(*(person(f"q{number}", manager_number="p0") for number in range(200)))
+    later = await submitted(feed, roster() + more.partition(b"\n")[2])
+    planned = await feed.until(later, State.PLANNED)
+    await feed.handlers.confirm(later, None, Powers(), Command(actor="hr", expected=planned.version))
+    await feed.until(later, State.APPLIED)
+
+    await feed.a_minute_passes()
+    while (left := (await feed.handlers.jobs.get(first)).state).state is State.APPLYING:
+        await feed.importing.turn()
+
+    people = await feed.people()
+    assert sum(one["state"]["directory"]["active"] for one in people.values()) == PEOPLE + 200
+    assert (left.state, left.started) == (State.PLANNED, False)
+    assert left.plan is not None
+    assert left.problem is not None
+    assert (left.plan.joiners, left.plan.leavers, left.plan.held is not None) == (0, 200, True)
+
+
 @pytest.mark.parametrize("ordinal", [1, 3])
 async def test_application_that_is_cut_off_is_finished(feed: Feed, ordinal: int) -> None:
     """Joiners keep their promised ids, managers are people who exist, and nobody is written twice."""

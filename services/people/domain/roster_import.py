@@ -144,7 +144,7 @@ class Outcome:
 class Job:
     """One import. ``by`` is who uploaded it, ``applier`` who had it applied; ``digest`` tells one plan from another.
 
-    ``started``: something of it may have been written already.
+    ``started``: something of it may have been written already since this dry run.
     """
 
     import_id: str

@@ -53,6 +53,7 @@ _ATTEMPTS = 3  # at an import that comes to nothing, after which it is refused
 _UNREADABLE = "This file could not be read; tell the operators its id."
 _HALFWAY = "This import broke off halfway; send the file again to finish it, and tell the operators its id."
 _CHANGED = "People changed since this dry run; look at it again."
+_OVERTAKEN = "People changed while this was being applied, which is done in part; look at what is left of it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,12 +159,24 @@ class Importing:
             return
         if claim.job.state is State.READING:
             steps = self._show(claim, compared, None)
+        elif claim.job.started and not await self._was_shown(claim, compared.plan):
+            steps = self._show(claim, compared, Problem(None, _OVERTAKEN))
         elif claim.job.started or digest(compared.plan) == claim.job.digest:
             steps = self._apply(claim, compared)
         else:
             steps = self._show(claim, compared, Problem(None, _CHANGED))
         async for _ in steps:
             yield
+
+    async def _was_shown(self, claim: Claim, left: Plan) -> bool:
+        """Whether all that is left was in the dry run: whom a later file brought must not leave by an earlier one."""
+        joiners = await self._imports.ids_of_joiners(claim.id)
+        movers, leavers = [await self._imports.people_listed(claim.id, kind) for kind in ("movers", "leavers")]
+        return (
+            all(one.record.key in joiners for one in left.joiners)
+            and all(one.known.person_id in movers for one in left.movers)
+            and all(one.known.person_id in leavers for one in left.leavers)
+        )
 
     async def _refuse(self, claim: Claim, problem: Problem) -> None:
         await self._move(claim, replace(claim.job, state=State.REFUSED, problem=problem), "refused")
@@ -191,6 +204,7 @@ class Importing:
             plan=numbers_of(compared.plan),
             digest=digest(compared.plan),
             problem=problem,
+            started=False,
         )
         await self._move(claim, planned)
         log.info("roster_import_planned", id=claim.id, leavers=len(compared.plan.leavers))

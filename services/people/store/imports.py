@@ -157,6 +157,12 @@ class Imports:
             found = self.changes.find(changes_of(id, "joiners"), {"key": 1, "person_id": 1})
             return {document["key"]: document["person_id"] async for document in found}
 
+    async def people_listed(self, id: str, kind: str) -> frozenset[str]:
+        """The ids of the people whom the dry run listed under a kind."""
+        with mongo.unavailable():
+            found = self.changes.find(changes_of(id, kind), {"person_id": 1})
+            return frozenset([document["person_id"] async for document in found])
+
     async def faults(self, id: str, kinds: Sequence[str]) -> AsyncIterator[mongo.Document]:
         """Everything of these kinds, one kind after the other, in the order of the file."""
         for kind in kinds:
