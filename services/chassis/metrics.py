@@ -133,6 +133,11 @@ TIMER_LATENESS = _histogram(
     "tandem_timer_lateness_seconds", "From the instant a timer is due to its being fired.", ("kind",), buckets=_AGES
 )
 TIMERS_FIRED = _counter("tandem_timers_fired_total", "timers", "Timers fired.", ("kind",))
+DIRECTORY_AGE = _gauge(
+    "tandem_directory_age_seconds",
+    "seconds",
+    "Since when this service knows nothing new of people, by its clock; past 900 it lets nobody in.",
+)
 TIMERS_DUE = _gauge("tandem_timers_due", "timers", "Timers that are due and not fired yet, up to 10,000.")
 DELIVERIES = _counter(
     "tandem_deliveries_total",

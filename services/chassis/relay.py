@@ -1,7 +1,7 @@
 """The relay: one task per process that brings pending events to their topics, heads first.
 
-Per aggregate at most one event is in flight, always the head of its outbox, and it is removed only after
-the broker has acknowledged it. So the log may hold an event twice, but never out of order and never with
+Per aggregate and topic at most one event is in flight, always the oldest, and it is removed only after
+the broker has acknowledged it. So a topic may hold an event twice, but never out of order and never with
 a hole. Relays of several processes race harmlessly.
 """
 
@@ -28,7 +28,7 @@ LOOP = "relay"
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The oldest pending event of an aggregate."""
+    """The oldest pending event of an aggregate for one topic."""
 
     collection: str
     subject: str
@@ -61,6 +61,7 @@ class Relay:
         self._collections: Mapping[str, mongo.Collection] = {name: database[name] for name in collections}
         self._publisher = publisher
         self._skipped = SkipList()
+        self._newest_first = False
         self._woken = asyncio.Event()
         self._sweep = Sweep(LOOP, self._turn, health, woken=self._woken, seconds=_SWEEP)
 
@@ -79,16 +80,26 @@ class Relay:
             await self.relay(heads)
 
     async def heads(self) -> list[Head]:
-        """The next page of heads."""
+        """The next page of heads.
+
+        While more wait than a page holds, every other page begins with the aggregates that have the highest sequences:
+        a change of somebody known, such as a role taken away, does not wait until thousands of new ones are out.
+        """
         heads: list[Head] = []
+        full = False
         skipped = self._skipped.current()
         for name, collection in self._collections.items():
             query: mongo.Document = {"outbox.sequence": {"$gt": 0}}
             if skipped:
                 query["_id"] = {"$nin": skipped}
             with mongo.unavailable():
-                found = await collection.find(query, {"outbox": {"$slice": 1}}).limit(PAGE).to_list(PAGE)
-            heads += [Head(name, document["_id"], document["outbox"][0]) for document in found]
+                pending = collection.find(query, {"outbox": 1}).limit(PAGE)
+                if self._newest_first:
+                    pending = pending.sort([("outbox.sequence", -1)])
+                found = await pending.to_list(PAGE)
+            heads += [Head(name, document["_id"], entry) for document in found for entry in _oldest(document["outbox"])]
+            full = full or len(found) == PAGE
+        self._newest_first = full and not self._newest_first
         return heads
 
     async def relay(self, heads: Sequence[Head]) -> int:
@@ -122,12 +133,23 @@ class Relay:
         return outcomes
 
     async def _remove(self, heads: Sequence[Head]) -> None:
+        gone: dict[tuple[str, str], list[str]] = {}
+        for head in heads:
+            gone.setdefault((head.collection, head.subject), []).append(head.entry["id"])
         for name, collection in self._collections.items():
             pulls = [
-                mongo.UpdateOne({"_id": head.subject}, {"$pull": {"outbox": {"id": head.entry["id"]}}})
-                for head in heads
-                if head.collection == name
+                mongo.UpdateOne({"_id": subject}, {"$pull": {"outbox": {"id": {"$in": ids}}}})
+                for (of, subject), ids in gone.items()
+                if of == name
             ]
             if pulls:
                 with mongo.unavailable():
                     await collection.bulk_write(pulls, ordered=False)
+
+
+def _oldest(outbox: Sequence[mongo.Document]) -> Iterable[mongo.Document]:
+    """The first pending event for each topic."""
+    first: dict[str, mongo.Document] = {}
+    for entry in outbox:
+        first.setdefault(entry["topic"], entry)
+    return first.values()

@@ -181,6 +181,8 @@ class Runtime:
         for consumer, _ in clients:
             consumer.broker_answers(consumer.name not in self._lag.unanswered)
         await self._backlog.measure({feed.name: feed.build for feed in feeds})
+        if as_of := await self.directory.as_of():
+            metrics.DIRECTORY_AGE.set((self.clock.now() - as_of).total_seconds())
 
     async def close(self) -> None:
         """Close the clients of a runtime that was never started."""

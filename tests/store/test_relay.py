@@ -101,6 +101,32 @@ async def test_a_page_holds_one_event_of_each_aggregate(tallies: Tallies, relay:
     assert sorted((head.subject, head.entry["sequence"]) for head in heads) == [("many", 1), ("one", 1)]
 
 
+async def test_a_page_holds_one_event_of_each_topic_of_an_aggregate(relay: Relay, database: mongo.Database) -> None:
+    """Topics do not wait for one another, since each has an order of its own; of each only the oldest is in flight."""
+    outbox = [{"sequence": n, "id": f"e{n}", "topic": topic} for n, topic in enumerate(("a", "b", "a", "c", "b"), 1)]
+    await database[COLLECTION].insert_one({"_id": "many", "outbox": outbox})
+
+    heads = await relay.heads()
+
+    assert [(head.entry["topic"], head.entry["sequence"]) for head in heads] == [("a", 1), ("b", 2), ("c", 4)]
+
+
+async def test_a_change_of_somebody_known_does_not_wait_for_thousands_of_new_ones(
+    relay: Relay, database: mongo.Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While pages are full, every other one begins at the highest sequences; an access that ends is among these."""
+    monkeypatch.setattr("services.chassis.relay.PAGE", 2)
+    waiting = [(f"new-{n}", 1) for n in range(6)] + [("known", 9)]
+    outboxes = [{"_id": id, "outbox": [{"sequence": n, "id": id, "topic": "a"}]} for id, n in waiting]
+    await database[COLLECTION].insert_many(outboxes)
+
+    pages = [[head.subject for head in await relay.heads()] for _ in range(3)]
+
+    assert "known" not in pages[0]
+    assert pages[1][0] == "known"
+    assert "known" not in pages[2]
+
+
 async def test_publishing_changes_neither_version_nor_state(
     tallies: Tallies, relay: Relay, database: mongo.Database
 ) -> None:

@@ -18,7 +18,7 @@ from rich.table import Table
 
 from services.chassis.aggregate import Command
 from services.chassis.errors import Refused, Transient
-from services.chassis.manifests import UnknownService, names
+from services.chassis.manifests import UnknownService, manifests
 
 R = TypeVar("R")
 _ODD = re.compile(r"[^a-z0-9-]+")
@@ -59,8 +59,8 @@ def command(actor: str | None) -> Command:
 
 
 def services(chosen: str | None) -> list[str]:
-    """The service that was named, or all."""
-    return [chosen] if chosen else names()
+    """The service that was named, or all that consume anything: what others need to run is not asked for."""
+    return [chosen] if chosen else [one.name for one in manifests() if one.consumes]
 
 
 def print_table(rows: Iterable[Sequence[str]], *names: str, whole: int = 1) -> None:
