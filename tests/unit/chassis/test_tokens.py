@@ -18,8 +18,12 @@ from tests.support.clocks import HandClock
 from tests.support.signers import AUDIENCE, ISSUER, Signer, ec, public, reaching, rsa, signed
 
 OTHER = "https://login.south.example"
-NOW = int(time.time())
 Forge = Callable[[Signer], str]
+
+
+def now() -> int:
+    """The machine's seconds since 1970, of which the tokens' times are counted at the moment of the test."""
+    return int(time.time())
 
 
 def verifier(signer: Signer, **settings: Any) -> Verifier:
@@ -102,17 +106,17 @@ SIGNATURES: dict[str, Forge] = {
     "b64 without crit": lambda s: s.token(header={"b64": True}),
 }
 CLAIMS: dict[str, Forge] = {
-    "expired": lambda s: s.token(exp=NOW - 120),
+    "expired": lambda s: s.token(exp=now() - 120),
     "expired for ever": lambda s: s.token(exp=0),
     "no exp": lambda s: s.token(exp=None),
-    "exp as text": lambda s: s.token(exp=str(NOW + 300)),
+    "exp as text": lambda s: s.token(exp=str(now() + 300)),
     "exp is true": lambda s: s.token(exp=True),
     "exp beyond all calendars": lambda s: s.token(exp=10**20),
     "exp without an end": lambda s: s.token(exp=float("inf")),
     "exp is no number": lambda s: s.token(exp=float("nan")),
-    "not valid yet": lambda s: s.token(nbf=NOW + 600),
-    "nbf as text": lambda s: s.token(nbf=str(NOW)),
-    "issued in the future": lambda s: s.token(iat=NOW + 600),
+    "not valid yet": lambda s: s.token(nbf=now() + 600),
+    "nbf as text": lambda s: s.token(nbf=str(now())),
+    "issued in the future": lambda s: s.token(iat=now() + 600),
     "iat as text": lambda s: s.token(iat="yesterday"),
     "another issuer": lambda s: s.token(iss=OTHER),
     "a list of issuers": lambda s: s.token(iss=[ISSUER]),
@@ -178,8 +182,9 @@ async def refusal(checking: Verifier, token: str) -> BadToken:
 async def test_a_good_token_tells_who_asks() -> None:
     """The short name of its issuer, its subject, and what names the token and its session."""
     signer = Signer()
-    claims = await verifier(signer).verify(signer.token(exp=NOW + 300))
-    expires_at = datetime.fromtimestamp(NOW + 300, UTC)
+    expires = now() + 300
+    claims = await verifier(signer).verify(signer.token(exp=expires))
+    expires_at = datetime.fromtimestamp(expires, UTC)
     assert claims == Claims("idp", "ada", expires_at, token_id="t-1", session="s-1", client_id="portal")
 
 
@@ -222,10 +227,11 @@ async def test_a_refusal_does_not_tell_its_reason_to_the_caller() -> None:
 async def test_clocks_may_differ_by_a_minute(seconds: int) -> None:
     """A token that has just expired, or that comes from an issuer a minute ahead, is taken."""
     signer = Signer()
-    checking = Verifier([signer.settings()], reaching(signer), HandClock(datetime.fromtimestamp(NOW, UTC)))
-    await checking.verify(signer.token(exp=NOW - seconds, iat=NOW + seconds, nbf=NOW + seconds))
-    await refusal(checking, signer.token(exp=NOW - 60))
-    await refusal(checking, signer.token(nbf=NOW + 61))
+    at = now()
+    checking = Verifier([signer.settings()], reaching(signer), HandClock(datetime.fromtimestamp(at, UTC)))
+    await checking.verify(signer.token(exp=at - seconds, iat=at + seconds, nbf=at + seconds))
+    await refusal(checking, signer.token(exp=at - 60))
+    await refusal(checking, signer.token(nbf=at + 61))
 
 
 async def test_the_same_subject_of_another_issuer_is_somebody_else() -> None:
