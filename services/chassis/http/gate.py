@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Request
@@ -15,15 +15,10 @@ from services.chassis.auth.authentication import Authenticator
 from services.chassis.auth.principal import Principal
 from services.chassis.auth.rules import Permit, Rules, permit
 from services.chassis.errors import Refused, Transient
+from services.chassis.http.middleware import PROBED, App, Receive, Scope, Send
 from services.chassis.http.paths import path_of
 from services.chassis.http.problems import refusal, unavailable
 
-Scope = Any
-Receive = Callable[[], Awaitable[Any]]
-Send = Callable[[Any], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
-
-PROBED = ("/health", "/metrics")  # for whoever watches this machine; nobody else reaches them
 _OPEN = (*PROBED, "/openapi.json")
 
 

@@ -29,9 +29,9 @@ log = get_logger(__name__)
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _GONE = 499  # counted for a request that got no answer, since its caller went away before it was complete
 _LENGTH = re.compile(r"[0-9]{1,18}")
-_READING = {"GET", "HEAD", "OPTIONS"}
+READING = {"GET", "HEAD", "OPTIONS"}
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
-_PROBED = ("/health", "/metrics")
+PROBED = ("/health", "/metrics")  # for whoever watches this machine; nobody else reaches them
 _LOCAL_NAMES = {"localhost", "127.0.0.1", "[::1]", "::1"}
 
 
@@ -54,7 +54,7 @@ class ProbedFromHere:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on what comes from this machine or asks for something else; 403 for the rest."""
-        probes = scope["type"] == "http" and scope["path"].startswith(_PROBED)
+        probes = scope["type"] == "http" and scope["path"].startswith(PROBED)
         if probes and not (self._from_here(scope) and self._asks_for_here(scope)):
             detail = "Health and metrics are answered on the loopback interface and to the trusted network only."
             await problem(403, "loopback-only", "Only from this machine", detail)(scope, receive, send)
@@ -129,7 +129,7 @@ class Observed:
 def _span(scope: Scope) -> AbstractContextManager[traces.Span]:
     """The span of a request, in the trace it came with; of what probes and scrapes ask every second none is kept."""
     parent = _header(scope, b"traceparent")
-    recorded = not scope["path"].startswith(_PROBED)
+    recorded = not scope["path"].startswith(PROBED)
     return traces.span(_method(scope), traces.SpanKind.SERVER, parent=parent, recorded=recorded)
 
 
@@ -139,7 +139,7 @@ def _tell(span: traces.Span, scope: Scope, status: int) -> None:
     span.set_attributes({"http.request.method": method, "http.route": route, "http.response.status_code": status})
     if status >= 500:
         traces.failed(span, str(status))
-    if method not in _READING:
+    if method not in READING:
         log.info("request_answered", method=method, route=route, status=status)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -14,13 +13,12 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
 from services.chassis.errors import Transient
+from services.chassis.http.middleware import App
 from services.chassis.logging import get_logger
 from services.portal.clients.answers import Refusal
 from services.portal.http.page import Page, SignInFirst, browser_of, language_of
 from services.portal.pages.refusals import N_, told
 from services.portal.sign_in.keeping import SignedOut
-
-App = Callable[[Any, Any, Any], Awaitable[None]]
 
 log = get_logger(__name__)
 _IN_MINUTES = 60  # seconds until a browser may ask again

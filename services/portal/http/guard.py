@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Awaitable, Callable
 from typing import Any
 
-from services.chassis.http.middleware import BodyLimit
+from services.chassis.http.middleware import READING, App, BodyLimit
 from services.chassis.logging import get_logger
 from services.portal.sign_in.browser import Browser
 
-App = Callable[[Any, Any, Any], Awaitable[None]]
-
 log = get_logger(__name__)
-_READING = {"GET", "HEAD", "OPTIONS"}
 _FIXED = (
     (b"referrer-policy", b"same-origin"),
     (b"x-content-type-options", b"nosniff"),
@@ -89,7 +85,7 @@ class OwnPagesOnly:
         headers: dict[bytes, str] = {name: value.decode("latin-1") for name, value in scope["headers"]}
         if headers.get(b"host", "").lower() != self._host:
             return False
-        if scope["method"] in _READING:
+        if scope["method"] in READING:
             return True
         site = headers.get(b"sec-fetch-site")
         if site is not None:
