@@ -23,6 +23,7 @@ from deploy.local.jars import JARS, JarsDiffer, JarsUnavailable, kafka_jars
 from deploy.local.process import ChildFailed
 from deploy.local.running import run
 from deploy.local.shell import settings
+from deploy.local.story.calendar import Stage
 from deploy.local.supervisor import Plan, Supervisor
 
 DATA = Path(".local")
@@ -49,9 +50,13 @@ def up(
 
 
 @app.command()
-def demo(data: Data = DATA) -> None:
+def demo(
+    data: Data = DATA,
+    stage: Annotated[Stage | None, typer.Option(help="Stop the story there, over a data folder of its own.")] = None,
+) -> None:
     """Start everything, play the demo story where it was not played yet, and stay until Ctrl-C."""
-    raise typer.Exit(run(Plan(data.resolve()), Console(), _announce_and_watch))
+    folder = data.resolve() / stage if stage else data.resolve()
+    raise typer.Exit(run(Plan(folder, until=stage), Console(), _announce_and_watch))
 
 
 @app.command("demo-check")
@@ -84,9 +89,12 @@ def jars() -> None:
 
 
 @app.command()
-def play(data: Data = DATA) -> None:
+def play(
+    data: Data = DATA,
+    until: Annotated[Stage | None, typer.Option(help="Stop there; without it, play to the end.")] = None,
+) -> None:
     """Play the demo story through the HTTP APIs of what runs."""
-    _call("story.year", "play", _running(data))
+    _call("story.year", "play", _running(data), until)
 
 
 @app.command()
@@ -148,9 +156,9 @@ def _running(data: Path) -> Addresses:
         raise typer.Exit(1) from error
 
 
-def _call(module: str, function: str, where: Addresses) -> Any:
+def _call(module: str, function: str, where: Addresses, *more: Any) -> Any:
     """Call a function of a module that is imported only now, and wait for it where it is asynchronous."""
-    answer = getattr(importlib.import_module(f"deploy.local.{module}"), function)(where)
+    answer = getattr(importlib.import_module(f"deploy.local.{module}"), function)(where, *more)
     return asyncio.run(_waited(answer)) if inspect.isawaitable(answer) else answer
 
 

@@ -30,16 +30,21 @@ from services.chassis import manifests
 _READY_WITHIN = 90.0  # seconds from a service's start to its first readiness
 _SERVICES_END_WITHIN = 20.0  # seconds; a service itself gives its requests 15
 _SERVERS_END_WITHIN = 15.0  # seconds
+_ASKED = ("people", "applications")  # services that the portal asks
 _TICK = 0.1  # seconds between two looks at everything
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to run over which data folder; ``services`` is ``None`` for all that are installed."""
+    """What to run over which data folder; ``services`` is ``None`` for all that are installed.
+
+    ``until`` is the stage at which the story stops; ``None`` plays it to its end.
+    """
 
     data: Path
     services: Sequence[str] | None = None
     story: bool = True
+    until: calendar.Stage | None = None
 
     @property
     def logs(self) -> Path:
@@ -86,14 +91,15 @@ class Supervisor:
             self.run("provision", _tandem("provision", "--services", ",".join(names)), _environment(where))
             self._start_services(where)
         if self.plan.story:
-            self._display.say(self.run_local("play", where).last_lines(20))
+            until = ["--until", self.plan.until] if self.plan.until else []
+            self._display.say(self.run_local("play", where, *until).last_lines(20))
         where.write(self.plan.addresses)
         return where
 
-    def run_local(self, command: str, where: Addresses) -> Child:
+    def run_local(self, command: str, where: Addresses, *arguments: str) -> Child:
         """Run a command of ``deploy.local`` that talks to what runs. Raises ``ChildFailed`` when it fails."""
         env = {addresses.VARIABLE: where.to_json(), "PYTHONUNBUFFERED": "1"}
-        return self.run(command, [sys.executable, "-m", "deploy.local", command], env)
+        return self.run(command, [sys.executable, "-m", "deploy.local", command, *arguments], env)
 
     def run(self, name: str, argv: Sequence[str], env: Mapping[str, str]) -> Child:
         """Run a task to its end while everything is watched. Raises ``ChildFailed`` when it fails."""
@@ -237,8 +243,8 @@ def _environment(where: Addresses) -> dict[str, str]:
 def _of_portal(where: Addresses) -> dict[str, str]:
     """What the portal needs beside what all need: its own address, and where others are."""
     personas = {"TANDEM_PORTAL_PERSONAS": f"{where.issuer_folder}/personas.json"} if where.issuer_folder else {}
-    people = {"TANDEM_PEOPLE_URL": where.services["people"]} if "people" in where.services else {}
-    return {"TANDEM_PORTAL": where.portal or "", **people, **personas}
+    asked = {f"TANDEM_{name.upper()}_URL": where.services[name] for name in _ASKED if name in where.services}
+    return {"TANDEM_PORTAL": where.portal or "", **asked, **personas}
 
 
 def _base64(count: int) -> str:

@@ -6,10 +6,26 @@ import asyncio
 
 from fastapi import FastAPI
 
-from services.applications import access, contracts, http, store, subscribers
+from services.applications import access, contracts, http, rechecking, selecting, store, subscribers
 from services.applications.enrolment import LOOP, SECONDS, Enrolment
-from services.applications.handlers import Handlers
-from services.chassis import directory
+from services.applications.handlers import (
+    ApplicationHandlers,
+    Assigning,
+    DecisionHandlers,
+    EditionHandlers,
+    Handlers,
+    Judging,
+    ParticipationHandlers,
+    RecentEditions,
+    SelectionHandlers,
+)
+from services.applications.handlers.participations import ESCALATION, EXEMPTION_END
+from services.applications.rechecking import Rechecking
+from services.applications.selecting import Selecting
+from services.applications.store.facts import EditionFacts
+from services.applications.store.rechecks import Rechecks
+from services.chassis import directory, timers
+from services.chassis.aggregate import Repository
 from services.chassis.http import create_app
 from services.chassis.runtime import Runtime
 from services.chassis.service import Service
@@ -19,19 +35,85 @@ from services.chassis.settings import Settings
 def app() -> FastAPI:
     """The ASGI application; reads the settings, opens no connection yet."""
     runtime = Runtime(SERVICE, Settings())
-    enrol = asyncio.Event()
+    enrol, due = asyncio.Event(), asyncio.Event()
+    recent, clock = _editions(runtime), runtime.clock
+    editions, rechecks = recent.editions, Rechecks(runtime.database, clock)
+    select = asyncio.Event()
     handlers = Handlers(
-        editions=runtime.repository(store.EDITIONS),
-        applications=runtime.repository(store.APPLICATIONS),
-        participations=runtime.repository(store.PARTICIPATIONS),
-        directory=runtime.directory,
-        profiles=store.profiles(runtime.database, runtime.clock),
-        clock=runtime.clock,
-        edition_opened=enrol.set,
+        EditionHandlers(
+            editions,
+            runtime.directory,
+            EditionFacts(runtime.database, runtime.directory).of,
+            clock,
+            edition_opened=enrol.set,
+        ),
+        applications := _applications(runtime, recent),
+        DecisionHandlers(applications.applications, applications, clock),
+        participations := ParticipationHandlers(
+            runtime.repository(store.PARTICIPATIONS),
+            editions,
+            runtime.directory,
+            timers.Timers(runtime.database, scheduled=due.set),
+            clock,
+            changed=enrol.set,
+        ),
+        SelectionHandlers(assigning := _assigning(runtime, applications), changed=select.set),
+        Judging(assigning, participations.participations),
     )
-    runtime.sweep(LOOP, Enrolment(handlers).enrol, woken=enrol, seconds=SECONDS)
-    subscribers.subscribe(runtime, handlers, people_changed=enrol)
+    runtime.sweep(selecting.LOOP, Selecting(handlers.selection).select, woken=select, seconds=selecting.SECONDS)
+    _look_after(runtime, handlers, enrol=enrol, due=due)
+    recheck = asyncio.Event()
+    runtime.sweep(rechecking.LOOP, Rechecking(handlers, rechecks).recheck, woken=recheck, seconds=rechecking.SECONDS)
+    subscribers.subscribe(runtime, handlers, rechecks, people_changed=enrol, learnt=recheck)
     return create_app(runtime, title="Tandem applications", routers=[http.routes(handlers)])
+
+
+def _editions(runtime: Runtime) -> RecentEditions:
+    """The editions as they stood a moment ago; what this process changes of them it remembers no longer."""
+
+    def changed() -> None:
+        recent.forget()
+        runtime.relay.wake()
+
+    recent = RecentEditions(Repository(runtime.database, store.EDITIONS, clock=runtime.clock, accepted=changed))
+    return recent
+
+
+def _applications(runtime: Runtime, recent: RecentEditions) -> ApplicationHandlers:
+    return ApplicationHandlers(
+        runtime.repository(store.APPLICATIONS),
+        recent.editions,
+        recent,
+        runtime.directory,
+        store.profiles(runtime.database, runtime.clock),
+        runtime.clock,
+    )
+
+
+def _assigning(runtime: Runtime, applications: ApplicationHandlers) -> Assigning:
+    return Assigning(
+        runtime.repository(store.ROUNDS),
+        runtime.repository(store.SHEETS),
+        applications.applications,
+        applications.editions,
+        runtime.directory,
+        runtime.clock,
+    )
+
+
+def _look_after(runtime: Runtime, handlers: Handlers, *, enrol: asyncio.Event, due: asyncio.Event) -> None:
+    """The loops over participations: who is in scope, and what time does."""
+    enrolment = Enrolment(handlers.editions, handlers.participations, runtime.database)
+    runtime.sweep(LOOP, enrolment.enrol, woken=enrol, seconds=SECONDS)
+    fall_due = handlers.participations.fall_due
+    worker = timers.TimerWorker(
+        runtime.database,
+        {ESCALATION: fall_due, EXEMPTION_END: fall_due},
+        runtime.health,
+        clock=runtime.clock,
+        woken=due,
+    )
+    runtime.sweep(timers.LOOP, worker.work, woken=due, seconds=1.0)
 
 
 SERVICE = Service(
@@ -39,7 +121,8 @@ SERVICE = Service(
     app=app,
     rules=access.RULES,
     owns=contracts.TOPICS,
-    consumes=(directory.TOPIC, contracts.PROFILES),
+    consumes=(directory.TOPIC, contracts.PROFILES, contracts.PAIRS),
     indexes=store.INDEXES,
     aggregates=store.AGGREGATES,
+    projections=(f"{subscribers.PAIR_FENCES}_v1",),
 )

@@ -213,6 +213,20 @@ class Repository(Generic[S, E]):
             await asyncio.sleep(random.uniform(0, 0.002 * (attempt + 1)))
         raise Contended("Many people change this at the same moment; try again.")
 
+    async def create(
+        self, id: str, decide: Callable[[S | None], Sequence[E]], command: Command | None = None
+    ) -> Loaded[S]:
+        """As ``handle``, in one round trip where the aggregate does not exist yet, which is the rule."""
+        try:
+            changed = self._changed(id, None, decide, command or Command())
+        except Refused:
+            changed = None
+        if changed and await self._write(None, changed):
+            if changed["outbox"]:
+                self._accepted()
+            return self.loaded(changed)
+        return await self.handle(id, decide, command)
+
     async def handle_many(
         self, decisions: Mapping[str, Callable[[S | None], Sequence[E]]], command: Command | None = None
     ) -> Many:

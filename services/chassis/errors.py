@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,11 +19,13 @@ class Refused(Exception):
     """A rule says no: a 4xx problem over HTTP, parked from a topic.
 
     ``kind`` is the stable, kebab-case end of the problem's ``type``; ``detail`` says what to do.
+    ``members`` are further members of the problem, for programs: plain JSON by name.
     """
 
     status = 409
     kind = "refused"
     title = "A rule of the programme says no"
+    members: Mapping[str, object] = MappingProxyType({})
 
     def __init__(self, detail: str, *, fields: Sequence[FieldError] = ()) -> None:
         super().__init__(detail)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from services.chassis.errors import FieldError, NotFound, Refused
@@ -11,8 +11,7 @@ from services.chassis.errors import FieldError, NotFound, Refused
 class BrokenRule(Refused):
     """A rule of the domain said no; ``kind`` is the rule's own."""
 
-    def __init__(self, kind: str, detail: str, status: int, field: str | None) -> None:
-        fields = [FieldError(field, detail)] if field else ()
+    def __init__(self, kind: str, detail: str, status: int, fields: Sequence[FieldError]) -> None:
         super().__init__(detail, fields=fields)
         self.kind = kind
         self.status = status
@@ -22,7 +21,8 @@ class BrokenRule(Refused):
 def refusing(*rules: type[Exception]) -> Iterator[None]:
     """Turn a broken rule into a refusal: 404 where its kind is ``not-found``, 409 otherwise.
 
-    A rule may carry ``status`` (another status) and ``field`` (JSON pointer of the field that broke it).
+    A rule may carry ``status`` (another status) and ``field`` (JSON pointer of the field that broke it), or ``faults``
+    where there are several: pairs of a field and what to do there.
     """
     try:
         yield
@@ -30,4 +30,11 @@ def refusing(*rules: type[Exception]) -> Iterator[None]:
         kind, detail = str(getattr(error, "kind", "rule-broken")), str(getattr(error, "detail", error))
         if kind == "not-found":
             raise NotFound(detail) from error
-        raise BrokenRule(kind, detail, getattr(error, "status", 409), getattr(error, "field", None)) from error
+        raise BrokenRule(kind, detail, getattr(error, "status", 409), _fields(error, detail)) from error
+
+
+def _fields(error: Exception, detail: str) -> Sequence[FieldError]:
+    if faults := getattr(error, "faults", ()):
+        return [FieldError(field, message) for field, message in faults]
+    field = getattr(error, "field", None)
+    return [FieldError(field, detail)] if field else []

@@ -76,8 +76,39 @@ class EditionOpened(Incoming):
     subsidiaries: tuple[Id, ...] = ()
 
 
+class EditionClosed(Incoming):
+    """People closed an edition; nobody is matched in it any more."""
+
+
+class EditionChanged(Incoming):
+    """Something about an edition changed; its companies are named where they did."""
+
+    subsidiaries: tuple[Id, ...] | None = None
+
+
 class MentorSelected(Incoming):
     """An applicant can be matched."""
+
+    edition_id: Id
+    mentor_id: Id
+
+
+class MentorReserved(Incoming):
+    """An applicant is on the reserve list, so not to be matched."""
+
+    edition_id: Id
+    mentor_id: Id
+
+
+class MentorDeclined(Incoming):
+    """An applicant is not to be matched."""
+
+    edition_id: Id
+    mentor_id: Id
+
+
+class ApplicationWithdrawn(Incoming):
+    """An applicant withdrew, perhaps after being selected."""
 
     edition_id: Id
     mentor_id: Id
@@ -92,6 +123,13 @@ class MenteeObliged(Incoming):
 
 class MenteeExempted(Incoming):
     """An executive is not to be matched; why is not asked."""
+
+    edition_id: Id
+    mentee_id: Id
+
+
+class MenteeLeft(Incoming):
+    """An executive is not in scope any more; why is not asked."""
 
     edition_id: Id
     mentee_id: Id
@@ -128,9 +166,15 @@ RUN_REVIEWED = "org.tandem.run.reviewed.v1"
 PUBLICATION_BEGUN = "org.tandem.publication.begun.v1"
 RUN_PUBLISHED = "org.tandem.run.published.v1"
 EDITION_OPENED = "org.tandem.edition.opened.v1"
+EDITION_CHANGED = "org.tandem.edition.changed.v1"
+EDITION_CLOSED = "org.tandem.edition.closed.v1"
 SELECTED = "org.tandem.mentor.selected.v1"
+RESERVED = "org.tandem.mentor.reserved.v1"
+DECLINED = "org.tandem.mentor.declined.v1"
+WITHDRAWN = "org.tandem.application.withdrawn.v1"
 OBLIGED = "org.tandem.mentee.obliged.v1"
 EXEMPTED = "org.tandem.mentee.exempted.v1"
+LEFT = "org.tandem.mentee.left.v1"
 PROFILE = "org.tandem.profiles.person.v1"
 PROFILE_UNDATED = "org.tandem.profiles.person.v2"
 PUBLISHES: Mapping[str, type[BaseModel]] = {
@@ -143,9 +187,15 @@ PUBLISHES: Mapping[str, type[BaseModel]] = {
 }
 FROM_APPLICATIONS: Mapping[str, type[BaseModel]] = {
     EDITION_OPENED: EditionOpened,
+    EDITION_CHANGED: EditionChanged,
+    EDITION_CLOSED: EditionClosed,
     SELECTED: MentorSelected,
+    RESERVED: MentorReserved,
+    DECLINED: MentorDeclined,
+    WITHDRAWN: ApplicationWithdrawn,
     OBLIGED: MenteeObliged,
     EXEMPTED: MenteeExempted,
+    LEFT: MenteeLeft,
 }
 OF_PROFILES: Mapping[str, type[BaseModel]] = {PROFILE: Profile, PROFILE_UNDATED: Profile}
 READS: Mapping[str, type[BaseModel]] = {**FROM_APPLICATIONS, **OF_PROFILES}

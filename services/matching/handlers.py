@@ -24,7 +24,7 @@ class UnknownEdition(Invalid):
 
 
 class EditionOver(Refused):
-    """The last day of the edition has passed."""
+    """The last day of the edition has passed, or people closed it."""
 
     kind = "edition-over"
 
@@ -57,7 +57,8 @@ class Handlers:
         def decide(state: run.Run | None) -> Sequence[run.Event]:
             events = run.request(state, wanted)
             if edition.is_over(now):
-                raise EditionOver(f"The edition ended on {edition.ends_on}; nobody is matched in it any more.")
+                ended = "was closed" if edition.closed else f"ended on {edition.ends_on}"
+                raise EditionOver(f"The edition {ended}; nobody is matched in it any more.")
             return events
 
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 from pydantic import Field, TypeAdapter
@@ -11,26 +12,50 @@ from services.chassis.projector import Projection
 from services.matching import contracts
 from services.matching.domain.candidates import Candidate, Edition, Obliged, Selected
 
-Known = contracts.EditionOpened | contracts.MentorSelected | contracts.MenteeObliged | contracts.MenteeExempted
+OfEdition = contracts.EditionOpened | contracts.EditionChanged | contracts.EditionClosed
+Released = contracts.MentorReserved | contracts.MentorDeclined | contracts.ApplicationWithdrawn
+Known = (
+    OfEdition
+    | contracts.MentorSelected
+    | Released
+    | contracts.MenteeObliged
+    | contracts.MenteeExempted
+    | contracts.MenteeLeft
+)
 
 
-def fold(state: Candidate | None, event: Event, data: Known) -> Candidate:
-    """What is known of an aggregate after an event; each one says all that counts."""
+def fold(state: Candidate | None, event: Event, data: Known) -> Candidate | None:
+    """What is known of an aggregate after an event; each one of a person says all that counts."""
     match data:
-        case contracts.EditionOpened():
-            return Edition(event.subject, data.ends_on, data.subsidiaries)
+        case contracts.EditionOpened() | contracts.EditionChanged() | contracts.EditionClosed():
+            return _edition(state, event, data)
         case contracts.MentorSelected():
             return Selected(data.edition_id, data.mentor_id)
+        case contracts.MentorReserved() | contracts.MentorDeclined() | contracts.ApplicationWithdrawn():
+            return Selected(data.edition_id, data.mentor_id, stands=False)
         case contracts.MenteeObliged():
             return Obliged(data.edition_id, data.mentee_id, exempt=False)
         case contracts.MenteeExempted():
             return Obliged(data.edition_id, data.mentee_id, exempt=True)
+        case contracts.MenteeLeft():
+            return Obliged(data.edition_id, data.mentee_id, exempt=False, left=True)
+
+
+def _edition(state: Candidate | None, event: Event, data: OfEdition) -> Candidate | None:
+    """The edition; one that was changed before it was opened is not known yet."""
+    if isinstance(data, contracts.EditionOpened):
+        return Edition(event.subject, data.ends_on, data.subsidiaries)
+    if not isinstance(state, Edition):
+        return state
+    if isinstance(data, contracts.EditionClosed):
+        return replace(state, closed=True)
+    return state if data.subsidiaries is None else replace(state, subsidiaries=data.subsidiaries)
 
 
 # The state is None while all that was heard of an aggregate are events that matching does not read.
 CANDIDATES: Projection[Candidate | None] = Projection(
     name="candidates",
-    version=2,  # 2: editions carry their subsidiaries
+    version=3,  # 2: editions carry their subsidiaries; 3: who withdrew, was declined or left is none any more
     topic=contracts.APPLICATIONS,
     readers=contracts.FROM_APPLICATIONS,
     state=TypeAdapter(Annotated[Edition | Selected | Obliged, Field(discriminator="kind")] | None),

@@ -124,11 +124,13 @@ class Candidates:
         with mongo.unavailable():
             found = await candidates.find({"state.edition_id": edition_id}, {"state": 1}).to_list(None)
         states = [CANDIDATES.state.validate_python(document["state"]) for document in found]
-        mentors = frozenset(one.mentor_id for one in states if isinstance(one, Selected))
-        mentees = frozenset(one.mentee_id for one in states if isinstance(one, Obliged) and not one.exempt)
+        executives = [one for one in states if isinstance(one, Obliged)]
+        mentors = frozenset(one.mentor_id for one in states if isinstance(one, Selected) and one.stands)
+        mentees = frozenset(one.mentee_id for one in executives if not (one.exempt or one.left))
         return Facts(
             mentors=mentors,
             mentees=mentees,
+            out_of_scope=frozenset(one.mentee_id for one in executives if one.left),
             persons=await self._with_their_lines(mentors | mentees),
             profiles=await self._profiles_of(mentors | mentees),
             taken=await self._taken(edition_id),

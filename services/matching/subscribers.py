@@ -22,7 +22,7 @@ def _candidates(runtime: Runtime) -> None:
 
     @runtime.subscriber(contracts.APPLICATIONS, consumer)
     async def keep_candidates_on_applications(records: list[object]) -> None:
-        """Take over editions, selected mentors, obliged and exempt executives.
+        """Take over editions, which mentors are selected, which executives are obliged.
 
         Ordering key: the aggregate's id. Idempotent by the fence (subject, sequence).
         What cannot be read is parked.

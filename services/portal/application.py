@@ -35,6 +35,7 @@ def create_app(
             yield
         finally:
             await portal.people.aclose()
+            await portal.applications.aclose()
             await runtime.stop()
 
     app = FastAPI(

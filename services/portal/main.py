@@ -13,7 +13,24 @@ from services.portal import store
 from services.portal.application import create_app
 from services.portal.assets.manifest import STATIC, AssetsMissing, assets
 from services.portal.clients.calling import client
-from services.portal.http import accounts, companies, home, me, people, reports, roster_imports, signing_in, static
+from services.portal.http import (
+    accounts,
+    applying,
+    assessing,
+    calls,
+    companies,
+    coverage,
+    editions,
+    home,
+    me,
+    people,
+    reports,
+    roster_imports,
+    selection,
+    signing_in,
+    static,
+    waivers,
+)
 from services.portal.http.navigation import NAVIGATION
 from services.portal.http.page import Portal
 from services.portal.pages.rendering import Renderer
@@ -35,7 +52,14 @@ def app() -> FastAPI:
     sessions, seal = store.Sessions(runtime.database, clock), Seal(settings.keys)
     partner = Partner(settings.issuer, _registration(settings), clock)
     renderer = Renderer(names, help=settings.access_contact, development=settings.issuer.development, nav=NAVIGATION)
-    portal = Portal(renderer, partner, Keeping(sessions, seal, partner), client(settings.people_url), settings.portal)
+    portal = Portal(
+        renderer,
+        partner,
+        Keeping(sessions, seal, partner),
+        client(settings.people_url),
+        client(settings.applications_url),
+        settings.portal,
+    )
     routers = [
         health(runtime),
         static.routes(STATIC, names),
@@ -47,6 +71,13 @@ def app() -> FastAPI:
         roster_imports.routes(),
         companies.routes(),
         accounts.routes(),
+        editions.routes(),
+        coverage.routes(),
+        calls.routes(),
+        applying.routes(),
+        waivers.routes(),
+        assessing.routes(),
+        selection.routes(),
     ]
     return create_app(runtime, portal, sessions=sessions, seal=seal, routers=routers)
 

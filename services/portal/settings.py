@@ -32,6 +32,9 @@ class Settings(settings.Settings):
     portal_scope: str = Field("openid", description="What is asked for; some issuers need offline_access or an API's")
     portal_personas: Path | None = Field(None, description="JSON file with the persons of a demo; development only")
     people_url: str = Field("http://127.0.0.1:8001", pattern=r"^https?://[^\s?#]+$", description="Where `people` is")
+    applications_url: str = Field(
+        "http://127.0.0.1:8002", pattern=r"^https?://[^\s?#]+$", description="Where `applications` is"
+    )
 
     @field_validator("portal")
     @classmethod

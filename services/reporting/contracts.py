@@ -53,6 +53,25 @@ class EditionOpened(Told):
     subsidiaries: tuple[Id, ...]
 
 
+class EditionChanged(Told):
+    """Something about an edition changed; its companies are named where they did."""
+
+    happened = events.EditionChanged
+    subsidiaries: tuple[Id, ...] | None = None
+
+
+class EditionStaged(Told):
+    """People moved an edition on."""
+
+    happened = events.EditionStaged
+
+
+class EditionClosed(Told):
+    """People closed an edition."""
+
+    happened = events.EditionClosed
+
+
 class CallOpened(Told):
     """The call of an edition was opened."""
 
@@ -90,6 +109,30 @@ class MentorDeclined(Told):
     subsidiary: Id
 
 
+class MentorReserved(Told):
+    """An applicant was put on the reserve list."""
+
+    happened = events.MentorReserved
+    edition_id: Id
+    subsidiary: Id
+
+
+class MentorAccepted(Told):
+    """A selected applicant accepted."""
+
+    happened = events.MentorAccepted
+    edition_id: Id
+    subsidiary: Id
+
+
+class ApplicationWithdrawn(Told):
+    """An applicant withdrew."""
+
+    happened = events.ApplicationWithdrawn
+    edition_id: Id
+    subsidiary: Id
+
+
 class MenteeObliged(Told):
     """An executive came into scope."""
 
@@ -103,6 +146,24 @@ class MenteeExempted(Told):
     """An executive was exempted."""
 
     happened = events.MenteeExempted
+    edition_id: Id
+    mentee_id: Id
+    subsidiary: Id
+
+
+class MenteeEscalated(Told):
+    """An executive without a mentor was escalated."""
+
+    happened = events.MenteeEscalated
+    edition_id: Id
+    mentee_id: Id
+    subsidiary: Id
+
+
+class MenteeLeft(Told):
+    """An executive left the scope."""
+
+    happened = events.MenteeLeft
     edition_id: Id
     mentee_id: Id
     subsidiary: Id
@@ -153,13 +214,22 @@ class SessionHeld(Told):
 
 FROM_APPLICATIONS: Mapping[str, type[Told]] = {
     "org.tandem.edition.opened.v1": EditionOpened,
+    "org.tandem.edition.changed.v1": EditionChanged,
+    "org.tandem.edition.staged.v1": EditionStaged,
+    "org.tandem.edition.closed.v1": EditionClosed,
     "org.tandem.call.opened.v1": CallOpened,
+    "org.tandem.call.opened.v2": CallOpened,
     "org.tandem.mentor.applied.v1": MentorApplied,
     "org.tandem.waiver.decided.v1": WaiverDecided,
     "org.tandem.mentor.selected.v1": MentorSelected,
     "org.tandem.mentor.declined.v1": MentorDeclined,
+    "org.tandem.mentor.reserved.v1": MentorReserved,
+    "org.tandem.mentor.accepted.v1": MentorAccepted,
+    "org.tandem.application.withdrawn.v1": ApplicationWithdrawn,
     "org.tandem.mentee.obliged.v1": MenteeObliged,
     "org.tandem.mentee.exempted.v1": MenteeExempted,
+    "org.tandem.mentee.escalated.v1": MenteeEscalated,
+    "org.tandem.mentee.left.v1": MenteeLeft,
 }
 FROM_PAIRS: Mapping[str, type[Told]] = {"org.tandem.pair.matched.v1": PairMatched}
 FROM_SESSIONS: Mapping[str, type[Told]] = {

@@ -46,7 +46,19 @@ ROOMS = {
     "settings": Room(packages=_WIRE | {"pydantic_settings"}),
     "cli": Room(_ANY, packages=frozenset({"typer", "rich", "httpx2"})),
     "main": Room(
-        _ANY | _rooms("enrolment", "worker", "mail", "application", "assets", "clients", "pages", "sign_in"),
+        _ANY
+        | _rooms(
+            "enrolment",
+            "rechecking",
+            "selecting",
+            "worker",
+            "mail",
+            "application",
+            "assets",
+            "clients",
+            "pages",
+            "sign_in",
+        ),
         packages=frozenset({"fastapi"}),
     ),
 }
@@ -86,6 +98,9 @@ MORE_ROOMS = {
     # the first officer is made where nobody may ask for anything yet: in the database, over the same commands as HTTP
     ("people", "bootstrap"): Room(_rooms("domain", "store", "handlers"), packages=frozenset({"typer"}) | _WIRE),
     ("people", "handlers"): Room(_rooms("domain", "contracts", "store", "mappings")),
+    # what is learnt of a person counts in their applications: a background loop beside enrolment
+    ("applications", "selecting"): Room(_rooms("domain", "store", "handlers")),
+    ("applications", "rechecking"): Room(_rooms("store", "handlers")),
     ("applications", "enrolment"): Room(_rooms("domain", "contracts", "store", "handlers")),
 }
 # Parts of the chassis that not every room with access to it may use.
@@ -95,7 +110,9 @@ DOORS = {
     "services.chassis.runtime": _rooms("subscribers", "main", "application"),
     "services.chassis.kafka": _rooms(),
     "services.chassis.relay": _rooms(),
-    "services.chassis.mongo": _rooms("bootstrap", "store", "http", "handlers", "worker", "enrolment", "audit"),
+    "services.chassis.mongo": _rooms(
+        *("bootstrap", "store", "http", "handlers", "worker", "enrolment", "rechecking", "audit")
+    ),
     "services.chassis.provision": _rooms("cli"),
     "services.chassis.manifests": _rooms("cli"),
 }

@@ -22,7 +22,7 @@ from deploy.local.display import Display
 from deploy.local.running import run
 from deploy.local.servers import servers
 from deploy.local.supervisor import Plan, Supervisor
-from tests.bench import access, latency, load, rebuilding, recovery, roster, rows, throughput
+from tests.bench import access, applications, latency, load, rebuilding, recovery, roster, rows, selection, throughput
 from tests.bench.children import ROOT, WrongEffects
 
 LOCAL = ROOT / ".local"
@@ -66,6 +66,16 @@ def _access(scratch: Path, console: Console) -> list[rows.Row]:
         return access.measure(own, scratch, console)
 
 
+def _applications(scratch: Path, console: Console) -> list[rows.Row]:
+    with servers(scratch) as own:
+        return applications.measure(own, scratch, console)
+
+
+def _selection(scratch: Path, console: Console) -> list[rows.Row]:
+    with servers(scratch) as own:
+        return selection.measure(own, console)
+
+
 def _roster(scratch: Path, console: Console) -> list[rows.Row]:
     with servers(scratch) as own:
         return roster.measure(own, console)
@@ -107,6 +117,8 @@ PARTS: Mapping[str, Part] = {
     "whole": _whole,
     "access": _access,
     "roster": _roster,
+    "applications": _applications,
+    "selection": _selection,
     "recovery": recovery.measure,
 }
 

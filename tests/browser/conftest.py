@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections.abc import AsyncIterator, Iterator
 
@@ -9,12 +10,16 @@ import httpx2
 import pytest
 
 from services.portal.main import SERVICE as PORTAL
+from tests.browser.applying_records import applications
+from tests.browser.edition_records import editions
 from tests.browser.records import imports, records
+from tests.browser.selection_records import Selecting, office, selecting, selections
 from tests.support.front_door import FrontDoor, front_door, running
 from tests.support.portal_pages import faulty
 from tests.support.servers import Running
 from tests.support.walking import Visitors, browser
 
+_UNUSED = 13  # editions that tests of the selection use up
 _WEIGHTS = pytest.StashKey[dict[str, int]]()
 
 
@@ -37,7 +42,16 @@ async def found(door: FrontDoor) -> dict[str, str]:
     """Ids of records for the paths of pages, by what stands for them there."""
     token = door.issuer.minter.token("okafor")
     async with httpx2.AsyncClient(base_url=door.people, headers={"Authorization": f"Bearer {token}"}) as office:
-        return {**await records(office, door), **await imports(office, door)}
+        ids = {**await records(office, door), **await imports(office, door)}
+    parts = await asyncio.gather(editions(door, ids["holding"]), selections(door), applications(door))
+    return {name: id for part in (ids, *parts) for name, id in part.items()}
+
+
+@pytest.fixture(scope="session")
+async def unused(door: FrontDoor) -> AsyncIterator[list[Selecting]]:
+    """Editions in their selection for tests that change one: each takes one. They wait for their deadlines together."""
+    async with office(door) as there:
+        yield list(await asyncio.gather(*(selecting(there, "Selection") for _ in range(_UNUSED))))
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,8 @@ async def records(office: httpx2.AsyncClient, door: FrontDoor) -> dict[str, str]
     """People, a company, and a service account with a key that ends soon; their ids."""
     ids = {name: await _person(office, name) for name in ("albers", "haddad", "hoff", "kurz")}
     companies = (await office.get("/v1/subsidiaries")).json()
-    ids["messen"] = next(one["id"] for one in companies if one["name"] == door.company("Messen"))
+    for name in ("Messen", "Holding"):
+        ids[name.lower()] = next(one["id"] for one in companies if one["name"] == door.company(name))
     role = {"role": "auditor", "subsidiaries": [ids["messen"]]}
     account = await _made(office, "/v1/service-accounts", name="Audit feed", owner="Ms Okafor", roles=[role])
     until = (datetime.now(UTC) + timedelta(days=9)).isoformat()

@@ -135,9 +135,9 @@ class Caller:
             self.figures.internal_errors.append(f"{request} at {worker}: {response.headers.get('x-request-id')}")
         return None if response.status_code in _AGAIN else response
 
-    async def get(self, service: str, path: str) -> Answer:
+    async def get(self, service: str, path: str, actor: str = OFFICER) -> Answer:
         """Read a resource. Raises ``Refused``, ``Unanswered``."""
-        return await self.ask(Request("GET", service, path))
+        return await self.ask(Request("GET", service, path, actor))
 
     async def find(self, service: str, path: str) -> Any:
         """The body of a resource, or None while it is not there."""
@@ -148,22 +148,25 @@ class Caller:
                 return None
             raise
 
-    async def every(self, service: str, path: str) -> list[Any]:
+    async def every(self, service: str, path: str, actor: str = OFFICER) -> list[Any]:
         """All items of a paged collection."""
         items: list[Any] = []
         following: str | None = path
         while following:
-            answer = await self.get(service, following)
+            answer = await self.get(service, following, actor)
             items += answer.body
             following = "/" + answer.next.split("/", 3)[3] if answer.next else None
         return items
 
     async def change(self, request: Request, step: str) -> Answer:
-        """Post to ``path/step`` with the ETag of ``path``; under the same key again where somebody was faster."""
+        """Send to ``path/step`` with the ETag of ``path``; under the same key again where somebody was faster.
+
+        Without a step the resource itself is changed.
+        """
+        path = f"{request.path}/{step}" if step else request.path
         while True:
-            seen = (await self.get(request.service, request.path)).etag
-            path = f"{request.path}/{step}"
-            sent = Request("POST", request.service, path, request.actor, request.key, seen, request.body)
+            seen = (await self.get(request.service, request.path, request.actor)).etag
+            sent = Request(request.method, request.service, path, request.actor, request.key, seen, request.body)
             try:
                 return await self.ask(sent)
             except Refused as error:

@@ -3,26 +3,44 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
 from services.chassis.wire import rfc3339
-from tests.chaos.caller import OFFICER, Answer, Caller, Refused, Request, eventually
+from tests.chaos.caller import Caller, Refused, Request, eventually
+from tests.chaos.desk import Desk
 from tests.chaos.ledger import Expected, Ledger
 from tests.chaos.passing_time import PassingTime
+from tests.chaos.selection import ASSESSORS, RUBRIC, Selection
 
 _COLUMNS = (
-    "employee_number,name,email,subsidiary,birth_date,entry_date,executive,languages,capacity,skills,wishes,login"
+    "employee_number,name,email,subsidiary,birth_date,entry_date,executive,languages,capacity,skills,wishes,login,roles"
 )
 _IMPORTS = "/v1/roster-imports"
 _PLATFORMS = ("LinkedIn", "TikTok", "YouTube", "Podcasts", "Instagram", "Generative AI")
 _ON_THEIR_WAY = ("profile-missing", "unknown-person", "unknown-edition")  # pass as soon as other services' news arrive
+_CALL = timedelta(minutes=15)  # of the injected clock, in which everybody applies who can be heard
 _AHEAD = timedelta(minutes=10)  # of the injected clock, in which somebody must answer who plans a session
 _MARGIN = timedelta(minutes=2)  # by which the services' clock may lag behind
 _MINUTES = 5
+STAGES = ("draft", "call_open", "selection", "matching", "running", "closed")
+_TOO_LATE = ("call-not-open",)
+_FORM: Mapping[str, Any] = {
+    "questions": [{"question_id": "why", "text": {"en": "Why do you want to teach?"}, "most_words": 50}]
+}
+_PARTS: Mapping[str, Any] = {
+    "offer": {
+        "places": 1,
+        "platforms": [{"platform": "linkedin", "level": 3}],
+        "languages": ["de", "en"],
+        "availability": ["mon_am"],
+    },
+    "answers": {"why": "Because I like to."},
+    "manager_informed": True,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +72,19 @@ class Programme:
         self._around = around
         self._caller = around.caller
         self._ledger = around.ledger
+        self._desk = Desk(name, around.caller, around.ledger)
+        self._closes = around.time.now()
         self.edition = ""
         self.persons: dict[str, str] = {}
 
     async def play(self) -> None:
         """Play it through. Raises ``Refused``, ``Unanswered``."""
         await self.enrol()
-        await self.decide(await self.applications())
+        await self.select(await self.applications())
         if not self._around.closing():
             run = await self.proposed_run()
             pairs = await self.published(run)
+            await self._reach("running")
             await asyncio.gather(*(self._meet(pair) for pair in pairs))
 
     # The roster and the edition
@@ -78,11 +99,12 @@ class Programme:
     async def _take_over_roster(self) -> None:
         executives = [self._row(f"{self.name}E{n}", executive=True) for n in range(self._size.executives)]
         applicants = [self._row(f"{self.name}M{n}", executive=False) for n in range(self._size.applicants)]
-        text = "\n".join([_COLUMNS, *executives, *applicants]).encode()
-        sent = Request("POST", "people", f"{_IMPORTS}?source={self.name}", key=self._key("roster"), csv=text)
+        assessors = [self._row(number, executive=False, role="assessor") for number in self._assessors()]
+        text = "\n".join([_COLUMNS, *executives, *applicants, *assessors]).encode()
+        sent = Request("POST", "people", f"{_IMPORTS}?source={self.name}", key=self._desk.key("roster"), csv=text)
         path = f"{_IMPORTS}/{(await self._caller.ask(sent)).body['id']}"
         await eventually(lambda: self._at_rest(path), f"the roster of {self.name} is read")
-        await self._change("people", path, "application", {})
+        await self._desk.change("people", path, "application", {})
         job = await eventually(lambda: self._at_rest(path), f"the roster of {self.name} is applied")
         if job["state"] != "applied" or job["reading"]["rejected_rows"] or job["outcome"]["failed"]:
             raise Refused("roster", 200, str(job), "rows-refused")
@@ -92,13 +114,18 @@ class Programme:
         job = dict((await self._caller.get("people", path)).body)
         return None if job["state"] in ("reading", "applying") else job
 
-    def _row(self, number: str, *, executive: bool) -> str:
+    def _assessors(self) -> list[str]:
+        """The employee numbers of those who assess applications; nobody does where nobody applies."""
+        return [f"{self.name}A{n}" for n in range(ASSESSORS if self._size.applicants else 0)]
+
+    def _row(self, number: str, *, executive: bool, role: str = "") -> str:
         born = "1970-05-05" if executive else self._rng.choice(("2001-01-01", "2002-02-02", "2003-03-03", "1985-05-05"))
         known = ";".join(f"{one}:{self._rng.randint(1, 4)}" for one in self._rng.sample(_PLATFORMS, 3))
         wished = ";".join(f"{one}:{n}" for n, one in enumerate(self._rng.sample(_PLATFORMS, 3), 1))
         rest = f"true,de;en,0,,{wished}" if executive else f"false,de;en,1,{known},"
-        who = f"{number},Person {number},{number.lower()}@chaos.example,Company {self.name}"
-        return f"{who},{born},2020-01-01,{rest},idp:{number}"
+        company = f"Company {self.name}"
+        who = f"{number},Person {number},{number.lower()}@chaos.example,{company}"
+        return f"{who},{born},2020-01-01,{rest},idp:{number},{f'{role}@{company}' if role else ''}"
 
     async def _subsidiary(self) -> str:
         """The id of the programme's subsidiary; meanwhile the ids of its persons are learned."""
@@ -109,22 +136,49 @@ class Programme:
         self.persons = {one["employee_number"]: one["id"] for one in found}
         for number, id in self.persons.items():
             self._acknowledged("people", f"/v1/people/{id}", number, _has_number(number))
-        wanted = self._size.executives + self._size.applicants
+        wanted = self._size.executives + self._size.applicants + len(self._assessors())
         if len(self.persons) != wanted:
             self._ledger.failures.append(f"{self.name} has {len(self.persons)} persons, not {wanted}")
         return subsidiary
 
-    async def open_edition(self, subsidiary: str) -> None:
-        """An edition of one subsidiary and its call."""
+    async def open_edition(self, subsidiary: str, lasts: timedelta = _CALL) -> None:
+        """An edition of one subsidiary, its form, rubric and call, which is open for so long."""
         body = {"name": f"Programme {self.name}", "starts_on": "2026-04-01", "ends_on": "2027-03-31"}
-        opened = await self._post("applications", "/v1/editions", {**body, "subsidiaries": [subsidiary]})
-        self.edition = opened.body["edition_id"]
-        self._ledger.boards[self.edition] = Expected()
+        drafted = await self._desk.create("applications", "/v1/editions", {**body, "subsidiaries": [subsidiary]})
+        self.edition = drafted.body["edition_id"]
         path = f"/v1/editions/{self.edition}"
         self._acknowledged("applications", path, "edition", lambda b: b["name"] == body["name"])
-        call = {"reference_date": "2026-03-31", "languages": ["de", "en"], "closes_at": "2026-06-01T16:00:00Z"}
-        await self._change("applications", path, "call", call)
-        self._acknowledged("applications", path, "call", lambda b: b["call"] is not None)
+        for part, said in (("form", _FORM), ("rubric", RUBRIC)):
+            await self._desk.change("applications", path, part, said, method="PUT")
+            self._acknowledged("applications", path, part, _has(part))
+        await eventually(lambda: self._open_call(path, lasts), f"the call of {self.name} is open")
+        self._acknowledged("applications", path, "call", lambda b: b["call"]["closes_at"] == rfc3339(self._closes))
+        self._ledger.boards[self.edition] = Expected()
+
+    async def _open_call(self, path: str, lasts: timedelta) -> bool | None:
+        """Write the call and open it; None where its deadline passed before anybody answered."""
+        self._closes = (self._around.time.now() + lasts).replace(microsecond=0)
+        word = rfc3339(self._closes)
+        await self._desk.change("applications", path, "call", _call(self._closes), method="PUT", word=word)
+        try:
+            await self._desk.change("applications", path, "stage", {"to": "call_open"}, word=word)
+        except Refused as error:
+            if error.kind == "edition-blocked":
+                return None
+            raise
+        return True
+
+    async def _reach(self, stage: str) -> None:
+        """Take the edition on, as soon as nothing blocks it any more."""
+        path = f"/v1/editions/{self.edition}"
+
+        async def free() -> bool | None:
+            following = (await self._caller.get("applications", path)).body["next"]
+            return True if following["stage"] == stage and not following["blockers"] else None
+
+        await eventually(free, f"nothing keeps {self.name} from {stage}")
+        await self._desk.change("applications", path, "stage", {"to": stage}, word=stage)
+        self._acknowledged("applications", path, stage, lambda b: STAGES.index(b["stage"]) >= STAGES.index(stage))
 
     async def _everybody_obliged(self) -> bool | None:
         report = (await self._caller.get("applications", f"/v1/editions/{self.edition}")).body
@@ -133,51 +187,66 @@ class Programme:
     # Applications and decisions
 
     async def applications(self) -> list[dict[str, Any]]:
-        """Everybody applies as soon as the own data have arrived."""
+        """Everybody applies as soon as the own data have arrived; who comes too late is not among them."""
         numbers = sorted(number for number in self.persons if number.startswith(f"{self.name}M"))
-        return list(await asyncio.gather(*(self._apply(self.persons[number]) for number in numbers)))
+        sent = await asyncio.gather(*(self._apply(number) for number in numbers))
+        return [one for one in sent if one]
 
-    async def _apply(self, person: str) -> dict[str, Any]:
+    async def _apply(self, number: str) -> dict[str, Any]:
+        person, path = self.persons[number], f"/v1/editions/{self.edition}/applications"
+
         async def attempt() -> dict[str, Any] | None:
-            path = f"/v1/editions/{self.edition}/applications"
+            body = {"mentor_id": person, "submit": True, **_PARTS}
             try:
-                asked = self._post("applications", path, {"mentor_id": person}, actor=self._login(person))
-                return dict((await asked).body)
+                return dict((await self._desk.create("applications", path, body, actor=number)).body)
             except Refused as error:
                 if error.kind in _ON_THEIR_WAY:
                     return None
+                if error.kind in _TOO_LATE:
+                    return {}
                 raise
 
-        applied = await eventually(attempt, f"a person of {self.name} can apply")
-        path = f"/v1/applications/{applied['application_id']}"
-        self._acknowledged("applications", path, "application", lambda b: b["mentor_id"] == person)
-        self._ledger.boards[self.edition].applications += 1
+        if applied := await eventually(attempt, f"a person of {self.name} can apply"):
+            place = f"/v1/applications/{applied['application_id']}"
+            self._acknowledged("applications", place, "application", lambda b: b["mentor_id"] == person)
+            self._ledger.boards[self.edition].applications += 1
         return applied
 
-    async def decide(self, applications: list[dict[str, Any]]) -> None:
-        """Waivers, decisions, and now and then an exemption."""
-        await asyncio.gather(*(self._decide(one) for one in applications))
+    async def select(self, applications: list[dict[str, Any]]) -> None:
+        """Waivers, sheets, decisions, and now and then an exemption; then the edition is being matched."""
+        able = dict(await asyncio.gather(*(self._waive(one) for one in applications)))
+        await self._around.time.until(self._closes + _MARGIN)
+        await self._reach("selection")
+        selection = Selection(self._desk, self.edition, tuple(self._assessors()), self._rng)
+        if any(able.values()):
+            await selection.assess()
+        if able:
+            await selection.decide({id: "selected" if met else "declined" for id, met in able.items()})
+        self._ledger.boards[self.edition].selected += sum(able.values())
+        mentors = {one["application_id"]: self._login(one["mentor_id"]) for one in applications}
+        await selection.accept({id: login for id, login in mentors.items() if able[id]})
         if self._size.executives > 2 and self._rng.random() < 0.5:
             await self._exempt()
+        await self._reach("matching")
 
-    async def _decide(self, application: dict[str, Any]) -> None:
-        path = f"/v1/applications/{application['application_id']}"
-        able = application["eligibility"] == "met"
+    async def _waive(self, application: dict[str, Any]) -> tuple[str, bool]:
+        """The application's id, and whether it can be selected."""
+        id, able = application["application_id"], application["eligibility"] == "met"
         if not able:
             able = self._rng.random() < 0.5
             body = {"decision": "granted" if able else "refused", "reason": "As the rules of the call say."}
-            await self._change("applications", path, "waiver", body)
-            self._acknowledged("applications", path, "waiver", lambda b: b["waiver"]["decision"] == body["decision"])
-        decision = {"decision": "selected"} if able else {"decision": "declined", "reason": "All places are taken."}
-        await self._change("applications", path, "decision", decision)
-        self._acknowledged("applications", path, "decision", lambda b: b["status"] == decision["decision"])
-        self._ledger.boards[self.edition].selected += able
+            await self._desk.change("applications", f"/v1/applications/{id}", "waiver", body)
+            holds = _waived(body["decision"])
+            self._acknowledged("applications", f"/v1/applications/{id}", "waiver", holds)
+        return id, able
 
     async def _exempt(self) -> None:
         path = f"/v1/editions/{self.edition}/participations"
         one = self._rng.choice(sorted(await self._caller.every("applications", path), key=lambda p: p["mentee_id"]))
         place = f"/v1/participations/{one['participation_id']}"
-        await self._change("applications", place, "exemption", {"reason": "absence", "explanation": "Away for a year."})
+        await self._desk.change(
+            "applications", place, "exemption", {"reason": "absence", "explanation": "Away for a year."}
+        )
         self._acknowledged("applications", place, "exemption", lambda b: b["status"] == "exempt")
         self._ledger.boards[self.edition].exempt += 1
         self._ledger.boards[self.edition].obliged -= 1
@@ -194,17 +263,17 @@ class Programme:
             return True if found and wanted.items() <= found.items() else None
 
         await eventually(arrived, f"matching knows the candidates of {self.name}")
-        run = (await self._post("matching", "/v1/runs", {"edition_id": self.edition})).body["run_id"]
+        run = (await self._desk.create("matching", "/v1/runs", {"edition_id": self.edition})).body["run_id"]
         path = f"/v1/runs/{run}"
         self._acknowledged("matching", path, "run", lambda b: b["edition_id"] == self.edition)
         await self.reaches(path, "proposed")
-        await self._change("matching", path, "review", {"decision": "approved"})
+        await self._desk.change("matching", path, "review", {"decision": "approved"})
         self._acknowledged("matching", path, "review", lambda b: b["review"]["decision"] == "approved")
         return path
 
     async def published(self, path: str) -> list[dict[str, Any]]:
         """Have the run published; its pairs."""
-        await self._change("matching", path, "publication", {})
+        await self._desk.change("matching", path, "publication", {})
         self._acknowledged("matching", path, "publication", lambda b: b["state"] == "published")
         run = await self.reaches(path, "published")
         self._ledger.boards[self.edition].paired = sum(pair["outcome"] == "published" for pair in run["pairs"])
@@ -235,7 +304,7 @@ class Programme:
         body = {"planned_for": rfc3339(begins), "minutes": _MINUTES}
         step = f"{path}/sessions"
         try:
-            planned = await self._post("sessions", step, body, actor=actor, word=str(number))
+            planned = await self._desk.create("sessions", step, body, actor=actor, word=str(number))
         except Refused as error:
             if error.kind == "session-in-the-past":  # it took too long to find somebody who answers
                 return
@@ -251,32 +320,37 @@ class Programme:
         self._ledger.boards[self.edition].sessions_held += 1
 
     async def _conclude(self, path: str, step: str, actor: str, body: dict[str, Any], state: str) -> None:
-        request = Request("POST", "sessions", path, actor, self._key(f"{path}/{step}"), body=body)
-        await self._caller.change(request, step)
+        await self._desk.change("sessions", path, step, body, actor=actor)
         id = step.split("/")[1]
         self._acknowledged("sessions", path, f"session {id} {state}", lambda b: _state(b, id) == state)
-
-    # Asking
-
-    async def _post(
-        self, service: str, path: str, body: dict[str, Any], *, actor: str = OFFICER, word: str = ""
-    ) -> Answer:
-        return await self._caller.ask(Request("POST", service, path, actor, self._key(path, actor, word), body=body))
-
-    async def _change(self, service: str, path: str, step: str, body: dict[str, Any]) -> Answer:
-        return await self._caller.change(
-            Request("POST", service, path, key=self._key(f"{path}/{step}"), body=body), step
-        )
 
     def _login(self, person: str) -> str:
         """The login of one of its persons, which is the employee number."""
         return next(number for number, id in self.persons.items() if id == person)
 
-    def _key(self, *words: str) -> str:
-        return ".".join((self.name, *words)).replace("/", ".")[-128:]
-
     def _acknowledged(self, service: str, path: str, what: str, holds: Callable[[Any], bool]) -> None:
-        self._ledger.acknowledged(service, path, f"{self.name} {what}", holds)
+        self._desk.acknowledged(service, path, what, holds)
+
+
+def _call(closes: datetime) -> dict[str, Any]:
+    return {
+        "reference_date": "2026-03-31",
+        "closes_at": rfc3339(closes),
+        "languages": ["en"],
+        "texts": {"en": {"title": "Become a mentor", "invitation": "Teach somebody of the board."}},
+        "rules": [
+            {"kind": "age", "maximum": 28, "legal_ground": "As the works agreement says, section 3."},
+            {"kind": "language", "languages": ["de", "en"]},
+        ],
+    }
+
+
+def _has(part: str) -> Callable[[Any], bool]:
+    return lambda edition: edition[part] is not None
+
+
+def _waived(decision: str) -> Callable[[Any], bool]:
+    return lambda application: bool(application["waiver"]["decision"] == decision)
 
 
 def _has_number(number: str) -> Callable[[Any], bool]:

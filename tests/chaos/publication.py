@@ -24,7 +24,7 @@ async def killed_publications(on: Stage, rng: Random) -> None:
 
     async def prepare(one: Programme) -> None:
         await one.enrol()
-        await one.decide(await one.applications())
+        await one.select(await one.applications())
         paths[one.name] = await one.proposed_run()
 
     async def publish(one: Programme) -> None:
@@ -62,8 +62,8 @@ async def _pairs(on: Stage, one: Programme) -> list[dict[str, str]]:
 
 async def _exactly_one_pair_each(on: Stage, one: Programme) -> int:
     active = Counter(pair["mentee_id"] for pair in await _pairs(on, one) if pair["active"])
-    path = f"/v1/editions/{one.edition}/participations?state=obliged"
-    obliged = {one["mentee_id"] for one in await on.caller.every("applications", path)}
+    taking_part = await on.caller.every("applications", f"/v1/editions/{one.edition}/participations")
+    obliged = {each["mentee_id"] for each in taking_part if each["status"] != "exempt"}
     wrong = {mentee: times for mentee, times in active.items() if times != 1 or mentee not in obliged}
     if wrong or set(active) != obliged:
         without = len(obliged - set(active))

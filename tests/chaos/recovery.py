@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
+from datetime import timedelta
 from random import Random
 
-from tests.chaos.caller import Request, eventually
+from tests.chaos.caller import eventually
 from tests.chaos.fleet import Seat
-from tests.chaos.ledger import Expected
+from tests.chaos.load import programme
+from tests.chaos.programme import Size
 from tests.chaos.stage import Stage
 
 _ONE, _OTHER = Seat("reporting", 1), Seat("reporting", 2)
@@ -34,13 +36,10 @@ async def recovery_times(on: Stage, rng: Random) -> None:
 
 
 async def _edition(on: Stage, rng: Random) -> str:
-    body = {"name": "Probe", "starts_on": "2026-04-01", "ends_on": "2027-03-31", "subsidiaries": [_NOBODYS]}
-    key = f"probe.{rng.getrandbits(64):x}"
-    opened = await on.caller.ask(Request("POST", "applications", "/v1/editions", key=key, body=body))
-    edition = str(opened.body["edition_id"])
-    on.ledger.boards[edition] = Expected()
-    on.ledger.acknowledged("applications", f"/v1/editions/{edition}", "probe", lambda b: b["name"] == "Probe")
-    return edition
+    """An edition of nobody, whose call is open; a board shows it as soon as its events are applied."""
+    probe = programme(on, Size(executives=0, applicants=0, sessions=0), rng)
+    await probe.open_edition(_NOBODYS, lasts=timedelta(days=1))
+    return probe.edition
 
 
 _NOBODYS = "00000000-0000-4000-8000-000000000000"

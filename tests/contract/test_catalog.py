@@ -233,7 +233,7 @@ def test_a_session_only_planned_or_cancelled_names_no_subsidiary() -> None:
 
 def test_example_records_are_written_after_what_they_record() -> None:
     """ce_time lies before no instant in the data but those that were still to come."""
-    ahead = {"planned_for", "closes_at"}
+    ahead = {"planned_for", "opens_at", "closes_at", "due_at"}
     checked = set()
     for entry in CATALOGUE.entries:
         fields = entry.contract.producer["properties"].items()
@@ -254,14 +254,15 @@ def test_held_example_is_written_when_the_session_is_over() -> None:
 
 
 def test_example_records_are_caused_by_a_person_or_by_the_publishing_service() -> None:
-    """ce_actor is a person's id, but the service's name where nobody asked for it: enrolment, the heartbeat."""
+    """ce_actor is a person's id, but the service's name where nobody asked for it: enrolment, timers, the heartbeat."""
     causes = defaultdict(set)
     for row, event in received():
         assert event.actor is not None
         by_service = event.actor == event.source.removeprefix("/tandem/")
         assert by_service or str(UUID(event.actor)) == event.actor, row["why"]
         causes[by_service].add(event.type)
-    assert causes[True] == {"org.tandem.mentee.obliged.v1", "org.tandem.directory.heartbeat.v1"}
+    mentee = {f"org.tandem.mentee.{what}.v1" for what in ("obliged", "escalated", "left")}
+    assert causes[True] == {*mentee, "org.tandem.directory.heartbeat.v1"}
     assert "org.tandem.mentee.exempted.v1" in causes[False]
 
 

@@ -15,12 +15,14 @@ from services.chassis.auth.rules import RoleName
 from services.chassis.directory import Subsidiary
 from services.chassis.ids import derived_id
 from services.chassis.wire import rfc3339
+from tests.support import editions
 from tests.support.directories import fill, heartbeat, holder
-from tests.support.generated import Asking
+from tests.support.generated import Asking, Sense
 from tests.support.issuing import Issuing, issuing
 from tests.support.servers import Running
 from tests.support.serving import guarded
-from tests.support.standing import COMPANY, FUTURE, MANY, PAST, WHO, standing
+from tests.support.standing import COMPANY, FUTURE, LATE, MANY, PAST, WHO, standing
+from tests.support.standing_programme import aims, chosen
 
 PREFIX = "test_openapi"
 SERVICES = [name for name in manifests.names() if name != "portal"]  # which serves pages and no API
@@ -62,7 +64,7 @@ def asking(
         environment.setenv("TANDEM_KEY_PEPPERS", f"1:{'5' * 64}")
         app = manifests.manifest(service).app()
     with guarded(app) as address:
-        made = Asking(service, address, callers, insider=WHO, sense=SENSE)
+        made = Asking(service, address, callers, insider=WHO, sense=SENSE, aims=aims())
         made.there_is(*(document["state"] for _, document in standing(service) if "state" in document), CATALOGUE)
         yield made
         made.close()
@@ -72,7 +74,8 @@ async def _prepare(uri: str, service: str) -> None:
     """A fresh database, whose directory knows the callers."""
     companies = [Subsidiary(subsidiary_id=company) for company in (COMPANY, "south")]
     holders = [holder(f"idp:{role}", COMPANY, **{role: ()}) for role in ROLES]
-    others = [holder("idp:nobody", COMPANY), holder("idp:bounded", "south", programme_manager=["south"])]
+    others = [holder(f"idp:{name}", COMPANY) for name in ("nobody", LATE)]
+    others += [holder("idp:bounded", "south", programme_manager=["south"])]
     insider = holder(f"idp:{WHO}", COMPANY, **dict.fromkeys(ROLES, ()))
     client = mongo.connect(uri)
     database = client[f"{PREFIX}_{service}"]
@@ -89,16 +92,36 @@ def _edition(body: Body, number: int) -> None:
     body |= {"starts_on": "2090-01-01", "ends_on": "2099-12-31", "subsidiaries": [COMPANY]}
 
 
-def _call(body: Body, number: int) -> None:
-    body |= {"reference_date": "2090-01-01", "closes_at": "2090-06-01T09:00:00Z"}
+def _amend(body: Body, number: int) -> None:
+    body.clear()
+    body["accept_by"] = f"2098-03-{1 + number % 28:02}"
+
+
+def _as(written: Body) -> Sense:
+    """Says this instead of what was generated."""
+
+    def sense(body: Body, number: int) -> None:
+        body.clear()
+        body |= written
+
+    return sense
 
 
 def _apply(body: Body, number: int) -> None:
-    body["mentor_id"] = WHO
+    body.clear()
+    body |= {"mentor_id": WHO}
 
 
 def _decline(body: Body, number: int) -> None:
     body |= {"decision": "declined", "reason": "There are more than enough."}
+
+
+def _decide(body: Body, number: int) -> None:
+    body["decisions"] = [{"application_id": chosen(number), "decision": "declined"}]
+
+
+def _late(body: Body, number: int) -> None:
+    body |= {"person_id": LATE, "until": "2098-01-01T09:00:00Z"}
 
 
 def _match(body: Body, number: int) -> None:
@@ -115,9 +138,24 @@ def _hold(body: Body, number: int) -> None:
 
 SENSE = {
     "POST /v1/editions": _edition,
-    "POST /v1/editions/{edition_id}/call": _call,
+    "PATCH /v1/editions/{edition_id}": _amend,
+    "PUT /v1/editions/{edition_id}/call": _as(editions.calling(closes_at="2097-01-01T09:00:00Z")),
+    "PUT /v1/editions/{edition_id}/form": _as(editions.asking()),
+    "PUT /v1/editions/{edition_id}/rubric": _as(editions.scoring()),
+    "POST /v1/editions/{edition_id}/stage": _as({"to": "call_open"}),
+    "POST /v1/editions/{edition_id}/late-admissions": _late,
     "POST /v1/editions/{edition_id}/applications": _apply,
+    "POST /v1/editions/{edition_id}/rounds": _as({"per_application": 2}),
+    "POST /v1/editions/{edition_id}/decisions": _decide,
+    "PATCH /v1/applications/{application_id}": _as({"manager_informed": True}),
     "POST /v1/applications/{application_id}/decision": _decline,
+    "POST /v1/applications/{application_id}/acceptance-extension": _as(
+        {"until": "2098-04-01", "reason": "The person was away."}
+    ),
+    "POST /v1/participations/{participation_id}/escalation": _as(
+        {"to": WHO, "reason": "Nobody was found for this executive."}
+    ),
+    "PUT /v1/sheets/{sheet_id}": _as({"scores": {"explains": 1, "knows": 2}}),
     "POST /v1/runs": _match,
     "POST /v1/workspaces/{pair_id}/sessions": _plan,
     "POST /v1/workspaces/{pair_id}/sessions/{session_id}/holding": _hold,
@@ -148,6 +186,7 @@ def _of_interest(asking: Asking) -> list[Any]:
     return [one for one in asking.operations if operators or not one.path.startswith("/v1/operations/")]
 
 
+@pytest.mark.timeout(600)  # `applications` has some fifty operations
 @pytest.mark.filterwarnings("ignore:Do not use the `random` module")  # the served application does, meanwhile
 def test_every_answer_is_documented_whoever_asks_for_whatever(asking: Asking) -> None:
     """No bug shows; each answer has a status, a type and a form that the document names; most requests can succeed."""

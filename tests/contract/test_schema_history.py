@@ -292,12 +292,12 @@ def test_change_is_compared_with_all_releases_not_only_the_last(root: Path) -> N
 
 def test_released_version_that_is_removed_is_missed(root: Path) -> None:
     """A version stays in the catalogue as long as its records stay on the topic."""
-    shutil.rmtree(root / "events/call-opened")
+    shutil.rmtree(root / "events/waiver-decided")
     registry = root / "registry.yaml"
     rows = registry.read_text(encoding="utf-8").split("\n\n")
-    registry.write_text("\n\n".join(row for row in rows if "name: call-opened" not in row), encoding="utf-8")
+    registry.write_text("\n\n".join(row for row in rows if "name: waiver-decided" not in row), encoding="utf-8")
 
-    assert breaks(load(root)) == ["events/call-opened/v1 of 0.1.0: the version is gone"]
+    assert breaks(load(root)) == ["events/waiver-decided/v1 of 0.1.0: the version is gone"]
 
 
 @pytest.mark.parametrize("how", ["edited", "removed", "added"])

@@ -11,16 +11,23 @@ from typing import Any
 import pytest
 
 from services.chassis.ids import random_id
+from tests.support.editions import drafting
 from tests.support.everybody import Done, Everybody, everybody
 from tests.support.servers import Running
 from tests.support.waiting import until_async
+from tests.support.yearly import an_edition, moved_on
 
 COMPANY = f"Company {random_id()[:8]}"  # of its own: the directory topic also tells of the people of other tests
-ROSTER = f"""employee_number,name,email,subsidiary,birth_date,entry_date,executive,languages,capacity,skills,wishes
-E1,Ada Amt,ada@north.example,{COMPANY},1960-01-01,1990-01-01,true,de,0,,TikTok:1
-E2,Bea Bau,bea@north.example,{COMPANY},1961-01-01,1991-01-01,true,de,0,,TikTok:1
-M1,Cem Can,cem@north.example,{COMPANY},2001-01-01,2021-01-01,false,de,1,TikTok:4,
-M2,Dan Dorn,dan@north.example,{COMPANY},1980-01-01,2011-01-01,false,de,1,TikTok:4,
+COLUMNS = "employee_number,name,email,subsidiary,birth_date,entry_date,executive,languages,capacity,skills,wishes,roles"
+ROSTER = f"""{COLUMNS}
+E1,Ada Amt,ada@north.example,{COMPANY},1960-01-01,1990-01-01,true,de,0,,TikTok:1,
+E2,Bea Bau,bea@north.example,{COMPANY},1961-01-01,1991-01-01,true,de,0,,TikTok:1,
+M1,Cem Can,cem@north.example,{COMPANY},2001-01-01,2021-01-01,false,de,1,TikTok:4,,
+M2,Dan Dorn,dan@north.example,{COMPANY},1980-01-01,2011-01-01,false,de,1,TikTok:4,,
+M3,Eva Ende,eva@north.example,{COMPANY},2001-03-01,2021-01-01,false,de,1,TikTok:4,,
+A1,Fay Fink,fay@north.example,{COMPANY},1980-03-01,2011-01-01,false,de,0,,,assessor@{COMPANY}
+A2,Gil Gold,gil@north.example,{COMPANY},1980-03-01,2011-01-01,false,de,0,,,assessor@{COMPANY}
+A3,Hal Hain,hal@north.example,{COMPANY},1980-03-01,2011-01-01,false,de,0,,,assessor@{COMPANY}
 """
 
 
@@ -31,7 +38,7 @@ async def all_services(servers: Running, tmp_path_factory: pytest.TempPathFactor
 
 
 async def the_roster(world: Everybody) -> dict[str, str]:
-    """Four people; their ids by employee number. A second upload is given up."""
+    """Everybody; their ids by employee number. A second upload is given up."""
     first, second = [await uploaded(world, actor) for actor in ("hr", "hr-again")]
     await world.command("people", f"{first}/application", {}, actor="hr", subject="id", seen=first)
     await is_so_far(world, first, "applied")
@@ -84,49 +91,6 @@ async def a_company_and_its_people(world: Everybody, persons: dict[str, str]) ->
     await world.command("people", "/v1/me/preferences", {"language": "en"}, **mine)
 
 
-async def an_edition(world: Everybody, persons: dict[str, str]) -> str:
-    """An edition with its call, an application selected, one declined after its waiver, an executive exempted."""
-    [company] = [one["id"] for one in await world.get("people", "/v1/subsidiaries") if one["name"] == COMPANY]
-    body = {"name": "2026", "starts_on": "2026-03-01", "ends_on": "2027-02-28", "subsidiaries": [company]}
-    edition = (await world.command("applications", "/v1/editions", body, subject="edition_id")).json()["edition_id"]
-    path = f"/v1/editions/{edition}"
-    call = {"reference_date": "2026-03-01", "languages": ["de"], "closes_at": "2026-04-01T00:00:00Z"}
-    await world.command("applications", f"{path}/call", call, subject=edition, seen=path)
-    for number in ("M1", "M2"):
-        body = {"mentor_id": persons[number]}
-        applied = await world.accepts(
-            "applications", f"{path}/applications", body, subject="application_id", actor=persons[number]
-        )
-        await decided(world, applied.json())
-    await exempted(world, path, persons["E2"])
-    return str(edition)
-
-
-async def decided(world: Everybody, application: dict[str, Any]) -> None:
-    id = application["application_id"]
-    path = f"/v1/applications/{id}"
-    verdict: dict[str, Any] = {"decision": "selected"}
-    if application["eligibility"] == "unmet":
-        waiver = {"decision": "refused", "reason": "The rule holds for all."}
-        await world.command("applications", f"{path}/waiver", waiver, subject=id, seen=path)
-        verdict = {"decision": "declined", "reason": "The waiver was refused."}
-    await world.command("applications", f"{path}/decision", verdict, subject=id, seen=path)
-
-
-async def exempted(world: Everybody, edition: str, mentee_id: str) -> None:
-    ids: dict[str, str] = {}
-
-    async def both_there() -> bool:
-        found = await world.get("applications", f"{edition}/participations")
-        ids.update({one["mentee_id"]: one["participation_id"] for one in found})
-        return len(ids) == 2
-
-    await until_async(both_there, "both executives take part")
-    path = f"/v1/participations/{ids[mentee_id]}"
-    body = {"reason": "leaving", "explanation": "Retires in the summer."}
-    await world.command("applications", f"{path}/exemption", body, subject=ids[mentee_id], seen=path)
-
-
 async def a_pair(world: Everybody, edition: str) -> str:
     """A run, reviewed and published; the pair that came of it."""
     wanted = {"mentors": 1, "executives": 1, "without_profile": 0, "unknown": 0}
@@ -163,12 +127,12 @@ async def sessions(world: Everybody, pair: str, mentor_id: str) -> None:
     said = partial(world.command, "sessions", subject=pair, actor=mentor_id)
     paths = []
     for day in (3, 4):
-        body = {"planned_for": f"2026-03-0{day}T09:00:00Z"}
+        body = {"planned_for": f"2026-05-0{day}T09:00:00Z"}
         planned = await said(f"{workspace}/sessions", body, kind="SessionPlanned")
         paths.append(f"{workspace}/sessions/{planned.json()['session_id']}")
-    world.at(datetime(2026, 3, 5, tzinfo=UTC))
+    world.at(datetime(2026, 5, 5, tzinfo=UTC))
     await said(f"{paths[0]}/cancellation", {}, seen=workspace, kind="SessionCancelled")
-    held = {"held_at": "2026-03-04T09:00:00Z"}
+    held = {"held_at": "2026-05-04T09:00:00Z"}
     await said(f"{paths[1]}/holding", held, seen=workspace, kind="SessionHeld")
 
 
@@ -182,8 +146,10 @@ async def test_every_accepted_command_has_its_entry(all_services: Everybody) -> 
     """Each command of each service is sent once, by somebody of its own; who and about what is on the trail."""
     world = all_services
     persons = await the_roster(world)
-    edition = await an_edition(world, persons)
+    [company] = [one["id"] for one in await world.get("people", "/v1/subsidiaries") if one["name"] == COMPANY]
+    edition = await an_edition(world, company, persons)
     pair = await a_pair(world, edition)
+    await moved_on(world, edition, "running")
     await sessions(world, pair, persons["M1"])
 
     await a_company_and_its_people(world, persons)
@@ -213,12 +179,14 @@ async def has_its_entry(world: Everybody, done: Done) -> None:
 
 async def test_a_denial_is_on_the_trail(all_services: Everybody) -> None:
     """Who was denied what by which rule, once however often the request is repeated under its key."""
-    somebody, path = random_id(), f"/v1/editions/{random_id()}/applications"
+    http, somebody = all_services.http["applications"], random_id()
+    drafted = await http.post("/v1/editions", json=drafting(random_id()), headers={"Idempotency-Key": random_id()})
+    path = f"/v1/editions/{drafted.json()['edition_id']}/applications"
     headers = {"Tandem-Actor": "an-impostor", "Idempotency-Key": "k"}
     for _ in range(2):
-        answer = await all_services.http["applications"].post(path, json={"mentor_id": somebody}, headers=headers)
+        answer = await http.post(path, json={"mentor_id": somebody}, headers=headers)
         assert (answer.status_code, answer.json()["type"]) == (403, "urn:tandem:problem:not-yourself")
-    await all_services.http["applications"].post(path, json={"mentor_id": random_id()}, headers=headers)
+    await http.post(path, json={"mentor_id": random_id()}, headers=headers)
 
     async def both_there() -> bool:
         return len(await entries(all_services, actor="an-impostor")) == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
 from random import Random
@@ -52,7 +53,8 @@ async def test_nothing_is_lost_when_workers_and_servers_are_killed_under_load(tm
 
 async def _open_edition(on: Stage, rng: Random) -> None:
     """Somebody opens an edition and its call; both stand in the ledger once they are acknowledged."""
-    await programme(on, Size(executives=0, applicants=0, sessions=0), rng).open_edition(random_id())
+    size = Size(executives=0, applicants=0, sessions=0)
+    await programme(on, size, rng).open_edition(random_id(), lasts=timedelta(days=1))
 
 
 def _silent(line: str) -> None:

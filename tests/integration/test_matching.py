@@ -202,6 +202,55 @@ async def test_what_changed_since_the_proposal_is_a_conflict_of_that_pair_alone(
     assert pair["pair_id"] == outcomes[executives[2]]["pair_id"]
 
 
+async def test_mentor_who_withdrew_and_executive_out_of_scope_are_candidates_no_more(world: World) -> None:
+    """Withdrawn, declined, on the reserve list, out of scope: not counted, and a conflict where a pair was proposed."""
+    edition_id = await world.edition()
+    executives = [await world.executive(edition_id) for _ in range(2)]
+    withdrawn, declined, reserved = [await world.mentor(edition_id) for _ in range(3)]
+    await world.counts(edition_id, mentors=3, executives=2)
+    run = await world.approved(edition_id)
+    for mentor, type_, when in (
+        (withdrawn, contracts.WITHDRAWN, "withdrawn_at"),
+        (declined, contracts.DECLINED, "declined_at"),
+        (reserved, contracts.RESERVED, "reserved_at"),
+    ):
+        await world.decided(edition_id, mentor, type_, when)
+    await world.leaves(edition_id, executives[0])
+    await world.counts(edition_id, mentors=0, executives=1)
+
+    reasons = {one["mentee_id"]: one["conflict"]["reason"] for one in (await world.published(run))["pairs"]}
+
+    assert reasons == {executives[0]: "mentee_out_of_scope", executives[1]: "mentor_not_selected"}
+
+
+async def test_who_is_obliged_or_selected_again_is_a_candidate_again(world: World) -> None:
+    """A returner, and a reserve that was released after another one withdrew."""
+    edition_id = await world.edition()
+    executive, mentor = await world.executive(edition_id), await world.mentor(edition_id)
+    await world.decided(edition_id, mentor, contracts.RESERVED, "reserved_at")
+    await world.leaves(edition_id, executive)
+    await world.counts(edition_id, mentors=0, executives=0)
+
+    await world.decided(edition_id, mentor, contracts.SELECTED, "selected_at")
+    await world.obliged(edition_id, executive)
+
+    await world.counts(edition_id, mentors=1, executives=1)
+
+
+async def test_closed_edition_is_matched_no_more(world: World) -> None:
+    """People may close an edition before its last day."""
+    edition_id = await world.edition()
+    await world.counts(edition_id, executives=0)
+    closed = {"edition_id": edition_id, "closed_at": AT}
+    await world.say(contracts.APPLICATIONS, contracts.EDITION_CLOSED, edition_id, closed)
+
+    async def refused() -> bool:
+        answer = await world.post("/v1/runs", {"edition_id": edition_id})
+        return str(answer.json().get("type")).endswith(":edition-over")
+
+    await until_async(refused, "the edition is known to be closed")
+
+
 async def test_second_run_goes_over_those_who_are_left(world: World) -> None:
     """Whoever has a mentor keeps this one, and a mentor's used places count."""
     edition_id = await world.edition()

@@ -26,10 +26,10 @@ READER = {"Tandem-Actor": "a-reader"}
 PROGRAMME = Programme(
     called=True,
     executives=(
-        Executive("holding", exempt=False, paired=True, sessions=("held", "held", "cancelled", "planned")),
-        Executive("north", exempt=False, paired=True, sessions=()),
-        Executive("north", exempt=False, paired=False, sessions=()),
-        Executive("north", exempt=True, paired=False, sessions=()),
+        Executive("holding", duty="obliged", paired=True, sessions=("held", "held", "cancelled", "planned")),
+        Executive("north", duty="obliged", paired=True, sessions=()),
+        Executive("north", duty="obliged", paired=False, sessions=()),
+        Executive("north", duty="exempt", paired=False, sessions=()),
     ),
     applicants=(Applicant("south", "selected"), Applicant("north", "declined"), Applicant("north", "open")),
 )
@@ -151,7 +151,7 @@ async def test_each_pair_is_listed_with_its_last_and_next_session(reporting: Rep
 
 async def test_pairs_and_boards_come_in_pages(reporting: Reporting) -> None:
     """Following Link shows each pair once; every edition told of is among the boards."""
-    bosses = tuple(Executive("south", exempt=False, paired=True, sessions=()) for _ in range(5))
+    bosses = tuple(Executive("south", duty="obliged", paired=True, sessions=()) for _ in range(5))
     edition_id = edition_of(salt := random_id())
     await reporting.tell(records(lives(Programme(False, bosses, ()), salt)))
     await reporting.shows(edition_id, paired=5)

@@ -81,7 +81,7 @@ async def test_a_consumer_that_fell_behind_neither_sets_the_board_back_nor_loses
     database: mongo.Database,
 ) -> None:
     """What a consumer remembers of a pair is old once another has gone on; its next write must not count on it."""
-    boss = Executive("north", exempt=False, paired=True, sessions=("held", "held", "held", "held"))
+    boss = Executive("north", duty="obliged", paired=True, sessions=("held", "held", "held", "held"))
     workspace = board_histories.lives(Programme(False, (boss,), ()), random_id())[-1]
     consumers, so_far = Consumers(database), Memory(ALL)
     for consumer, upto in ((0, 2), (1, 6), (0, 4), (0, 8), (1, 7), (1, 8)):

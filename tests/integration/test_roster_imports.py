@@ -180,6 +180,21 @@ async def test_mover_leaver_and_returner(http: httpx2.AsyncClient, tag: str) -> 
     assert await found(http, f"{tag}-7") == before
 
 
+async def test_kind_of_contract_comes_from_the_roster(http: httpx2.AsyncClient, tag: str) -> None:
+    """It is shown with the person, a change of it stands in the dry run, and a file without the column keeps it."""
+    await imported(http, csv_of(*staff(tag, 1, contract="apprentice")), source=tag)
+    before = (await found(http, f"{tag}-0"))["contract"]
+    job = await planned(http, csv_of(*staff(tag, 1, contract="regular")), source=tag)
+    [mover] = await changes(http, job, "movers")
+    await applied(http, job)
+    await imported(http, csv_of(*staff(tag, 1, place="Köln")), source=tag)
+    kept = await found(http, f"{tag}-0")
+
+    assert before == "trainee"
+    assert mover["fields"] == [{"field": "contract", "before": "trainee", "after": "permanent"}]
+    assert kept["contract"] == "permanent"
+
+
 async def test_many_leavers_need_their_number(http: httpx2.AsyncClient, tag: str) -> None:
     """A file without half of the people is held back until somebody states how many leave, and just that many."""
     rows = staff(tag, 10)

@@ -184,3 +184,15 @@ async def test_it_is_as_old_as_its_oldest_partition(told: Told, monkeypatch: pyt
     assert await look.as_of() is None
     await told.beat(2, AT + timedelta(minutes=2), 3)
     assert await look.as_of() == AT + timedelta(minutes=1)
+
+
+async def test_holders_of_a_role_are_active_persons(told: Told) -> None:
+    """Wherever they hold it and whatever else; neither leavers nor programs nor holders of another role."""
+    here = {"role": "assessor", "subsidiaries": ["north"]}
+    await told.person("ada", roles=[{"role": "auditor"}, here])
+    await told.person("bob", roles=[{"role": "assessor"}])
+    await told.person("gone", roles=[here], active=False)
+    await told.person("other", roles=[{"role": "auditor"}])
+    await told.account("robot")
+
+    assert {one.person_id for one in await told.directory.holders("assessor")} == {"ada", "bob"}

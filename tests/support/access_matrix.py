@@ -38,9 +38,11 @@ class Line:
     """Who may use a route on the record of a company.
 
     ``roles`` are those that open it, in short; ``persons`` who else, by what they are to the record: ``staff`` of its
-    company, ``mentor``, ``mentee``, ``uploader``, ``person`` (anybody who is no program), ``everybody``.
-    ``done`` is the answer to whoever may, of which a change with an old ETag (412) is one; ``elsewhere`` the answer to
-    a role that holds somewhere else, ``others`` to everybody else. ``whole``: a role counts for the group only.
+    company, ``mentor``, ``mentee``, ``assessor``, ``uploader``, ``person`` (anybody who is no program), ``everybody``.
+    ``own`` are roles that open only what one has to do with, as one of the ``persons``.
+    ``done`` is the answer to whoever may, of which a change with an old ETag (412) is one; ``program`` the answer to
+    a program that may, where what it asks for needs a person; ``elsewhere`` the answer to a role that holds somewhere
+    else, ``others`` to everybody else. ``whole``: a role counts for the group only.
     ``mine``: a role that holds in a part of the group opens only what one did oneself. ``once``: the route is about
     no company. ``listed`` names the id in the items of a list, and of the records; in its ``query``, ``{all}`` stands
     for these ids of all companies.
@@ -49,7 +51,9 @@ class Line:
     route: str
     roles: str = ""
     persons: str = ""
+    own: str = ""
     done: int = 200
+    program: int = 0
     elsewhere: int = 404
     others: int = 403
     whole: bool = False
@@ -63,14 +67,17 @@ class Line:
     def expects(self, caller: Caller, company: str, one: Records) -> int:
         """The status of the answer to this caller about the record of this company."""
         if self._is_named(caller, one) or self._holds(caller, company):
-            return self.done
-        return self.elsewhere if self._has_role(caller) else self.others
+            return self.done if caller.company or not self.program else self.program
+        return self.elsewhere if self._has_role(caller) or self._may_have_own(caller) else self.others
+
+    def _may_have_own(self, caller: Caller) -> bool:
+        return caller.role in {SHORT[name] for name in self.own.split()}
 
     def _is_named(self, caller: Caller, one: Records) -> bool:
         what = {EVERYBODY}
         what |= {"person"} if caller.company else set()
         what |= {"staff"} if caller.company == one.company else set()
-        what |= {name for name in ("mentor", "mentee", "uploader") if getattr(one, name) == caller.id}
+        what |= {name for name in ("mentor", "mentee", "assessor", "uploader") if getattr(one, name) == caller.id}
         return not what.isdisjoint(self.persons.split())
 
     def _has_role(self, caller: Caller) -> bool:

@@ -7,9 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
-from services.applications import store as applications
-from services.applications.domain import application, edition, participation
-from services.applications.domain.eligibility import RuleChecked
+from services.applications.handlers import application_id
 from services.chassis import directory
 from services.chassis.aggregate import Command
 from services.chassis.ids import random_id
@@ -28,6 +26,7 @@ from services.reporting.projections import board
 from services.sessions import domain as sessions
 from services.sessions import store as workspaces
 from tests.support.access_cast import Cast
+from tests.support.access_programme import write_programme
 
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 _YEAR = (date(2026, 3, 1), date(2099, 2, 28))
@@ -48,8 +47,10 @@ class Records:
     joining: bool = False
     at: datetime = AT
     edition: str = field(default_factory=random_id)
-    application: str = field(default_factory=random_id)
+    application: str = ""
     participation: str = field(default_factory=random_id)
+    round: str = field(default_factory=random_id)
+    sheet: str = field(default_factory=random_id)
     run: str = field(default_factory=random_id)
     pair: str = field(default_factory=random_id)
     session: str = field(default_factory=random_id)
@@ -57,9 +58,15 @@ class Records:
     entry: str = field(default_factory=random_id)
     mentor: str = field(default_factory=random_id)
     mentee: str = field(default_factory=random_id)
+    assessor: str = field(default_factory=random_id)
     upload: str = field(default_factory=random_id)
     uploader: str = field(default_factory=random_id)
     number: str = field(default_factory=lambda: f"E{random_id()[:8]}")
+
+    def __post_init__(self) -> None:
+        """The application has the id that its edition and its mentor give it."""
+        if not self.application:
+            object.__setattr__(self, "application", application_id(self.edition, self.mentor))
 
     @property
     def subsidiaries(self) -> tuple[str, ...]:
@@ -76,24 +83,6 @@ async def write(runtime: Runtime, *records: Records) -> None:
     """Write them into the database of this service."""
     for one in records:
         await _WRITERS[runtime.service](runtime, one)
-
-
-async def _write_applications(runtime: Runtime, one: Records) -> None:
-    opened = edition.EditionOpened(one.edition, f"Edition {one.edition[:4]}", *_YEAR, one.subsidiaries, AT)
-    if not one.joining:
-        await runtime.repository(applications.EDITIONS).handle(one.edition, lambda state: [opened], _SEED)
-    applied = application.MentorApplied(
-        one.application,
-        one.edition,
-        one.mentor,
-        one.mentor_company,
-        applied_at=one.at,
-        eligibility="unmet",
-        rules=(RuleChecked("age", met=False, calculation="29 on 2026-03-01"),),
-    )
-    await runtime.repository(applications.APPLICATIONS).handle(one.application, lambda state: [applied], _SEED)
-    obliged = participation.MenteeObliged(one.participation, one.edition, one.mentee, one.company, AT)
-    await runtime.repository(applications.PARTICIPATIONS).handle(one.participation, lambda state: [obliged], _SEED)
 
 
 async def _write_matching(runtime: Runtime, one: Records) -> None:
@@ -208,7 +197,7 @@ async def _write_account(runtime: Runtime, one: directory.Account) -> None:
 
 
 _WRITERS: Mapping[str, Callable[[Runtime, Records], Awaitable[None]]] = {
-    "applications": _write_applications,
+    "applications": write_programme,
     "matching": _write_matching,
     "sessions": _write_sessions,
     "notifications": _write_notifications,

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from services.chassis.ids import random_id
 from tests.support.access_matrix import EVERYBODY, Line
+from tests.support.editions import asking, calling, scoring
 
 _MANAGERS = "PM GO"
 _FEEDING = "PM GO HR"
@@ -14,12 +15,15 @@ _IMPOSSIBLE = {"name": "A year", "starts_on": "2098-03-01", "ends_on": "2098-02-
 _DECLINED = {"decision": "declined", "reason": "There is no place left."}
 _REFUSED = {"decision": "refused", "reason": "The rule is there for all."}
 _EXEMPT = {"reason": "absence", "explanation": "Away for the whole year."}
-_CALL = {"reference_date": "2098-03-01", "languages": ["de"], "closes_at": "2098-03-31T12:00:00Z"}
+_NOBODY = {"decisions": [{"application_id": random_id(), **_DECLINED}], "reason": "There is no place left."}
+_LATE = {"person_id": random_id(), "until": "2098-03-31T12:00:00Z", "reason": "The mail was down."}
 _PAST = {"planned_for": "2020-01-01T09:00:00Z"}
 _ASSESSOR = {"role": "assessor", "subsidiaries": ["{company}"], "reason": "Helps with the interviews."}
 _NO_LONGER = {"subsidiaries": ["{company}"], "reason": "Helps with them no longer."}
 _ORPHAN = {"name": "A company", "parent_id": random_id()}
 _BECAUSE = {"reason": "It was looked into."}
+_LONGER = {"until": "2098-04-01", **_BECAUSE}
+_ESCALATED = {"to": "{caller}", **_BECAUSE}
 
 _OPERATIONS = (
     Line("GET /v1/operations/parked", "OP", whole=True, once=True),
@@ -32,24 +36,56 @@ _OPERATIONS = (
 )
 _APPLICATIONS = (
     Line("POST /v1/editions", _MANAGERS, done=422, elsewhere=403, body=_IMPOSSIBLE),
-    Line("GET /v1/editions", "PM GO AU DP", "staff", listed=("edition_id", "edition")),
-    Line("GET /v1/editions/{edition_id}", "PM GO AU DP", "staff", others=404),
-    Line("POST /v1/editions/{edition_id}/call", _MANAGERS, done=412, body=_CALL),
+    Line("GET /v1/editions", "PM GO AU DP AS", "staff", listed=("edition_id", "edition")),
+    Line("GET /v1/editions/{edition_id}", "PM GO AU DP AS", "staff", others=404),
+    Line("PATCH /v1/editions/{edition_id}", _MANAGERS, done=412, body={"accept_by": "2098-04-01"}),
+    Line("PUT /v1/editions/{edition_id}/call", _MANAGERS, done=412, body=calling()),
+    Line("PUT /v1/editions/{edition_id}/form", _MANAGERS, done=412, body=asking()),
+    Line("PUT /v1/editions/{edition_id}/rubric", _MANAGERS, done=412, body=scoring()),
+    Line("POST /v1/editions/{edition_id}/stage", _MANAGERS, done=412, body={"to": "matching"}),
+    Line("POST /v1/editions/{edition_id}/late-admissions", _MANAGERS, done=422, body=_LATE),
+    Line("GET /v1/editions/{edition_id}/eligibility", "PM GO AU DP", "staff", done=409, program=422, others=404),
+    Line("GET /v1/editions/{edition_id}/my-application", "", "mentor", others=404),
+    Line("GET /v1/editions/{edition_id}/waivers", _MANAGERS),
+    Line("POST /v1/editions/{edition_id}/release", _MANAGERS),
+    Line("POST /v1/editions/{edition_id}/rounds", _MANAGERS, done=409),
+    Line("GET /v1/editions/{edition_id}/rounds", "PM GO AS"),
+    Line("GET /v1/editions/{edition_id}/sheets", "AS"),
+    Line("GET /v1/editions/{edition_id}/board", _MANAGERS),
+    Line("POST /v1/editions/{edition_id}/decisions", _MANAGERS, body=_NOBODY),
+    Line("GET /v1/editions/{edition_id}/coverage", "PM GO AU"),
     Line(
         "POST /v1/editions/{edition_id}/applications",
         "PM GO AU DP",
         "staff",
-        409,
+        done=409,
         others=404,
-        body={"mentor_id": "{caller}"},
+        body={"mentor_id": "{caller}", "answers": {"why": "I say it otherwise."}},
     ),
     Line("GET /v1/editions/{edition_id}/applications", _MANAGERS),
     Line("GET /v1/editions/{edition_id}/participations", "PM GO AU"),
     Line("GET /v1/applications/{application_id}", _MANAGERS, "mentor", others=404),
+    Line("PATCH /v1/applications/{application_id}", "", "mentor", done=412, others=404),
+    Line("POST /v1/applications/{application_id}/submission", "", "mentor", done=412, others=404),
+    Line("POST /v1/applications/{application_id}/withdrawal", "", "mentor", done=412, others=404),
+    Line("POST /v1/applications/{application_id}/waiver-request", "", "mentor", done=412, others=404, body=_BECAUSE),
+    Line("POST /v1/applications/{application_id}/acceptance", "", "mentor", done=412, others=404),
+    Line("POST /v1/applications/{application_id}/acceptance-extension", _MANAGERS, done=412, body=_LONGER),
+    Line("GET /v1/applications/{application_id}/feedback", "", "mentor", done=404, others=404),
+    Line("GET /v1/applications/{application_id}/sheets", _MANAGERS, own="AS"),
     Line("POST /v1/applications/{application_id}/waiver", _MANAGERS, done=412, body=_REFUSED),
     Line("POST /v1/applications/{application_id}/decision", _MANAGERS, done=412, body=_DECLINED),
     Line("GET /v1/participations/{participation_id}", "PM GO AU", "mentee", others=404),
     Line("POST /v1/participations/{participation_id}/exemption", _MANAGERS, done=412, body=_EXEMPT),
+    Line("POST /v1/participations/{participation_id}/escalation", _MANAGERS, done=412, program=422, body=_ESCALATED),
+    Line("POST /v1/participations/{participation_id}/obligation", _MANAGERS, done=412, body=_BECAUSE),
+    Line("GET /v1/rounds/{round_id}", _MANAGERS, "assessor", own="AS"),
+    Line("POST /v1/rounds/{round_id}/closure", _MANAGERS, done=412, body=_BECAUSE),
+    Line("POST /v1/rounds/{round_id}/hand-in", "", "assessor", own="AS"),
+    Line("GET /v1/sheets/{sheet_id}", "", "assessor", own="AS"),
+    Line("PUT /v1/sheets/{sheet_id}", "", "assessor", own="AS", done=412, body={"scores": {}}),
+    Line("POST /v1/sheets/{sheet_id}/lock", "", "assessor", own="AS", done=412),
+    Line("POST /v1/sheets/{sheet_id}/conflict", "", "assessor", own="AS", done=412, body=_BECAUSE),
 )
 _MATCHING = (
     Line("POST /v1/runs", _MANAGERS, done=409, body={"edition_id": "{edition_id}"}),
@@ -64,13 +100,13 @@ _MATCHING = (
 _SESSIONS = (
     Line("GET /v1/workspaces", _MANAGERS, "mentor mentee", listed=("pair_id", "pair")),
     Line("GET /v1/workspaces/{pair_id}", _MANAGERS, "mentor mentee", others=404),
-    Line("POST /v1/workspaces/{pair_id}/sessions", "", "mentor mentee", 409, others=404, body=_PAST),
-    Line("POST /v1/workspaces/{pair_id}/sessions/{session_id}/cancellation", "", "mentor mentee", 412, others=404),
+    Line("POST /v1/workspaces/{pair_id}/sessions", "", "mentor mentee", done=409, others=404, body=_PAST),
+    Line("POST /v1/workspaces/{pair_id}/sessions/{session_id}/cancellation", "", "mentor mentee", done=412, others=404),
     Line(
         "POST /v1/workspaces/{pair_id}/sessions/{session_id}/holding",
         "",
         "mentor mentee",
-        412,
+        done=412,
         others=404,
         body={"held_at": "2026-04-01T09:00:00Z"},
     ),
@@ -92,16 +128,16 @@ _PEOPLE = (
     Line("GET /v1/roster-imports/{import_id}", _FEEDING, "uploader", mine=True),
     Line("GET /v1/roster-imports/{import_id}/changes", _FEEDING, "uploader", mine=True, query={"kind": "joiners"}),
     Line("GET /v1/roster-imports/{import_id}/faults.csv", _FEEDING, "uploader", mine=True),
-    Line("POST /v1/roster-imports/{import_id}/application", _FEEDING, "uploader", 412, mine=True),
-    Line("POST /v1/roster-imports/{import_id}/cancellation", _FEEDING, "uploader", 412, mine=True),
+    Line("POST /v1/roster-imports/{import_id}/application", _FEEDING, "uploader", done=412, mine=True),
+    Line("POST /v1/roster-imports/{import_id}/cancellation", _FEEDING, "uploader", done=412, mine=True),
     Line("GET /v1/people", "PM GO HR DP AU", listed=("id", "mentee")),
     Line("GET /v1/people/{person_id}", "PM GO HR DP AU", "mentee", others=404),
     Line("GET /v1/names", "PM GO HR DP AU", "mentee", query={"ids": "{all}"}, listed=("id", "mentee")),
     Line("POST /v1/people/{person_id}/roles", _MANAGERS, done=412, body=_ASSESSOR),
     Line("POST /v1/people/{person_id}/roles/{role}/revocation", _MANAGERS, done=412, body=_NO_LONGER),
     Line("GET /v1/me", "", "person", others=404, once=True),
-    Line("PATCH /v1/me/profile", "", "person", 412, others=404, once=True),
-    Line("PATCH /v1/me/preferences", "", "person", 412, others=404, once=True),
+    Line("PATCH /v1/me/profile", "", "person", done=412, others=404, once=True),
+    Line("PATCH /v1/me/preferences", "", "person", done=412, others=404, once=True),
     Line("GET /v1/subsidiaries", _ALL_ROLES, "staff", listed=("id", "company")),
     Line("POST /v1/subsidiaries", "GO", done=422, whole=True, once=True, body=_ORPHAN),
     Line("GET /v1/subsidiaries/{subsidiary_id}", _ALL_ROLES, "staff", others=404),

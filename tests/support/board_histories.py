@@ -23,7 +23,8 @@ from services.reporting.domain.board import Counts
 
 BEGAN = datetime(2025, 11, 3, 8, tzinfo=UTC)
 SUBSIDIARIES = ("holding", "north", "south")
-Answer = Literal["open", "selected", "waived and selected", "declined"]
+Answer = Literal["open", "selected", "waived and selected", "declined", "reserved", "accepted", "withdrawn"]
+Duty = Literal["obliged", "exempt", "escalated", "left", "back"]
 Progress = Literal["planned", "held", "cancelled"]
 
 
@@ -41,10 +42,10 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Executive:
-    """An executive in scope; one who is paired may have sessions."""
+    """An executive who was in scope; one who is paired may have sessions, one who is ``back`` had left."""
 
     subsidiary: str
-    exempt: bool
+    duty: Duty
     paired: bool
     sessions: tuple[Progress, ...]
 
@@ -69,12 +70,14 @@ class Programme:
         """What the board must show per subsidiary."""
         marks: Counter[tuple[str, str]] = Counter()
         for one in self.executives:
-            marks[one.subsidiary, "exempt" if one.exempt else "obliged"] += 1
-            marks[one.subsidiary, "paired"] += one.paired and not one.exempt
+            takes_part = one.duty not in ("exempt", "left")
+            marks[one.subsidiary, "exempt"] += one.duty == "exempt"
+            marks[one.subsidiary, "obliged"] += takes_part
+            marks[one.subsidiary, "paired"] += one.paired and takes_part
             marks[one.subsidiary, "sessions_held"] += one.sessions.count("held") if one.paired else 0
         for applicant in self.applicants:
-            marks[applicant.subsidiary, "applications"] += 1
-            marks[applicant.subsidiary, "selected"] += applicant.answer.endswith("selected")
+            marks[applicant.subsidiary, "applications"] += applicant.answer != "withdrawn"
+            marks[applicant.subsidiary, "selected"] += applicant.answer.endswith(("selected", "accepted"))
         names = ("obliged", "paired", "exempt", "applications", "selected", "sessions_held")
         return {subsidiary: Counts(*(marks[subsidiary, name] for name in names)) for subsidiary in SUBSIDIARIES}
 
@@ -116,11 +119,15 @@ class Life:
 def lives(programme: Programme, salt: str) -> list[Life]:
     """The aggregates of a programme under ids that only this salt has."""
     edition_id = edition_of(salt)
-    edition = Life(contracts.APPLICATIONS, edition_id).then(
-        "edition.opened", name="A year", starts_on="2026-01-01", ends_on="2026-12-31", subsidiaries=SUBSIDIARIES
+    edition = Life(contracts.APPLICATIONS, edition_id).then("edition.changed", changed=["drafted"])
+    edition.then(
+        "edition.opened", name="A year", starts_on="2026-01-01", ends_on="2026-12-31", subsidiaries=SUBSIDIARIES[:1]
     )
+    edition.then("edition.changed", changed=["scope"], subsidiaries=SUBSIDIARIES)
     if programme.called:
         edition.then("call.opened", closes_at="2025-12-01T17:00:00Z", reference_date="2026-01-01", maximum_age=28)
+        edition.then("edition.changed", changed=["escalation"]).then("edition.staged", stage="selection")
+        edition.then("edition.closed", edition_id=edition_id)
     told = [edition]
     for n, applicant in enumerate(programme.applicants):
         told.append(_application(applicant, edition_id, derived_id(salt, "application", str(n))))
@@ -139,22 +146,42 @@ def _application(applicant: Applicant, edition_id: str, id: str) -> Life:
     life = Life(contracts.APPLICATIONS, id).then("mentor.applied", **common, eligibility="met")
     if applicant.answer.startswith("waived"):
         life.then("waiver.decided", edition_id=edition_id, decision="granted")
-    if applicant.answer != "open":
-        life.then("mentor.declined" if applicant.answer == "declined" else "mentor.selected", **common)
+    for type_ in _DECISIONS[applicant.answer]:
+        life.then(type_, **common)
     return life
+
+
+_DECISIONS: dict[Answer, tuple[str, ...]] = {
+    "open": (),
+    "selected": ("mentor.selected",),
+    "waived and selected": ("mentor.selected",),
+    "declined": ("mentor.declined",),
+    "reserved": ("mentor.reserved",),
+    "accepted": ("mentor.reserved", "mentor.selected", "mentor.accepted"),
+    "withdrawn": ("mentor.selected", "application.withdrawn", "mentor.applied", "application.withdrawn"),
+}
 
 
 def _executive(executive: Executive, edition_id: str, id: str) -> Iterator[Life]:
     who = {"edition_id": edition_id, "mentee_id": id, "subsidiary": executive.subsidiary}
     participation = Life(contracts.APPLICATIONS, derived_id(id, "participation")).then("mentee.obliged", **who)
-    if executive.exempt:
-        participation.then("mentee.exempted", **who, reason="absence")
+    for type_ in _DUTIES[executive.duty]:
+        participation.then(type_, **who)
     yield participation
     if executive.paired:
         pair_id = derived_id(id, "pair")
         yield _pair(pair_id, edition_id, id, executive.subsidiary)
         if executive.sessions:
             yield _workspace(executive, edition_id, pair_id)
+
+
+_DUTIES: dict[Duty, tuple[str, ...]] = {
+    "obliged": (),
+    "exempt": ("mentee.exempted",),
+    "escalated": ("mentee.escalated",),
+    "left": ("mentee.left",),
+    "back": ("mentee.exempted", "mentee.left", "mentee.obliged"),
+}
 
 
 def _pair(pair_id: str, edition_id: str, mentee_id: str, subsidiary: str) -> Life:
@@ -184,10 +211,10 @@ def _workspace(executive: Executive, edition_id: str, pair_id: str) -> Life:
 
 _subsidiaries = st.sampled_from(SUBSIDIARIES)
 _sessions = st.lists(st.sampled_from(("planned", "held", "cancelled")), max_size=6).map(tuple)
-_executives = st.builds(Executive, _subsidiaries, st.booleans(), st.sampled_from((True, True, False)), _sessions)
-_applicants = st.builds(
-    Applicant, _subsidiaries, st.sampled_from(("open", "selected", "waived and selected", "declined"))
+_executives = st.builds(
+    Executive, _subsidiaries, st.sampled_from(tuple(_DUTIES)), st.sampled_from((True, True, False)), _sessions
 )
+_applicants = st.builds(Applicant, _subsidiaries, st.sampled_from(tuple(_DECISIONS)))
 programmes = st.builds(
     Programme,
     called=st.booleans(),

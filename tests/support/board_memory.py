@@ -42,7 +42,8 @@ class Memory:
 
     def board(self, edition_id: str) -> board.Board:
         """The board of an edition, from what lies here."""
-        here = [head.state for head in self.heads.values() if head.state.edition_id == edition_id]
+        states = [head.state for head in self.heads.values() if head.state is not None]
+        here = [state for state in states if state.edition_id == edition_id]
         return board.board(
             board.Sources(
                 next(one for one in here if isinstance(one, sources.Edition)),

@@ -1,4 +1,4 @@
-"""The front door as people meet it: issuer, `people` and the portal, each on a port of its own, over real servers.
+"""The front door as people meet it: issuer, services and the portal, each on a port of its own, over real servers.
 
 A small group of invented companies is there, and its people may sign in. Names of companies end in a tag of the run,
 since the directory's topic is shared with other tests.
@@ -19,6 +19,7 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 
+from services.applications.main import SERVICE as APPLICATIONS
 from services.chassis import mongo, provision
 from services.chassis.service import Service
 from services.people.main import SERVICE as PEOPLE
@@ -33,7 +34,7 @@ from tests.support.topics import of_others
 from tests.support.waiting import until, until_async
 
 _COLUMNS = "employee_number,name,email,subsidiary,birth_date,entry_date,manager,executive,language,zone,login,roles"
-# number, name, company, manager, executive, language, roles
+# number, name, company, manager, executive, language, roles; numbers with a Y are of young people, of 2001
 _CAST = (
     ("H1", "Petra Winter", "Holding", "", "true", "de", ""),
     ("H2", "Jana Kurz", "Holding", "H1", "", "en", "programme_manager"),
@@ -46,6 +47,13 @@ _CAST = (
     ("M3", "Noor Haddad", "Messen", "M2", "", "en", ""),
     ("M4", "Ole Fromm", "Messen", "M2", "", "en", ""),
     ("M5", "Pia Gramm", "Messen", "M2", "", "en", ""),
+    ("S1", "Rosa Lenz", "Services", "H1", "true", "de", ""),
+    ("S2", "Bodo Arndt", "Services", "S1", "", "de", "assessor"),
+    ("S3", "Gesa Mohr", "Services", "H1", "", "en", "assessor"),
+    ("Y1", "Yara Timm", "Services", "S1", "", "de", ""),
+    ("Y2", "Jan Ruge", "Services", "S1", "", "en", ""),
+    ("Y3", "Mika Sohn", "Messen", "H1", "", "de", ""),
+    ("Y4", "Ella Voss", "Services", "S1", "", "de", ""),
 )
 
 
@@ -55,6 +63,7 @@ class FrontDoor:
 
     portal: str
     people: str
+    applications: str
     issuer: Issuing
     tag: str
 
@@ -70,7 +79,8 @@ class FrontDoor:
                 continue
             login = f"idp:{_login(name)}"
             where = self.company(changed.get(number, company))
-            cells = (number, name, f"{_login(name)}@example.com", where, "1990-04-01", "2020-02-01", manager)
+            born = "2001-04-01" if number.startswith("Y") else "1990-04-01"
+            cells = (number, name, f"{_login(name)}@example.com", where, born, "2020-02-01", manager)
             rows.append(",".join((*_numbered(self.tag, cells), executive, language, "Europe/Berlin", login, roles)))
         return "\n".join(rows) + "\n"
 
@@ -105,11 +115,17 @@ def running(app: FastAPI, listening: socket.socket) -> Iterator[str]:
 async def front_door(servers: Running, folder: Path) -> AsyncIterator[FrontDoor]:
     """Everything, once the directory has arrived and people are let in."""
     tag, patch = uuid.uuid4().hex[:6], pytest.MonkeyPatch()
-    with socket.socket() as for_people, socket.socket() as for_portal, _issuer(folder, for_portal) as issuer:
-        for_people.bind(("127.0.0.1", 0))
+    with (
+        socket.socket() as for_people,
+        socket.socket() as for_applications,
+        socket.socket() as for_portal,
+        _issuer(folder, for_portal) as issuer,
+    ):
         origin = f"http://localhost:{for_portal.getsockname()[1]}"
-        people = f"http://127.0.0.1:{for_people.getsockname()[1]}"
-        given = environment(mongodb=servers.mongodb, issuer=issuer.url, people=people, prefix=f"t{tag}")
+        people, applications = _bound(for_people), _bound(for_applications)
+        given = environment(
+            mongodb=servers.mongodb, issuer=issuer.url, people=people, applications=applications, prefix=f"t{tag}"
+        )
         pepper = f"1:{uuid.uuid4().hex * 2}"
         own = {"TANDEM_KAFKA": servers.kafka, "TANDEM_PORTAL": origin, "TANDEM_KEY_PEPPERS": pepper}
         own["TANDEM_PORTAL_PERSONAS"] = str(folder / "personas.json")
@@ -117,16 +133,27 @@ async def front_door(servers: Running, folder: Path) -> AsyncIterator[FrontDoor]
             patch.setenv(name, value)
         try:
             client = mongo.connect(servers.mongodb)
-            others = Service("others", never, owns=of_others(PEOPLE))
-            await provision.provision([PEOPLE, PORTAL, others], kafka=servers.kafka, client=client, prefix=f"t{tag}")
+            others = Service("others", never, owns=of_others(PEOPLE, APPLICATIONS))
+            services = [PEOPLE, APPLICATIONS, PORTAL, others]
+            await provision.provision(services, kafka=servers.kafka, client=client, prefix=f"t{tag}")
             await mongo.close(client)
-            door = FrontDoor(origin, people, issuer, tag)
+            door = FrontDoor(origin, people, applications, issuer, tag)
             await _filled(door)
-            with running(PEOPLE.app(), for_people), running(PORTAL.app(), for_portal):
+            with (
+                running(PEOPLE.app(), for_people),
+                running(APPLICATIONS.app(), for_applications),
+                running(PORTAL.app(), for_portal),
+            ):
                 await _let_in(door)
                 yield door
         finally:
             patch.undo()
+
+
+def _bound(listening: socket.socket) -> str:
+    """Where a service will listen."""
+    listening.bind(("127.0.0.1", 0))
+    return f"http://127.0.0.1:{listening.getsockname()[1]}"
 
 
 @contextmanager
@@ -148,12 +175,15 @@ async def _filled(door: FrontDoor) -> None:
 
 
 async def _let_in(door: FrontDoor) -> None:
-    """Wait until `people` knows everybody by the directory."""
+    """Wait until every service knows everybody by the directory."""
 
     async def known() -> bool:
+        asked = [(path, _bearer(door, _login(one[1]))) for one in _CAST for path in places]
         async with httpx2.AsyncClient(timeout=30) as http:
-            answers = [await http.get(f"{door.people}/v1/me", headers=_bearer(door, _login(one[1]))) for one in _CAST]
+            answers = [await http.get(path, headers=headers) for path, headers in asked]
         return all(answer.status_code == 200 for answer in answers)
+
+    places = (f"{door.people}/v1/me", f"{door.applications}/v1/editions")
 
     await until_async(known, "everybody is let in", seconds=60)
 

@@ -29,6 +29,7 @@ class World:
     log: AIOKafkaConsumer
     numbers: dict[tuple[str, str], int] = field(default_factory=dict)
     events: dict[str, list[tuple[envelope.Event, Any]]] = field(default_factory=dict)
+    applications: dict[str, str] = field(default_factory=dict)
 
     # What other services tell
 
@@ -72,18 +73,32 @@ class World:
         await self.person(mentor_id)
         known = [{"platform": name, "level": level} for name, level in (skills or {}).items()]
         await self.profile(mentor_id, capacity=capacity, skills=known)
-        said = {"application_id": application_id, "edition_id": edition_id, "mentor_id": mentor_id}
-        data = {**said, "subsidiary": "north", "selected_at": AT}
-        await self.say(contracts.APPLICATIONS, contracts.SELECTED, application_id, data)
+        self.applications[mentor_id] = application_id
+        await self.decided(edition_id, mentor_id, contracts.SELECTED, "selected_at")
         return mentor_id
+
+    async def decided(self, edition_id: str, mentor_id: str, type_: str, when: str) -> None:
+        """Tell what became of the application of somebody whom ``mentor`` told of."""
+        application_id = self.applications[mentor_id]
+        said = {"application_id": application_id, "edition_id": edition_id, "mentor_id": mentor_id}
+        await self.say(contracts.APPLICATIONS, type_, application_id, {**said, "subsidiary": "north", when: AT})
 
     async def executive(self, edition_id: str, **profile: Any) -> str:
         """Tell of an obliged executive; the person id. The participation has the same id for convenience."""
         mentee_id = random_id()
         await self.person(mentee_id, executive=True, subsidiary="south")
         await self.profile(mentee_id, **{"capacity": 0, **profile})
-        await self.say(contracts.APPLICATIONS, contracts.OBLIGED, mentee_id, _participation(edition_id, mentee_id))
+        await self.obliged(edition_id, mentee_id)
         return mentee_id
+
+    async def obliged(self, edition_id: str, mentee_id: str) -> None:
+        """Tell that an executive is obliged, perhaps again."""
+        await self.say(contracts.APPLICATIONS, contracts.OBLIGED, mentee_id, _participation(edition_id, mentee_id))
+
+    async def leaves(self, edition_id: str, mentee_id: str) -> None:
+        """Tell that an executive left the scope."""
+        data = {**_participation(edition_id, mentee_id), "cause": "moved_out", "left_at": AT}
+        await self.say(contracts.APPLICATIONS, contracts.LEFT, mentee_id, data)
 
     async def exempt(self, edition_id: str, mentee_id: str) -> None:
         """Tell that an executive was exempted."""

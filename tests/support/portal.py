@@ -17,7 +17,7 @@ ORIGIN = "http://localhost:8090"
 CHANGING = {"Sec-Fetch-Site": "same-origin"}  # what a browser says of a form on one of our own pages
 
 
-def environment(*, mongodb: str, issuer: str, people: str, prefix: str) -> dict[str, str]:
+def environment(*, mongodb: str, issuer: str, people: str, prefix: str, applications: str = "") -> dict[str, str]:
     """The settings of a portal, as environment variables."""
     trusted = {"name": "idp", "issuer": issuer, "audience": "tandem-api", "algorithms": ["ES256"], "development": True}
     return {
@@ -27,6 +27,7 @@ def environment(*, mongodb: str, issuer: str, people: str, prefix: str) -> dict[
         "TANDEM_PORTAL_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
         "TANDEM_ISSUERS": json.dumps([trusted]),
         "TANDEM_PEOPLE_URL": people,
+        "TANDEM_APPLICATIONS_URL": applications or people,
         "TANDEM_ACCESS_CONTACT": "Ms Kurz, extension 2140",
     }
 
@@ -47,15 +48,19 @@ class Peopled:
         return [headers["authorization"].removeprefix("Bearer ") for _, _, headers, _ in self.asked]
 
 
+_NOT_FOUND: tuple[int, Any] = (404, {"type": "urn:tandem:problem:not-found", "detail": "no"})
+_UNTOLD: Mapping[str, tuple[int, Any]] = {"GET /v1/editions": (200, [])}  # what every overview asks for
+
+
 def people_stand_in(peopled: Peopled) -> FastAPI:
     """An application that says what it was told to say."""
     app = FastAPI(openapi_url=None)
 
-    @app.api_route("/{path:path}", methods=["GET", "POST", "PATCH", "DELETE"])
+    @app.api_route("/{path:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
     async def everything(path: str, request: Request) -> Response:
         key = f"{request.method} /{path}"
         peopled.asked.append((request.method, f"/{path}", dict(request.headers), await request.body()))
-        answers = peopled.answers.get(key, [(404, {"type": "urn:tandem:problem:not-found", "detail": "no"})])
+        answers = peopled.answers.get(key) or [_UNTOLD.get(key, _NOT_FOUND)]
         status, body = answers.pop(0) if len(answers) > 1 else answers[0]
         headers = {"ETag": f'"{body["version"]}"'} if isinstance(body, dict) and "version" in body else None
         return JSONResponse(body, status, headers)

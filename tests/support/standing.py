@@ -10,10 +10,6 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from services.applications import store as applications
-from services.applications.domain.application import Application
-from services.applications.domain.edition import Call, Edition
-from services.applications.domain.eligibility import RuleChecked
-from services.applications.domain.participation import Participation
 from services.chassis.aggregate import AggregateKind
 from services.chassis.ids import derived_id
 from services.chassis.projector import Projection
@@ -33,8 +29,10 @@ from services.reporting.domain import sources
 from services.reporting.projections import board
 from services.sessions import store as sessions
 from services.sessions.domain import Session, Workspace
+from tests.support.standing_programme import programme
 
-WHO, COMPANY = derived_id("the insider"), derived_id("the insider's company")
+WHO, LATE = derived_id("the insider"), derived_id("somebody who comes too late")
+COMPANY = derived_id("the insider's company")
 PAST, FUTURE = datetime(2026, 1, 1, 9, tzinfo=UTC), datetime(2100, 1, 1, 9, tzinfo=UTC)
 OPENS, ENDS = date(2090, 1, 1), date(2099, 12, 31)
 MANY = 20  # of whatever only one request can do something to
@@ -68,21 +66,11 @@ def _projected(projection: Projection[Any], id: str, state: Any) -> Standing:
 
 
 def _applications() -> Iterator[Standing]:
-    call = Call(date(2026, 1, 1), 35, ("de",), closes_at=FUTURE, opened_at=PAST)
-    missed = (RuleChecked("age", met=False, calculation="36 years"),)
-    for number in range(MANY):
-        edition = Edition(_id("edition", number), "Next", OPENS, ENDS, (COMPANY,), PAST, call if number % 2 else None)
-        yield _aggregate(applications.EDITIONS, edition.edition_id, edition)
-        application = Application(
-            _id("application", number), _id("edition", 1), _id("mentor", number), COMPANY, PAST, "unmet", missed
-        )
-        yield _aggregate(applications.APPLICATIONS, application.application_id, application)
-        participation = Participation(
-            _id("participation", number), _id("edition", 1), _id("mentee", number), COMPANY, PAST
-        )
-        yield _aggregate(applications.PARTICIPATIONS, participation.participation_id, participation)
-    profile = {"person_id": WHO, "birth_date": "1995-05-05", "languages": ["de"]}
-    yield Standing(applications.PROFILES, {"_id": WHO, "seq": 1, "gone": False, "entry": profile})
+    for kind, id, state in programme(WHO, COMPANY):
+        yield _aggregate(kind, id, state)
+    for id in (WHO, LATE):
+        profile = {"person_id": id, "birth_date": "1999-05-05", "languages": ["de"]}
+        yield Standing(applications.PROFILES, {"_id": id, "seq": 1, "gone": False, "entry": profile})
 
 
 def _matching() -> Iterator[Standing]:

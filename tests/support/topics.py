@@ -19,10 +19,11 @@ async def create(kafka: str, partitions: int = 6) -> str:
     return name
 
 
-def of_others(service: Service) -> list[Topic]:
-    """The topics that a service listens to and others own, as these own them."""
-    own = {topic.name for topic in service.owns}
-    return [topic for topic in provision.topics_of(manifests.manifests()) if topic.name in {*service.consumes} - own]
+def of_others(*services: Service) -> list[Topic]:
+    """The topics that these services listen to and others own, as these own them."""
+    own = {topic.name for service in services for topic in service.owns}
+    heard = {name for service in services for name in service.consumes} - own
+    return [topic for topic in provision.topics_of(manifests.manifests()) if topic.name in heard]
 
 
 async def ends(kafka: str, topic: str) -> dict[int, int]:

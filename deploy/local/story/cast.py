@@ -29,6 +29,21 @@ class Cast:
         """The programme manager of all companies."""
         return self.portals.by(self.logins[roster.MANAGER])
 
+    @property
+    def officer(self) -> str:
+        """The id of whom the group's programme office is."""
+        return self.persons[roster.OFFICER]
+
+    @property
+    def assessors(self) -> list[str]:
+        """The assessors' employee numbers, in order."""
+        rows = roster.rows()
+        return sorted(number for number in self.persons if rows[number]["roles"].startswith("assessor@"))
+
+    def acting(self, number: str) -> Acting:
+        """The person with this employee number."""
+        return self.portals.by(self.logins[number])
+
     def member(self, person_id: str) -> Acting:
         """The person of this id."""
         return self.portals.by(self.logins[self._number_of(person_id)])

@@ -9,18 +9,28 @@ from deploy.local.issuer.cast import personas_of
 from deploy.local.issuer.personas import Persona, Words
 from deploy.local.story import roster
 
+_ASSESSES: Words = {"en": "March: assesses twelve applications", "de": "März: bewertet zwölf Bewerbungen"}
 STAGES: Mapping[str, Words] = {
     "kurz": {
         "en": "All year: opens the call, decides, publishes the pairs, watches the board",
         "de": "Das ganze Jahr: Ausschreibung, Auswahl, Veröffentlichung der Paare, Auswertung",
     },
     "winter": {"en": "From April: meets her mentor once a month", "de": "Ab April: einmal im Monat ein Treffen"},
-    "hoff": {"en": "March: applies. From April: sessions", "de": "März: Bewerbung. Ab April: Treffen"},
+    "hoff": {
+        "en": "March: applies and accepts. From April: sessions",
+        "de": "März: Bewerbung und Zusage. Ab April: Treffen",
+    },
     "brandes": {
         "en": "Before the start: the roster, roles and companies; then the whole group's figures",
         "de": "Vor dem Start: Personalliste, Rollen, Gesellschaften; danach die Zahlen des Konzerns",
     },
-    "albers": {"en": "March: reads applications", "de": "März: Gutachten zu Bewerbungen"},
+    "harms": {"en": "March: is over the age limit", "de": "März: liegt über der Altersgrenze"},
+    "albers": _ASSESSES,
+    "boysen": _ASSESSES,
+    "clausen": _ASSESSES,
+    "henningsen": _ASSESSES,
+    "lueders": _ASSESSES,
+    "oezdemir": _ASSESSES,
     "aydin": {"en": "Any time: brings the roster up to date", "de": "Jederzeit: aktualisiert die Personalliste"},
     "tams": {"en": "Any time: checks who did what", "de": "Jederzeit: prüft, wer was getan hat"},
     "marten": {

@@ -152,21 +152,29 @@ class Acting:
         """Create something; ``name`` tells this command from all others of the story."""
         return await self._ask("POST", service, path, {"Idempotency-Key": derived_id("story", name)}, json=body)
 
-    async def change(self, service: str, path: str, body: Mapping[str, Any], *, seen: str, name: str) -> Answer:
+    async def change(
+        self, service: str, path: str, body: Mapping[str, Any], *, seen: str, name: str, method: str = "POST"
+    ) -> Answer:
         """Change something that was seen with the ETag ``seen``."""
         headers = {"If-Match": seen, "Idempotency-Key": derived_id("story", name)}
-        return await self._ask("POST", service, path, headers, json=body)
+        return await self._ask(method, service, path, headers, json=body)
 
     async def amend(self, service: str, path: str, fields: Mapping[str, Any]) -> Answer:
         """Set some fields of the resource, as it stands now."""
         headers = {"If-Match": (await self.get(service, path)).etag}
         return await self._ask("PATCH", service, path, headers, json=fields)
 
-    async def change_at(self, place: tuple[str, str], step: str, body: Mapping[str, Any]) -> Answer:
-        """Change the aggregate at ``place`` (service, path), as it stands now, by ``path/step``."""
+    async def change_at(
+        self, place: tuple[str, str], step: str, body: Mapping[str, Any], *, name: str = "", method: str = "POST"
+    ) -> Answer:
+        """Change the aggregate at ``place`` (service, path), as it stands now, by ``path/step``.
+
+        ``name`` tells this command from others of the same step.
+        """
         service, path = place
         seen = (await self.get(service, path)).etag
-        return await self.change(service, f"{path}/{step}", body, seen=seen, name=f"{step} {path}")
+        name = name or f"{step} {path}"
+        return await self.change(service, f"{path}/{step}", body, seen=seen, name=name, method=method)
 
     async def upload(self, service: str, path: str, text: bytes, *, name: str) -> Answer:
         """Send a CSV file; ``name`` tells this command from all others of the story."""

@@ -28,6 +28,7 @@ INDEXES = (
     Index((("entry.executive", 1), ("entry.subsidiary", 1))),
     Index((("entry.login", 1),)),
     Index((("entry.keys.key_id", 1),)),
+    Index((("entry.roles.role", 1),)),
     Index((("type", 1),)),
 )
 STALE_AFTER = timedelta(minutes=15)
@@ -83,6 +84,10 @@ class Directory:
         """The active executives of these subsidiaries."""
         query = {"executive": True, "active": True, "subsidiary": {"$in": list(subsidiaries)}}
         return [Person.model_validate(entry) for entry in await self.table.all(query)]
+
+    async def holders(self, role: str) -> list[Person]:
+        """The active persons who hold this role, wherever it holds."""
+        return [Person.model_validate(entry) for entry in await self.table.all({"roles.role": role, "active": True})]
 
     async def of_login(self, login: str) -> Person | Account | None:
         """Whom a login, ``<issuer's name>:<subject>``, is linked with; nobody where it is more than one."""

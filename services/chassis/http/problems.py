@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Annotated, Any
 
 from fastapi import FastAPI, Request
@@ -66,10 +67,12 @@ def problem(
     detail: str,
     *,
     fields: Sequence[FieldError] = (),
+    members: Mapping[str, object] = MappingProxyType({}),
     retry_after: int | None = None,
 ) -> JSONResponse:
-    """The answer to a request that could not be carried out."""
+    """The answer to a request that could not be carried out; ``members`` are extension members of the problem."""
     body: dict[str, Any] = {
+        **members,
         "type": f"urn:tandem:problem:{kind}",
         "title": title,
         "status": status,
@@ -83,7 +86,7 @@ def problem(
 
 def refusal(error: Refused) -> JSONResponse:
     """The answer where a rule says no; nobody's request is answered with how to say who they are."""
-    answer = problem(error.status, error.kind, error.title, error.detail, fields=error.fields)
+    answer = problem(error.status, error.kind, error.title, error.detail, fields=error.fields, members=error.members)
     if isinstance(error, Unauthenticated):
         answer.headers["WWW-Authenticate"] = error.challenge
     return answer
@@ -119,7 +122,7 @@ def install(app: FastAPI) -> None:
             field = FieldError("header content-type", "send application/json")
             title = "The body is not of a type that is taken here"
             return problem(415, "unsupported-media-type", title, "Send the body as JSON.", fields=[field])
-        fields = [_field(item) for item in errors]
+        fields = [_field(item, error.body) for item in errors]
         detail = "Correct the fields named in errors and send it again."
         return problem(422, "invalid", "The request cannot be used as it is", detail, fields=fields)
 
@@ -149,19 +152,30 @@ def _is_json(request: Request) -> bool:
     return kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))
 
 
-def _field(error: Any) -> FieldError:
+def _field(error: Any, body: Any) -> FieldError:
     if error["type"] == "json_invalid":
         _, position = error["loc"]
         return FieldError("body", f"is no JSON at character {position}: {error['ctx']['error']}")
-    return FieldError(_place(error["loc"]), error["msg"])
+    return FieldError(_place(error["loc"], body), error["msg"])
 
 
-def _place(location: Sequence[Any]) -> str:
+def _place(location: Sequence[Any], body: Any) -> str:
     """A JSON pointer into the body, ``body`` for all of it, or the name of the header, query or path parameter."""
     where, *rest = location or ("body",)
     if where == "body":
-        return "".join(f"/{_escaped(str(part))}" for part in rest) or "body"
+        return "".join(f"/{_escaped(str(part))}" for part in _there(rest, body)) or "body"
     return f"{where} {'.'.join(str(part) for part in rest)}"
+
+
+def _there(parts: Sequence[Any], body: Any) -> Iterator[Any]:
+    """The parts on the way through what was sent; which of several forms was tried is no part of it."""
+    for number, part in enumerate(parts, 1):
+        try:
+            body = body[part]
+        except (LookupError, TypeError):
+            if number < len(parts):
+                continue
+        yield part
 
 
 def _escaped(name: str) -> str:

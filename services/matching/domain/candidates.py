@@ -9,34 +9,37 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """A year's programme for these subsidiaries; ``ends_on`` is its last day, counted in UTC."""
+    """A year's programme for these subsidiaries; ``ends_on`` is its last day, counted in UTC; people may close it."""
 
     edition_id: str
     ends_on: date
     subsidiaries: tuple[str, ...] = ()
+    closed: bool = False
     kind: Literal["edition"] = "edition"
 
     def is_over(self, at: datetime) -> bool:
-        """Whether the last day has passed."""
-        return at.date() > self.ends_on
+        """Whether the last day has passed, or people closed it."""
+        return self.closed or at.date() > self.ends_on
 
 
 @dataclass(frozen=True, slots=True)
 class Selected:
-    """An applicant who was selected as a mentor of an edition."""
+    """An applicant of an edition; only one who ``stands`` as selected is matched."""
 
     edition_id: str
     mentor_id: str
+    stands: bool = True
     kind: Literal["selected"] = "selected"
 
 
 @dataclass(frozen=True, slots=True)
 class Obliged:
-    """An executive in scope of an edition; ``exempt`` ones are not matched."""
+    """An executive of an edition; those who are ``exempt`` or ``left`` its scope are not matched."""
 
     edition_id: str
     mentee_id: str
     exempt: bool
+    left: bool = False
     kind: Literal["obliged"] = "obliged"
 
 

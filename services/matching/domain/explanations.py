@@ -11,7 +11,7 @@ _RULES: Mapping[str, str] = {
 }
 _UNCOVERED: Mapping[str, str] = {
     "unknown_person": "The directory does not name this executive; HR's roster must name them first.",
-    "left": "The directory says that this executive has left; exempt them from the edition.",
+    "left": "The directory says that this executive has left; the edition follows by itself.",
     "no_mentor_free": "Others need the mentors this executive could have; select more mentors or raise a capacity.",
 }
 _LEFT_OUT: Mapping[str, str] = {
@@ -22,7 +22,8 @@ _LEFT_OUT: Mapping[str, str] = {
 }
 _CONFLICTS: Mapping[str, str] = {
     "mentee_exempt": "The executive was exempted from the edition meanwhile.",
-    "mentee_left": "The executive has left meanwhile; exempt them from the edition.",
+    "mentee_left": "The executive has left meanwhile.",
+    "mentee_out_of_scope": "The executive is not in scope of the edition any more.",
     "mentee_unknown_person": "The directory does not name the executive any more.",
     "mentee_already_paired": "The executive has another mentor in this edition already.",
     "mentor_not_selected": "The mentor is not selected for this edition any more; start another run.",

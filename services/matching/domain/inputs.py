@@ -44,13 +44,17 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All that is known of one edition's candidates, their reporting lines included."""
+    """All that is known of one edition's candidates, their reporting lines included.
+
+    ``out_of_scope`` are executives who were among the ``mentees`` and left the edition's scope.
+    """
 
     mentors: frozenset[str]
     mentees: frozenset[str]
     persons: Mapping[str, Person]
     profiles: Mapping[str, Profile]
     taken: tuple[Taken, ...]
+    out_of_scope: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,8 @@ class Inputs:
     A mentor's ``capacity`` counts the places that are still free; ``slots`` has their numbers, lowest first.
     Mentors are out as ``unknown_person``, ``left``, ``no_profile`` or ``full``; executives as
     ``unknown_person``, ``left`` or ``already_paired``. ``without_profile`` are those of the ``mentees`` whose
-    profile has not arrived: they are matched without wishes, in the directory's language.
+    profile has not arrived: they are matched without wishes, in the directory's language. ``out_of_scope`` are
+    executives who left the edition's scope.
     """
 
     mentors: Mapping[str, Mentor]
@@ -69,6 +74,7 @@ class Inputs:
     mentees_out: Mapping[str, str]
     slots: Mapping[str, tuple[int, ...]]
     without_profile: frozenset[str]
+    out_of_scope: frozenset[str] = frozenset()
 
 
 def inputs(facts: Facts) -> Inputs:
@@ -87,13 +93,15 @@ def inputs(facts: Facts) -> Inputs:
         mentees_out=mentees_out,
         slots=slots,
         without_profile=facts.mentees - mentees_out.keys() - facts.profiles.keys(),
+        out_of_scope=facts.out_of_scope,
     )
 
 
 def obstacle(now: Inputs, *, mentor_id: str, mentee_id: str, policy: Policy) -> str | None:
     """Why a proposed pair can no longer be: the reason with its side before it, or a rule's name; None if it can."""
     if mentee_id not in now.mentees:
-        return f"mentee_{now.mentees_out.get(mentee_id, 'exempt')}"
+        otherwise = "out_of_scope" if mentee_id in now.out_of_scope else "exempt"
+        return f"mentee_{now.mentees_out.get(mentee_id, otherwise)}"
     if mentor_id not in now.mentors:
         return f"mentor_{now.mentors_out.get(mentor_id, 'not_selected')}"
     verdict = score(now.mentors[mentor_id], now.mentees[mentee_id], policy)

@@ -90,6 +90,7 @@ class _Profiles(Strict):
     language_levels: tuple[LanguageLevel, ...] = ()
     remote: bool | None = None
     availability: tuple[HalfDay, ...] = ()
+    contract: str | None = None
 
 
 class ProfilesPerson(_Profiles):
@@ -217,6 +218,7 @@ def _profile(person: domain.Person) -> Outgoing:
         "language_levels": tuple(LanguageLevel(language=one.language, level=one.level) for one in said.levels),
         "remote": said.remote,
         "availability": said.availability,
+        "contract": said.contract.value if said.contract else None,
         "birth_date": said.birth_date,
         "entry_date": said.entry_date,
     }

@@ -77,6 +77,7 @@ class Translation:
             languages=record.languages or (record.language,),
             place=record.place,
             capacity=record.capacity,
+            contract=record.contract,
         )
 
     def _said(self, record: Record) -> frozenset[str]:

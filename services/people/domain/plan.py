@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from services.people.domain.profile import Skill, Wish
+from services.people.domain.profile import Contract, Skill, Wish
 from services.people.domain.reading.faults import Fault
 from services.people.domain.reading.records import Record
 from services.people.domain.roles import Role
@@ -38,6 +38,7 @@ class Known:
     on_leave: bool = False
     executive: bool = False
     job_level: str | None = None
+    contract: Contract | None = None
     login: str | None = None
     roles: tuple[Role, ...] = ()
     language: str = "en"

@@ -50,6 +50,19 @@ class HalfDay(StrEnum):
     FRI_PM = "fri_pm"
 
 
+class Contract(StrEnum):
+    """The kinds of contract of employment that a call for mentors may tell apart."""
+
+    PERMANENT = "permanent"
+    FIXED_TERM = "fixed_term"
+    TRAINEE = "trainee"
+    DUAL_STUDENT = "dual_student"
+    WORKING_STUDENT = "working_student"
+    INTERN = "intern"
+    TEMPORARY_AGENCY = "temporary_agency"
+    OTHER = "other"
+
+
 @dataclass(frozen=True, slots=True)
 class Skill:
     """A platform somebody knows: level 0 (not at all) to 4 (expert)."""
@@ -76,7 +89,7 @@ class LanguageLevel:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What eligibility and matching are counted from; a missing date is not known.
+    """What eligibility and matching are counted from; a missing date or ``contract`` is not known.
 
     ``languages`` are those spoken well enough for a session, ``levels`` what was declared of them;
     ``capacity`` is the most mentees at a time, 0 to 3; ``remote`` whether sessions may be held by video.
@@ -92,6 +105,7 @@ class Profile:
     levels: tuple[LanguageLevel, ...] = ()
     remote: bool | None = None
     availability: tuple[HalfDay, ...] = ()
+    contract: Contract | None = None
 
 
 def declared(profile: Profile, said: Mapping[str, Any], platforms: frozenset[str]) -> Profile:

@@ -68,6 +68,7 @@ def _more(record: Record) -> Iterable[tuple[str, Any]]:
         "on_leave": record.on_leave,
         "executive": record.executive,
         "job_level": record.job_level,
+        "contract": record.contract,
     }
     return ((name, value) for name, value in more.items() if value)
 

@@ -10,7 +10,7 @@ from pydantic import Field
 from services.chassis.aggregate import Loaded
 from services.chassis.wire import Instant, Strict
 from services.people.domain import person as domain
-from services.people.domain.profile import Cefr, HalfDay
+from services.people.domain.profile import Cefr, Contract, HalfDay
 from services.people.domain.roles import Holding, Origin, RoleName, Standing
 
 Id = Annotated[str, Field(description="Id, random or derived, never reused")]
@@ -70,6 +70,7 @@ class PersonView(Strict):
     on_leave: bool
     leaves_on: date | None
     entry_date: date | None
+    contract: Contract | None
     source: Annotated[str, Field(description="The roster that feeds this person")]
     roles: tuple[RoleView, ...]
     holdings: tuple[HoldingView, ...]
@@ -92,7 +93,7 @@ class WishView(Strict):
 
 
 class ProfileView(Strict):
-    """What a person says of themselves, and the dates that HR has.
+    """What a person says of themselves, and the dates and the contract that HR has.
 
     ``spoken`` are the languages that count for a session; ``languages`` the levels that were declared.
     ``declared`` names what the person said themselves and a roster no longer overwrites.
@@ -100,6 +101,7 @@ class ProfileView(Strict):
 
     birth_date: date | None
     entry_date: date | None
+    contract: Contract | None
     skills: tuple[SkillView, ...]
     wishes: tuple[WishView, ...]
     languages: dict[str, Cefr]
@@ -279,6 +281,7 @@ def _fields(person: domain.Person) -> dict[str, Any]:
         "on_leave": person.on_leave,
         "leaves_on": person.leaves_on,
         "entry_date": person.profile.entry_date,
+        "contract": person.profile.contract,
         "source": person.source,
         "roles": roles_of(directory.roles),
         "holdings": tuple(map(_holding, person.holdings)),
@@ -305,6 +308,7 @@ def _profile(person: domain.Person) -> ProfileView:
     return ProfileView(
         birth_date=said.birth_date,
         entry_date=said.entry_date,
+        contract=said.contract,
         skills=tuple(SkillView(platform=one.platform, level=one.level) for one in said.skills),
         wishes=tuple(WishView(platform=one.platform, priority=one.priority) for one in said.wishes),
         languages={one.language: one.level for one in said.levels},

@@ -9,7 +9,7 @@ from typing import Any
 
 from services.chassis import mongo
 from services.people.domain.plan import Known, in_order
-from services.people.domain.profile import Skill, Wish
+from services.people.domain.profile import Contract, Skill, Wish
 from services.people.domain.roles import Origin, Role, RoleName, Standing
 from services.people.store.accounts import ACCOUNTS
 from services.people.store.persons import PERSONS
@@ -55,6 +55,7 @@ def _known(id: str, state: Mapping[str, Any]) -> Known:
         on_leave=state.get("on_leave", False),
         executive=directory["executive"],
         job_level=directory.get("job_level"),
+        contract=Contract(profile["contract"]) if profile.get("contract") else None,
         login=directory["login"],
         roles=_of_roster(state["holdings"], active=directory["active"]) if state.get("holdings") else held,
         language=directory["language"],

@@ -50,8 +50,9 @@ class Wish(Read):
 
 
 class Profile(Read):
-    """What a person says of herself."""
+    """What a person says of herself, and her date of birth as HR has it, which only she herself is told."""
 
+    birth_date: date | None = None
     skills: tuple[Skill, ...] = ()
     wishes: tuple[Wish, ...] = ()
     languages: dict[str, str] = {}

@@ -16,7 +16,7 @@ from services.chassis.errors import Transient
 from services.chassis.http.middleware import App
 from services.chassis.logging import get_logger
 from services.portal.clients.answers import Refusal
-from services.portal.http.page import Page, SignInFirst, browser_of, language_of
+from services.portal.http.page import Elsewhere, Page, SignInFirst, browser_of, language_of
 from services.portal.pages.refusals import N_, told
 from services.portal.sign_in.keeping import SignedOut
 
@@ -91,6 +91,10 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(SignInFirst)
     async def sign_in_first(request: Request, error: SignInFirst) -> Response:
         return _elsewhere(request, f"/sign-in?{urlencode({'next': error.back})}")
+
+    @app.exception_handler(Elsewhere)
+    async def elsewhere(request: Request, error: Elsewhere) -> Response:
+        return _elsewhere(request, error.path)
 
     @app.exception_handler(SignedOut)
     async def signed_out(request: Request, error: SignedOut) -> Response:

@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from services.portal.clients.answers import Away
 from services.portal.clients.records import Company, Me
 from services.portal.clients.rosters import Rosters
+from services.portal.http import applying_tasks, assessing_queue, editions_tasks, selection_tasks
 from services.portal.http.accounts import expiring
 from services.portal.http.navigation import STAFF
 from services.portal.http.page import Open, Signed
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """Something to do: where, what, why, and how urgent it is (``is`` and ``state`` of a status)."""
-
-    path: str
-    text: str
-    hint: str
-    is_: str
-    state: str
+from services.portal.http.tasks import Task
 
 
 def routes() -> APIRouter:
@@ -32,14 +24,24 @@ def routes() -> APIRouter:
 
     @router.get("/")
     async def home(page: Signed) -> Response:
-        tasks = [task async for task in _tasks(page)]
-        return page.show("home.html", me=page.me, tasks=tasks, as_of=page.now())
+        try:
+            programme, away = await _programme(page), False
+        except Away:
+            programme, away = [], True  # what waits elsewhere waits none the less
+        tasks = [*programme, *[task async for task in _tasks(page)]]
+        return page.show("home.html", me=page.me, tasks=tasks, away=away, as_of=page.now())
 
     @router.get("/accessibility")
     async def accessibility(page: Open) -> Response:
         return page.show("accessibility.html")
 
     return router
+
+
+async def _programme(page: Signed) -> list[Task]:
+    """What waits for this person in editions. Raises ``Away``."""
+    parts = (applying_tasks, assessing_queue, selection_tasks, editions_tasks)
+    return [task for found in await asyncio.gather(*(part.tasks(page) for part in parts)) for task in found]
 
 
 async def _tasks(page: Signed) -> AsyncIterator[Task]:

@@ -8,6 +8,9 @@ from services.portal.pages.rendering import Item
 STAFF = frozenset({"programme_manager", "group_office"})
 NAVIGATION = (
     Item("/", N_("Overview")),
+    Item("/calls", N_("Apply"), executives=False),
+    Item("/assessments", N_("Assess"), frozenset({"assessor"})),
+    Item("/editions", N_("Editions"), STAFF),
     Item("/people", N_("People"), STAFF | {"hr_integrator", "data_protection"}),
     Item("/roster", N_("Roster"), STAFF | {"hr_integrator"}),
     Item("/companies", N_("Companies"), STAFF | {"data_protection"}),

@@ -35,6 +35,7 @@ class Portal:
     partner: Partner
     keeping: Keeping
     people: Any
+    applications: Any
     origin: str
 
 
@@ -44,6 +45,14 @@ class SignInFirst(Exception):
     def __init__(self, back: str) -> None:
         self.back = back
         super().__init__(back)
+
+
+class Elsewhere(Exception):
+    """What was asked for is seen on another page of ours: ``path``."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        super().__init__(path)
 
 
 @dataclass(slots=True)
@@ -86,11 +95,12 @@ class Page:
 
 @dataclass(slots=True)
 class SignedPage(Page):
-    """A page for somebody who is signed in: ``me`` is she, in ``version``; ``people`` asks in her name."""
+    """A page for somebody who is signed in: ``me`` is she, in ``version``; the services are asked in her name."""
 
     me: Me = field(kw_only=True)
     version: int | None = field(kw_only=True, default=None)
     people: People = field(kw_only=True)
+    applications: Caller = field(kw_only=True)
 
     @property
     def formats(self) -> Formats:
@@ -145,13 +155,16 @@ async def signed_page(request: Request) -> SignedPage:
         return await portal.keeping.fresh(browser)
 
     people = People(Caller(portal.people, token, renewed))
+    applications = Caller(portal.applications, token, renewed)
     seen = await people.me()
     me = seen.value
-    viewer = Viewer(me.id, me.name, me.zone, await _company(browser, people, me), frozenset(_roles(me)))
+    viewer = Viewer(me.id, me.name, me.zone, await _company(browser, people, me), frozenset(_roles(me)), me.executive)
     request.state.viewer = viewer
     if "language" in me.profile.declared:  # whatever HR wrote is not what she chose
         request.state.language = me.language
-    page = SignedPage(request, portal, browser, language_of(request), viewer, me=me, people=people)
+    page = SignedPage(
+        request, portal, browser, language_of(request), viewer, me=me, people=people, applications=applications
+    )
     page.version = seen.version
     return page
 

@@ -16,6 +16,7 @@ from services.portal.clients.rosters import Rosters, Seen
 from services.portal.http.forms import Form
 from services.portal.http.page import Signed
 from services.portal.pages import roster_words as words
+from services.portal.pages.rule_words import CONTRACTS
 
 _PREVIEW, _PAGE = 10, 100  # people or rows of a kind on the page of an import, and on a page of their own
 _STALE = frozenset({409, 412})
@@ -250,6 +251,8 @@ def _value(page: Signed, field: str, text: str | None, companies: Mapping[str, s
         return page.text("none")
     if field == "subsidiary":
         return companies.get(text, text)
+    if field == "contract":
+        return page.text(CONTRACTS.get(text, text))
     if field in {"on_leave", "executive"}:
         return page.text("yes") if text == "yes" else page.text("no")
     if field.endswith("_date") and _day(text):

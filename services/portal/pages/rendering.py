@@ -22,11 +22,15 @@ _UTC = ZoneInfo("UTC")
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """An entry of the navigation; ``text`` is English, translated when shown; ``roles`` empty: for everybody."""
+    """An entry of the navigation; ``text`` is English, translated when shown; ``roles`` empty: for everybody.
+
+    ``executives``: whether those see it who get a mentor and cannot be one.
+    """
 
     path: str
     text: str
     roles: frozenset[str] = frozenset()
+    executives: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,11 @@ class Viewer:
     zone: str = "UTC"
     company: str = ""
     roles: frozenset[str] = frozenset()
+    executive: bool = False
+
+    def sees(self, item: Item) -> bool:
+        """Whether the navigation offers this to her."""
+        return (not item.roles or bool(item.roles & self.roles)) and (item.executives or not self.executive)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +99,7 @@ class Renderer:
     def _navigation(self, look: Look) -> Iterable[Mapping[str, Any]]:
         viewer = look.viewer
         for item in self._nav if viewer else ():
-            if viewer and (not item.roles or item.roles & viewer.roles):
+            if viewer and viewer.sees(item):
                 here = look.path == item.path or (item.path != "/" and look.path.startswith(f"{item.path}/"))
                 yield {"path": item.path, "text": look.language.text(item.text), "here": here}
 

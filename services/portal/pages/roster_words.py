@@ -41,6 +41,7 @@ FIELDS: Mapping[str, str] = {
     "on_leave": N_("On leave"),
     "executive": N_("Executive"),
     "job_level": N_("Job level"),
+    "contract": N_("Kind of contract"),
     "login": N_("Login"),
     "language": N_("Language"),
     "languages": N_("Languages"),

@@ -17,7 +17,7 @@ from services.reporting.contracts import OF_A_PAIR
 
 COLLECTION = "audit"
 _PREFIX = "org.tandem."
-_REASONS = ("reason", "decision", "cancelled_by", "rule")
+_REASONS = ("reason", "decision", "cancelled_by", "rule", "cause", "change", "stage")
 _LONGEST = 300  # characters of a reason or a target
 _NULL = b"\xff" * 8  # where there is no value, which is not the same as an empty one
 _YEARS = range(1900, 2201)

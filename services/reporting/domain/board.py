@@ -41,7 +41,8 @@ class Sources:
 class Counts:
     """Numbers of a subsidiary or of the whole edition.
 
-    ``obliged`` are the executives in scope without an exemption; the ``paired`` are among them.
+    ``obliged`` are the executives in scope without an exemption, escalated ones too; the ``paired`` are among them.
+    ``applications`` are those that were not withdrawn, ``selected`` those of mentors, whether they accepted yet or not.
     """
 
     obliged: int = 0
@@ -121,12 +122,17 @@ def _marks(sources: Sources) -> Iterator[tuple[str, str]]:
     """A mark (subsidiary, name of the count) for each thing that counts."""
     paired = {pair.mentee_id for pair in sources.pairs}
     for one in sources.participations:
-        yield one.subsidiary, "exempt" if one.duty is Duty.EXEMPT else "obliged"
-        if one.duty is Duty.OBLIGED and one.mentee_id in paired:
-            yield one.subsidiary, "paired"
+        match one.duty:
+            case Duty.EXEMPT:
+                yield one.subsidiary, "exempt"
+            case Duty.OBLIGED | Duty.ESCALATED:
+                yield one.subsidiary, "obliged"
+                if one.mentee_id in paired:
+                    yield one.subsidiary, "paired"
     for application in sources.applications:
-        yield application.subsidiary, "applications"
-        if application.answer is Answer.SELECTED:
+        if application.answer is not Answer.WITHDRAWN:
+            yield application.subsidiary, "applications"
+        if application.answer in (Answer.SELECTED, Answer.ACCEPTED):
             yield application.subsidiary, "selected"
     for workspace in sources.workspaces:
         for session in workspace.sessions:

@@ -28,6 +28,23 @@ class EditionOpened(Happened):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EditionChanged(Happened):
+    """People changed an edition, or it took companies in; ``subsidiaries`` are named where they changed."""
+
+    subsidiaries: tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditionStaged(Happened):
+    """People moved an edition on; the board does not show the stage."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditionClosed(Happened):
+    """People closed an edition; its board stays."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CallOpened(Happened):
     """Mentors may apply to the edition until ``closes_at``."""
 
@@ -64,6 +81,30 @@ class MentorDeclined(Happened):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MentorReserved(Happened):
+    """The applicant may become a mentor if somebody else does not."""
+
+    edition_id: str
+    subsidiary: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MentorAccepted(Happened):
+    """The selected applicant said yes."""
+
+    edition_id: str
+    subsidiary: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplicationWithdrawn(Happened):
+    """The applicant does not want to become a mentor any more."""
+
+    edition_id: str
+    subsidiary: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MenteeObliged(Happened):
     """An executive is in the edition's scope and takes part."""
 
@@ -75,6 +116,24 @@ class MenteeObliged(Happened):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MenteeExempted(Happened):
     """An executive in scope need not take part."""
+
+    edition_id: str
+    mentee_id: str
+    subsidiary: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MenteeEscalated(Happened):
+    """Somebody is to see to an executive who has no mentor; taking part goes on."""
+
+    edition_id: str
+    mentee_id: str
+    subsidiary: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MenteeLeft(Happened):
+    """An executive is not in the edition's scope any more."""
 
     edition_id: str
     mentee_id: str
@@ -124,15 +183,9 @@ class SessionHeld(Happened):
     mentee_subsidiary: str
 
 
-OfApplications = (
-    EditionOpened
-    | CallOpened
-    | MentorApplied
-    | WaiverDecided
-    | MentorSelected
-    | MentorDeclined
-    | MenteeObliged
-    | MenteeExempted
-)
+OfEditions = EditionOpened | EditionChanged | EditionStaged | EditionClosed | CallOpened
+OfApplicants = MentorApplied | MentorSelected | MentorReserved | MentorAccepted | MentorDeclined | ApplicationWithdrawn
+OfExecutives = MenteeObliged | MenteeExempted | MenteeEscalated | MenteeLeft
+OfApplications = OfEditions | OfApplicants | WaiverDecided | OfExecutives
 OfSessions = SessionPlanned | SessionCancelled | SessionHeld
 Event = OfApplications | PairMatched | OfSessions

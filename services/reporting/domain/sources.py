@@ -34,15 +34,20 @@ class Answer(StrEnum):
     """What became of an application."""
 
     OPEN = "open"
+    RESERVED = "reserved"
     SELECTED = "selected"
+    ACCEPTED = "accepted"
     DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
 
 
 class Duty(StrEnum):
-    """Whether an executive in scope takes part."""
+    """Whether an executive takes part; whoever was escalated for want of a mentor does."""
 
     OBLIGED = "obliged"
+    ESCALATED = "escalated"
     EXEMPT = "exempt"
+    LEFT = "left"
 
 
 class Progress(StrEnum):
@@ -130,35 +135,54 @@ OfApplications = Edition | Application | Participation
 S = TypeVar("S", Edition, Application, Participation)
 
 
-def evolve_applications(state: OfApplications | None, event: events.OfApplications) -> OfApplications:
-    """The edition, application or participation after an event. Raises ``Misplaced``."""
+def evolve_applications(state: OfApplications | None, event: events.OfApplications) -> OfApplications | None:
+    """The edition, application or participation after an event; None for an edition still in draft.
+
+    Raises ``Misplaced``.
+    """
     at = later(state.as_of if state else None, event.at)
-    match event:
-        case events.EditionOpened() | events.CallOpened():
-            return _edition(state, event, at)
-        case events.MenteeObliged() | events.MenteeExempted():
-            _expect(state, Participation, event)
-            duty = Duty.OBLIGED if isinstance(event, events.MenteeObliged) else Duty.EXEMPT
-            return Participation(event.edition_id, event.mentee_id, event.subsidiary, duty, at)
-        case events.WaiverDecided():
-            return replace(_existing(state, Application, event), as_of=at)
-        case events.MentorApplied() | events.MentorSelected() | events.MentorDeclined():
-            _expect(state, Application, event)
-            return Application(event.edition_id, event.subsidiary, _ANSWERS[type(event)], at)
+    if isinstance(event, events.OfExecutives):
+        _expect(state, Participation, event)
+        return Participation(event.edition_id, event.mentee_id, event.subsidiary, _DUTIES[type(event)], at)
+    if isinstance(event, events.OfApplicants):
+        _expect(state, Application, event)
+        return Application(event.edition_id, event.subsidiary, _ANSWERS[type(event)], at)
+    if isinstance(event, events.WaiverDecided):
+        return replace(_existing(state, Application, event), as_of=at)
+    return _edition(state, event, at)
 
 
+_DUTIES: dict[type[events.Happened], Duty] = {
+    events.MenteeObliged: Duty.OBLIGED,
+    events.MenteeExempted: Duty.EXEMPT,
+    events.MenteeEscalated: Duty.ESCALATED,
+    events.MenteeLeft: Duty.LEFT,
+}
 _ANSWERS: dict[type[events.Happened], Answer] = {
     events.MentorApplied: Answer.OPEN,
+    events.MentorReserved: Answer.RESERVED,
     events.MentorSelected: Answer.SELECTED,
+    events.MentorAccepted: Answer.ACCEPTED,
     events.MentorDeclined: Answer.DECLINED,
+    events.ApplicationWithdrawn: Answer.WITHDRAWN,
 }
 
 
-def _edition(
-    state: OfApplications | None, event: events.EditionOpened | events.CallOpened, at: datetime | None
-) -> Edition:
-    if isinstance(event, events.CallOpened):
-        return replace(_existing(state, Edition, event), call_closes_at=event.closes_at, as_of=at)
+def _edition(state: OfApplications | None, event: events.OfEditions, at: datetime | None) -> Edition | None:
+    match event:
+        case events.CallOpened():
+            return replace(_existing(state, Edition, event), call_closes_at=event.closes_at, as_of=at)
+        case events.EditionStaged() | events.EditionClosed():
+            return replace(_existing(state, Edition, event), as_of=at)
+        case events.EditionChanged():
+            known = _expect(state, Edition, event)
+            subsidiaries = known.subsidiaries if known and event.subsidiaries is None else event.subsidiaries or ()
+            return replace(known, subsidiaries=subsidiaries, as_of=at) if known else None
+        case events.EditionOpened():
+            return _opened(state, event, at)
+
+
+def _opened(state: OfApplications | None, event: events.EditionOpened, at: datetime | None) -> Edition:
     before = _expect(state, Edition, event)
     closes_at = before.call_closes_at if before else None
     return Edition(event.subject, event.name, event.starts_on, event.ends_on, event.subsidiaries, closes_at, at)

@@ -32,7 +32,7 @@ def _fold(evolve: Callable[[Any, Any], S]) -> Fold[S]:
 # A state is None while all that was heard of an aggregate are events of types that nobody here knows.
 APPLICATIONS: Projection[Any] = Projection(
     name="board_applications",
-    version=1,
+    version=2,  # 2: who withdrew, accepted, was escalated or left; editions that take companies in
     topic=contracts.APPLICATIONS,
     readers=contracts.FROM_APPLICATIONS,
     state=TypeAdapter(OfApplications | None),

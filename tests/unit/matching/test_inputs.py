@@ -15,7 +15,7 @@ from services.matching.domain.candidates import Candidate, Edition, Obliged, Sel
 from services.matching.domain.inputs import Facts, Person, Profile, Taken, inputs, obstacle
 from services.matching.domain.proposal import LeftOut, Proposal, Uncovered, propose
 from services.matching.domain.scoring import DEFAULT_POLICY, Skill, Wish, table
-from services.matching.projections import fold
+from services.matching.projections import Known, fold
 
 LENA = Person("lena", "services", active=True, language="de", manager_id="chief")
 CHIEF = Person("chief", "services", active=True, language="de", manager_id="boss")
@@ -131,6 +131,7 @@ def test_executive_who_cannot_be_matched_is_out_with_a_reason(facts: Facts, reas
     [
         (FACTS, None),
         (replace(FACTS, mentees=frozenset()), "mentee_exempt"),
+        (replace(FACTS, mentees=frozenset(), out_of_scope=frozenset({"winter"})), "mentee_out_of_scope"),
         (replace(FACTS, mentors=frozenset()), "mentor_not_selected"),
         (with_person(FACTS, replace(BOSS, manager_id="winter")), "reporting_line"),
         (with_profile(FACTS, "lena", replace(KNOWING, languages=("fr",))), "no_common_language"),
@@ -247,6 +248,11 @@ _EDITION = contracts.EditionOpened(ends_on=date(2027, 2, 28))
 _MENTOR = contracts.MentorSelected(edition_id="e-1", mentor_id="lena")
 _EXECUTIVE = contracts.MenteeObliged(edition_id="e-1", mentee_id="winter")
 _EXEMPT = contracts.MenteeExempted(edition_id="e-1", mentee_id="winter")
+_LEFT = contracts.MenteeLeft(edition_id="e-1", mentee_id="winter")
+_RESERVED = contracts.MentorReserved(edition_id="e-1", mentor_id="lena")
+_DECLINED = contracts.MentorDeclined(edition_id="e-1", mentor_id="lena")
+_WITHDRAWN = contracts.ApplicationWithdrawn(edition_id="e-1", mentor_id="lena")
+_NEW_SCOPE = contracts.EditionChanged(subsidiaries=("north", "south"))
 
 
 @pytest.mark.parametrize(
@@ -256,9 +262,21 @@ _EXEMPT = contracts.MenteeExempted(edition_id="e-1", mentee_id="winter")
         ([_MENTOR], Selected("e-1", "lena")),
         ([_EXECUTIVE], Obliged("e-1", "winter", exempt=False)),
         ([_EXECUTIVE, _EXEMPT], Obliged("e-1", "winter", exempt=True)),
+        ([_EXECUTIVE, _LEFT], Obliged("e-1", "winter", exempt=False, left=True)),
+        ([_EXECUTIVE, _LEFT, _EXECUTIVE], Obliged("e-1", "winter", exempt=False)),
+        ([_MENTOR, _WITHDRAWN], Selected("e-1", "lena", stands=False)),
+        ([_MENTOR, _WITHDRAWN, _MENTOR], Selected("e-1", "lena")),
+        ([_RESERVED], Selected("e-1", "lena", stands=False)),
+        ([_RESERVED, _MENTOR], Selected("e-1", "lena")),
+        ([_DECLINED], Selected("e-1", "lena", stands=False)),
+        ([contracts.EditionChanged()], None),
+        ([contracts.EditionChanged(), _EDITION], Edition("s-1", date(2027, 2, 28))),
+        ([_EDITION, contracts.EditionChanged()], Edition("s-1", date(2027, 2, 28))),
+        ([_EDITION, _NEW_SCOPE], Edition("s-1", date(2027, 2, 28), ("north", "south"))),
+        ([_EDITION, contracts.EditionClosed()], Edition("s-1", date(2027, 2, 28), closed=True)),
     ],
 )
-def test_the_last_event_says_what_is_kept(told: list[contracts.MentorSelected], kept: Candidate) -> None:
+def test_the_last_event_says_what_is_kept(told: list[Known], kept: Candidate | None) -> None:
     """A candidate is what its newest event says."""
     state: Candidate | None = None
     for number, data in enumerate(told, 1):
@@ -268,8 +286,9 @@ def test_the_last_event_says_what_is_kept(told: list[contracts.MentorSelected], 
 
 
 def test_edition_is_over_after_its_last_day() -> None:
-    """The last day belongs to it."""
+    """The last day belongs to it, unless people closed it before."""
     edition = Edition("e-1", date(2026, 6, 30))
 
     assert not edition.is_over(datetime(2026, 6, 30, 23, 59, tzinfo=UTC))
     assert edition.is_over(datetime(2026, 7, 1, tzinfo=UTC))
+    assert replace(edition, closed=True).is_over(datetime(2026, 3, 1, tzinfo=UTC))

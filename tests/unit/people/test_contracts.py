@@ -18,7 +18,7 @@ from services.chassis.outbox import Outgoing
 from services.people import contracts
 from services.people.contracts import group, persons
 from services.people.domain import person, roster_import, service_account, subsidiary
-from services.people.domain.profile import Cefr, HalfDay, LanguageLevel
+from services.people.domain.profile import Cefr, Contract, HalfDay, LanguageLevel
 from services.people.domain.roles import Role, RoleName
 
 CONTRACTS = {entry.row.type: entry for entry in load(Path(__file__).parents[3] / "schemas").entries}
@@ -38,6 +38,7 @@ ADA = person.Person(
         levels=(LanguageLevel("de", Cefr.C2),),
         remote=True,
         availability=(HalfDay.TUE_AM,),
+        contract=Contract.WORKING_STUDENT,
     ),
 )
 BARE = replace(ADA, contact=replace(ADA.contact, email=None, hours=None), profile=person.Profile(entry_date=None))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from services.people.domain.plan import Plan, Scope
 from services.people.domain.planning import before, plan
-from services.people.domain.profile import Skill
+from services.people.domain.profile import Contract, Skill
 from services.people.domain.roles import Role, RoleName
 from tests.support.hr_files import ADA, PLAIN, companies, csv_of, person, plan_of, reading_of, taken_over
 from tests.support.known_people import known, left, moved, reasons, rows_of, staff
@@ -53,6 +53,8 @@ def test_same_file_again_changes_nothing() -> None:
         ({"email": ""}, ["email"]),
         ({"executive": "true"}, ["executive"]),
         ({"job_level": "E5"}, ["job_level"]),
+        ({"contract": "trainee"}, ["contract"]),
+        ({"contract": "nobody's word"}, []),
         ({"status": "parental leave"}, ["on_leave"]),
         ({"birth_date": "1999-03-14", "hire_date": "2020-01-01"}, ["birth_date", "hire_date"]),
         ({"manager_number": "n1"}, ["manager"]),
@@ -78,7 +80,7 @@ def test_change_has_both_values() -> None:
 def test_file_without_a_column_says_nothing_of_it() -> None:
     """What stands there stays, and no manager column takes no manager away."""
     boss = known("n1")
-    one = known("n0", manager=boss.person_id, job_level="E5", executive=True)
+    one = known("n0", manager=boss.person_id, job_level="E5", executive=True, contract=Contract.INTERN)
 
     assert plan_of(person("n0"), person("n1"), known=[one, boss]).unchanged == 2
 

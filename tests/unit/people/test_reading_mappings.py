@@ -7,7 +7,9 @@ from datetime import date
 
 import pytest
 
+from services.people.domain.profile import Contract
 from services.people.domain.reading.faults import RosterUnusable
+from services.people.domain.telling import told
 from services.people.mappings import layout, shipped
 from tests.support.hr_files import LAYOUTS, PLAIN, csv_of, person, reading_of
 
@@ -108,6 +110,48 @@ def test_own_columns_of_the_product_are_read() -> None:
     assert found.said >= {"roles", "skills", "login", "manager", "first_name", "last_name", "hire_date", "active"}
 
 
+@pytest.mark.parametrize(
+    ("mapping", "words"),
+    [
+        ("workday", ["Regular", "Temporary", "Apprentice", "Intern", "Contingent"]),
+        ("successfactors", ["Permanent", "Fixed Term", "Trainee", "Internship", "Contingent Worker"]),
+        ("bamboohr", ["Regular", "Temporary", "Apprentice", "Intern", "Agency"]),
+        ("personio-de", ["unbefristet", "Befristet", "Auszubildende/r", "Praktikantin", "Zeitarbeit"]),
+        ("plain", ["permanent", "temporary", "apprentice", "internship", "temporary agency"]),
+    ],
+)
+def test_kinds_of_contract_are_read_by_the_words_of_the_mapping(mapping: str, words: list[str]) -> None:
+    """Each HR system has its own words, in any case; Tandem's own codes are understood everywhere."""
+    layout_ = next(one for one in LAYOUTS if one.name == mapping)
+    column = {name: spelled[0] for name, spelled in layout_.columns.items()}
+    wanted = [Contract.PERMANENT, Contract.FIXED_TERM, Contract.TRAINEE, Contract.INTERN, Contract.TEMPORARY_AGENCY]
+    codes = [code.value for code in Contract]
+    status = layout_.statuses.active[0]
+    rows = [
+        {column["employee_number"]: str(number), column["last_name"]: "A", column["first_name"]: "B",
+         column["hire_date"]: "2022-01-31", column["status"]: status, column["contract"]: word}
+        for number, word in enumerate([*words, *codes])
+    ]  # fmt: skip
+
+    found = reading_of(csv_of(*rows), layouts=[layout_])
+
+    assert [record.contract for record in found.records] == [*wanted, *Contract]
+    assert "contract" in found.said
+    assert [one for one in found.warnings if one.field] == []
+
+
+def test_kind_of_contract_that_the_mapping_does_not_know_is_not_guessed() -> None:
+    """The person is read all the same; the warning names the word and what to do, and an empty cell needs none."""
+    found = reading_of(csv_of(person("1", contract="Zero hours"), person("2", contract=""), person("3")))
+
+    assert [record.contract for record in found.records] == [None, None, None]
+    [warning] = [one for one in found.warnings if one.field == "contract"]
+    assert warning.line == 2
+    assert "'Zero hours'" in warning.reason
+    assert told(found)["accepted"][0].get("contract") is None
+    assert told(reading_of(csv_of(person("1", contract="intern"))))["accepted"][0]["contract"] == "intern"
+
+
 def test_login_of_a_known_issuer_stays_with_it() -> None:
     """Where several issuers sign people in, a cell may name one; anything else belongs to the first."""
     rows = [person("1", login="entra:a:b"), person("2", login="urn:x"), person("3")]
@@ -174,6 +218,7 @@ def test_doubled_column_that_nobody_reads_does_no_harm() -> None:
         ("name: x\ntitle: y", "columns"),
         ("name: x\ntitle: y\ncolumns: {shoe_size: [Size]}", "No field is called shoe_size"),
         ("name: x\ntitle: y\ncolumns: {}\ndates: backwards", "dates"),
+        ("name: x\ntitle: y\ncolumns: {}\ncontracts: {serf: [serf]}", "contracts"),
     ],
 )
 def test_mapping_file_with_a_mistake_says_where(text: str, said: str) -> None:

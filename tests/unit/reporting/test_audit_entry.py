@@ -6,17 +6,21 @@ import hashlib
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from services.chassis import envelope
+from services.chassis.catalog.registry import Row, load
 from services.chassis.parking import ParkedRecord
 from services.reporting.audit.entry import digest, entry_of, kind_of
 from services.reporting.audit.trail import Wanted, in_words
 from tests.support.records import EVENT
 
 PAIR = EVENT.subject
+CATALOGUE = load(Path(__file__).parents[3] / "schemas")
+APPLICATIONS = [one for one in CATALOGUE.entries if one.topic.name == "tandem.applications.v1"]
 
 
 def staged(data: Any, *, topic: str = "tandem.sessions.v1", **attributes: Any) -> dict[str, Any]:
@@ -155,3 +159,16 @@ def test_the_digest_is_of_topic_key_value_and_headers_with_their_lengths() -> No
 
 def _framed(part: bytes) -> bytes:
     return len(part).to_bytes(8, "big") + part
+
+
+@pytest.mark.parametrize("row", [one.row for one in APPLICATIONS], ids=lambda row: row.type)
+def test_every_event_of_applications_is_told_in_words(row: Row) -> None:
+    """Nobody reads the name of a type where a sentence should stand."""
+    told = in_words(staged({}, type=row.type, topic=row.topic))
+    assert told != row.type
+
+
+@pytest.mark.parametrize(("field", "value"), [("cause", "moved_out"), ("change", "locked"), ("stage", "selection")])
+def test_what_an_event_says_in_one_word_stands_with_its_entry(field: str, value: str) -> None:
+    """Why somebody left, what was done to a sheet, how far an edition is: a code, which no person wrote."""
+    assert staged({field: value})["reason"] == value

@@ -107,9 +107,16 @@ def test_an_executive_with_two_pairs_counts_as_paired_once() -> None:
 
 
 def test_declined_applications_count_as_applications_only() -> None:
-    """Applications are all that were sent; selected are those that became mentors."""
+    """Applications are all that stand; selected are those that became mentors, whether they accepted yet or not."""
     answers = [Application("e", "holding", answer) for answer in Answer]
-    assert rows(applications=answers)["holding"] == Counts(applications=3, selected=1)
+    assert rows(applications=answers)["holding"] == Counts(applications=5, selected=2)
+
+
+def test_an_escalated_executive_is_obliged_and_one_who_left_counts_nowhere() -> None:
+    """Escalation changes nothing about taking part; whoever left the scope is in no number, pair or not."""
+    people = [participation("boss", Duty.ESCALATED), participation("chief", Duty.LEFT)]
+    found = rows(participations=people, pairs=[pair("boss"), pair("chief")])
+    assert found["north"] == Counts(obliged=1, paired=1)
 
 
 def test_totals_are_the_sum_of_the_rows_and_narrowing_keeps_one_row() -> None:
@@ -200,6 +207,21 @@ def test_a_call_belongs_to_an_open_edition() -> None:
     assert (restated.name, restated.call_closes_at) == ("Renamed", at(20))
     with pytest.raises(sources.Misplaced, match="before"):
         sources.evolve_applications(None, call)
+
+
+def test_an_edition_may_change_before_it_is_opened_and_take_companies_in_later() -> None:
+    """A draft has no board; companies that are named later have a row from then on."""
+    drafted = events.EditionChanged(subject="e", at=at(1), subsidiaries=None)
+    grown = events.EditionChanged(subject="e", at=at(6), subsidiaries=("holding", "north", "new"))
+    staged, closed = events.EditionStaged(subject="e", at=at(7)), events.EditionClosed(subject="e", at=at(8))
+    assert sources.evolve_applications(None, drafted) is None
+    state: sources.OfApplications | None = EDITION
+    for event in (drafted, grown, staged, closed):
+        state = sources.evolve_applications(state, event)
+    assert isinstance(state, Edition)
+    assert (state.subsidiaries, state.as_of) == (("holding", "north", "new"), at(8))
+    with pytest.raises(sources.Misplaced):
+        sources.evolve_applications(None, staged)
 
 
 def test_an_event_for_another_kind_of_aggregate_is_refused() -> None:

@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from services.people.domain import cells
+from services.people.domain.profile import Contract
 from services.people.domain.reading.dates import BadDate, DateForm
 from services.people.domain.reading.defused import is_formula
 from services.people.domain.reading.mapping import Layout
@@ -105,6 +106,8 @@ def _reader(field: str, layout: Layout, today: date, issuers: tuple[str, ...]) -
         return _names(layout)
     if field == "status":
         return _status(layout)
+    if field == "contract":
+        return _contract(layout)
     if field in ("active", "executive", "on_leave"):
         return _truth(layout.executive if field == "executive" else ())
     if field.startswith("manager_"):
@@ -180,6 +183,20 @@ def _status(layout: Layout) -> Read:
         if (found := words.get(text.casefold())) is None:
             raise cells.BadCell(f"the mapping {layout.name} has no status {text[:40]!r}; add the word to it")
         return found
+
+    return read
+
+
+def _contract(layout: Layout) -> Read:
+    """A word of the mapping, or one of the codes themselves; any other is no reason to refuse somebody."""
+    words: dict[str, Contract] = {code.value: code for code in Contract}
+    words |= {word.casefold(): code for code, listed in layout.contracts.items() for word in listed}
+
+    def read(text: str) -> Any:
+        if found := words.get(text.casefold()):
+            return found
+        told = f"the mapping {layout.name} has no contract {text[:40]!r}: taken as not known; add the word to it"
+        return Trouble(told)
 
     return read
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from services.people.domain.profile import Contract
 from services.people.domain.reading.dates import Order
 from services.people.domain.reading.faults import RosterUnusable
 from services.people.domain.reading.table import Head
@@ -16,7 +17,7 @@ FIELDS = (
     *("employee_number", "external_id", "first_name", "last_name", "full_name", "email", "subsidiary"),
     *("manager_number", "manager_external_id", "manager_email", "manager_name"),
     *("birth_date", "hire_date", "termination_date", "active", "status", "on_leave", "executive", "job_level"),
-    *("login", "roles", "language", "zone", "languages", "place", "capacity", "skills", "wishes"),
+    *("contract", "login", "roles", "language", "zone", "languages", "place", "capacity", "skills", "wishes"),
 )
 MANAGERS = ("manager_number", "manager_external_id", "manager_email", "manager_name")
 _NAMES = ("last_name", "full_name", "first_name")
@@ -48,8 +49,9 @@ class Layout:
 
     ``key`` is what links a row to the next roster's; ``needs`` are fields without which a file is not of this kind.
     ``full_name`` says how a name in one cell is written where no comma tells; ``executive`` are words that mean
-    yes besides the usual ones, ``nobody`` words that mean no manager. ``labels`` says that the row below the header
-    repeats it in words. ``subsidiary`` is the company of everybody where no column says one.
+    yes besides the usual ones, ``nobody`` words that mean no manager. ``contracts`` has for each kind of contract the
+    words of its column. ``labels`` says that the row below the header repeats it in words. ``subsidiary`` is the
+    company of everybody where no column says one.
     """
 
     name: str
@@ -61,6 +63,7 @@ class Layout:
     serials: bool = True
     full_name: Literal["first-last", "last-first"] = "first-last"
     statuses: Statuses = field(default_factory=Statuses)
+    contracts: Mapping[Contract, tuple[str, ...]] = field(default_factory=dict)
     executive: tuple[str, ...] = ()
     nobody: tuple[str, ...] = ()
     refuse: tuple[Refusal, ...] = ()

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import NamedTuple
 
-from services.people.domain.profile import Skill, Wish
+from services.people.domain.profile import Contract, Skill, Wish
 from services.people.domain.reading.mapping import MANAGERS, Matched
 from services.people.domain.roles import Role
 
@@ -34,6 +34,7 @@ class Record(NamedTuple):  # no dataclass: a tuple is made five times as fast, a
     on_leave: bool = False
     executive: bool = False
     job_level: str | None = None
+    contract: Contract | None = None
     login: str | None = None
     roles: tuple[Role, ...] = ()
     language: str = "en"

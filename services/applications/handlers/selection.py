@@ -1,0 +1,303 @@
+"""The commands about rounds, sheets and many decisions at once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import NoReturn
+
+from services.applications import store
+from services.applications.domain import application
+from services.applications.domain import round as rounds
+from services.applications.domain import sheet as sheets
+from services.applications.domain.edition import Edition
+from services.applications.domain.rubric import Rubric
+from services.applications.domain.rules import RuleBroken
+from services.applications.handlers.assigning import Assigning, Candidates
+from services.chassis import mongo
+from services.chassis.aggregate import Command, Loaded
+from services.chassis.errors import FieldError, Invalid, NotFound, Refused
+from services.chassis.ids import random_id
+from services.chassis.rules import refusing
+
+_SELECTION = "selection"
+
+
+class NotInSelection(Refused):
+    """Rounds are opened while the edition stands at selection."""
+
+    kind = "not-in-selection"
+
+
+class RoundRunning(Refused):
+    """The edition has a round that is not closed."""
+
+    kind = "round-running"
+
+
+class NothingToAssess(Refused):
+    """No application can be assessed."""
+
+    kind = "nothing-to-assess"
+
+
+class SecondOpinionMissing(Invalid):
+    """An application that nobody has assessed yet needs two independent opinions."""
+
+    kind = "second-opinion-missing"
+
+
+class SheetIncomplete(Invalid):
+    """A sheet can be handed in when each criterion has a score."""
+
+    kind = "sheet-incomplete"
+
+
+@dataclass(frozen=True, slots=True)
+class WantedRound:
+    """What a round shall be; None stands for what the rubric says, and for all there are."""
+
+    round_id: str
+    per_application: int | None
+    due_at: datetime | None
+    assessors: tuple[str, ...] | None
+    applications: tuple[str, ...] | None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HandedIn:
+    """How many sheets were handed in, and the ids of those that are not complete."""
+
+    locked: int
+    incomplete: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What somebody decides on one application of many."""
+
+    application_id: str
+    decision: application.Verdict
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SelectionHandlers:
+    """The commands about rounds and sheets; ``changed`` is called when the background has something to do."""
+
+    assigning: Assigning
+    changed: Callable[[], None]
+
+    async def is_partial(self, edition_id: str, person_id: str) -> bool:
+        """Whether somebody applied in an edition, or has sheets still to hand in; then others decide there."""
+        made = self.assigning
+        if await store.applicants_among(made.applications.collection, edition_id, [person_id]):
+            return True
+        running = await store.rounds_of(made.rounds.collection, edition_id, unfinished=True, assessors=person_id)
+        own = {"round_id": {"$in": [one["_id"] for one in running]}, "assessor_id": person_id, "state": "open"}
+        return bool(running and await store.sheet_ids(made.sheets.collection, own))
+
+    async def open_round(self, of: Edition, wanted: WantedRound, command: Command) -> Loaded[rounds.Round]:
+        """Open a round; its sheets are made in the background.
+
+        Raises ``NotInSelection``, ``RoundRunning``, ``UnknownAssessors``, ``NothingToAssess``,
+        ``SecondOpinionMissing``, ``TooFewAssessors``.
+        """
+        made = self.assigning
+        if await made.rounds.find(wanted.round_id):
+            return await made.rounds.change(wanted.round_id, rounds.open_again, command)
+        earlier = await self._earlier(of)
+        due = _due(wanted.due_at, made.clock.now())
+        per_application = wanted.per_application or (of.rubric.sheets if of.rubric else rounds.LEAST)
+        assessors = await made.assessors(of, wanted.assessors)
+        candidates = await made.candidates(of, assessors, wanted.applications)
+        _must_be_there(candidates, wanted.applications)
+        if per_application < rounds.LEAST:
+            await self._must_have_been_assessed(of, earlier, candidates)
+        candidates.must_suffice(per_application)
+        opened = rounds.RoundOpened(
+            wanted.round_id,
+            of.edition_id,
+            number=len(earlier) + 1,
+            per_application=per_application,
+            due_at=due,
+            assessors=tuple(one.person_id for one in assessors),
+            applications=wanted.applications,
+            seed=random_id(),
+            opened_by=command.actor or "",
+            opened_at=made.clock.now(),
+            reason=wanted.reason,
+        )
+        loaded = await made.rounds.handle(wanted.round_id, lambda state: rounds.open_round(state, opened), command)
+        self.changed()
+        return loaded
+
+    async def _earlier(self, of: Edition) -> list[rounds.Round]:
+        """The rounds that an edition had, all closed. Raises ``NotInSelection``, ``RoundRunning``."""
+        if of.stage != _SELECTION:
+            raise NotInSelection(f"The edition stands at {of.stage}; rounds are opened while it stands at selection.")
+        found = await store.rounds_of(self.assigning.rounds.collection, of.edition_id)
+        earlier = [self.assigning.rounds.loaded(document).state for document in found]
+        if running := [one for one in earlier if one.unfinished]:
+            raise RoundRunning(f"Round {running[0].number} is {running[0].state}; close it before you open another.")
+        return earlier
+
+    async def _must_have_been_assessed(
+        self, of: Edition, earlier: Sequence[rounds.Round], candidates: Candidates
+    ) -> None:
+        closed = [one.round_id for one in earlier]
+        counted = await store.scored(self.assigning.sheets.collection, closed)
+        if candidates.applications.keys() - {one.application_id for one in counted}:
+            detail = "Nobody has assessed some of these applications yet; ask for at least two sheets each."
+            raise SecondOpinionMissing(detail, fields=[FieldError("/per_application", detail)])
+
+    async def close_round(self, id: str, command: Command, reason: str) -> Loaded[rounds.Round]:
+        """Close a round whatever is missing: nothing more is written, complete sheets count, then scores are seen.
+
+        Raises ``RoundNotOpen``.
+        """
+        by = command.actor or ""
+        await self.assigning.rounds.change(id, lambda state: rounds.close_early(state, by=by, reason=reason), command)
+        self.changed()  # whoever comes after a crash of this process goes on
+        return await self.settle(id)
+
+    async def settle(self, id: str) -> Loaded[rounds.Round]:
+        """Close a round that is closing, sheet by sheet, however often it was begun; its scores are seen afterwards."""
+        made = self.assigning
+        state = (await made.rounds.get(id)).state
+        command, now = Command(actor=state.closed_by or "applications"), made.clock.now()
+        criteria = _criteria((await made.editions.get(state.edition_id)).state)
+
+        def decide(sheet: sheets.Sheet | None) -> Sequence[sheets.Event]:
+            return sheets.settle(sheet, criteria, at=now) if sheet else []
+
+        while ids := await store.sheet_ids(made.sheets.collection, {"round_id": id, "state": "open"}):
+            for chunk in mongo.in_chunks(ids):
+                await made.sheets.handle_many(dict.fromkeys(chunk, decide), command)
+        return await made.rounds.change(id, lambda found: rounds.close(found, at=now), command)
+
+    async def save(
+        self, sheet: sheets.Sheet, command: Command, scores: Mapping[str, int], comment: str | None
+    ) -> Loaded[sheets.Sheet]:
+        """Write on a sheet while its round is open. Raises ``RoundNotOpen``, ``SheetNotOpen``, ``Invalid``."""
+        rubric = await self._open_rubric(sheet)
+        _must_fit(scores, rubric)
+        now = self.assigning.clock.now()
+        return await self.assigning.sheets.change(
+            sheet.sheet_id, lambda state: sheets.save(state, scores, comment, at=now), command
+        )
+
+    async def lock(self, sheet: sheets.Sheet, command: Command) -> Loaded[sheets.Sheet]:
+        """Hand in a complete sheet. Raises ``RoundNotOpen``, ``SheetNotOpen``, ``SheetIncomplete``."""
+        criteria = [one.criterion_id for one in (await self._open_rubric(sheet)).criteria]
+        now = self.assigning.clock.now()
+
+        def decide(state: sheets.Sheet) -> Sequence[sheets.Event]:
+            if state.state == "open" and (missing := sheets.missing(state, criteria)):
+                fields = [FieldError(f"/scores/{one}", "has no score yet") for one in missing]
+                raise SheetIncomplete("Give each criterion a score before you hand the sheet in.", fields=fields)
+            return sheets.lock(state, at=now)
+
+        loaded = await self.assigning.sheets.change(sheet.sheet_id, decide, command)
+        self.changed()
+        return loaded
+
+    async def declare_conflict(self, sheet: sheets.Sheet, command: Command, reason: str) -> Loaded[sheets.Sheet]:
+        """Give a sheet back; somebody else gets one. Raises ``RoundNotOpen``, ``SheetNotOpen``."""
+        await self._open_rubric(sheet)
+        now = self.assigning.clock.now()
+        loaded = await self.assigning.sheets.change(
+            sheet.sheet_id, lambda state: sheets.declare_conflict(state, reason, at=now), command
+        )
+        self.changed()
+        return loaded
+
+    async def _open_rubric(self, sheet: sheets.Sheet) -> Rubric:
+        """The rubric of a sheet that was read before, whose round is still open. Raises ``RoundNotOpen``.
+
+        In this order: a sheet that was there while its round was open is among those that its closing settles.
+        """
+        made = self.assigning
+        round, of = await asyncio.gather(made.rounds.get(sheet.round_id), made.editions.get(sheet.edition_id))
+        with refusing(RuleBroken):
+            rounds.must_be_open(round.state)
+        assert of.state.rubric is not None  # a call does not open without
+        return of.state.rubric
+
+    async def hand_in(self, round: rounds.Round, command: Command) -> HandedIn:
+        """Hand in all complete sheets that the command's actor has in a round. Raises ``RoundNotOpen``."""
+        with refusing(RuleBroken):
+            rounds.must_be_open(round)
+        made, now = self.assigning, self.assigning.clock.now()
+        criteria = _criteria((await made.editions.get(round.edition_id)).state)
+        own = {"round_id": round.round_id, "assessor_id": command.actor, "state": "open"}
+        found = await store.sheets_where(made.sheets.collection, own)
+        complete = [one.sheet_id for one in found if not sheets.missing(one, criteria)]
+
+        def decide(state: sheets.Sheet | None) -> Sequence[sheets.Event]:
+            if state is None or state.state != "open" or sheets.missing(state, criteria):
+                return []
+            return sheets.lock(state, at=now)
+
+        locked = 0
+        for chunk in mongo.in_chunks(sorted(complete)):
+            locked += len((await made.sheets.handle_many(dict.fromkeys(chunk, decide), command)).changed)
+        self.changed()
+        return HandedIn(locked, tuple(sorted(one.sheet_id for one in found if one.sheet_id not in set(complete))))
+
+    async def decide(self, of: Edition, judgements: Sequence[Judgement], command: Command) -> Mapping[str, Refused]:
+        """Prepare many decisions; those that were refused, by application. Each stands or falls alone."""
+        now, by = self.assigning.clock.now(), command.actor or ""
+
+        def decided(one: Judgement, state: application.Application | None) -> Sequence[application.Event]:
+            if state is None or state.edition_id != of.edition_id or not state.told:
+                _unknown(one.application_id)
+            return application.decide(state, application.Decision(one.decision, one.reason, by, now), of)
+
+        decisions = {one.application_id: partial(decided, one) for one in judgements}
+        refused: dict[str, Refused] = {}
+        for chunk in mongo.in_chunks(list(decisions)):
+            done = await self.assigning.applications.handle_many({id: decisions[id] for id in chunk}, command)
+            refused |= done.refused
+        return refused
+
+
+def _due(due_at: datetime | None, now: datetime) -> datetime | None:
+    if due_at is not None and due_at <= now:
+        detail = "Assessors would be late at once; due_at must lie ahead."
+        raise Invalid(detail, fields=[FieldError("/due_at", detail)])
+    return due_at
+
+
+def _must_be_there(candidates: Candidates, wanted: Sequence[str] | None) -> None:
+    if absent := [index for index, id in enumerate(wanted or ()) if id not in candidates.applications]:
+        fields = [
+            FieldError(f"/applications/{index}", "cannot be assessed: see its status and rules") for index in absent
+        ]
+        raise Invalid("Name applications that were handed in, meet the rules and are undecided.", fields=fields)
+    if not candidates.applications:
+        raise NothingToAssess("No application was handed in that meets the rules; decide on waivers first.")
+
+
+def _must_fit(scores: Mapping[str, int], rubric: Rubric) -> None:
+    faults = []
+    for criterion_id, level in scores.items():
+        criterion = rubric.criterion(criterion_id)
+        if criterion is None:
+            faults.append(FieldError(f"/scores/{criterion_id}", "is no criterion of this rubric"))
+        elif not 1 <= level <= len(criterion.levels):
+            faults.append(FieldError(f"/scores/{criterion_id}", f"must be a level from 1 to {len(criterion.levels)}"))
+    if faults:
+        raise Invalid("Score the criteria of the rubric with levels that it has.", fields=faults)
+
+
+def _unknown(application_id: str) -> NoReturn:
+    raise NotFound(f"There is no application {application_id}.")
+
+
+def _criteria(of: Edition) -> list[str]:
+    return [one.criterion_id for one in of.rubric.criteria] if of.rubric else []

@@ -1,0 +1,114 @@
+"""The documents of `applications`: its aggregates, and its copies of two state topics."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from services.applications.store import applications, editions, participations, selection
+from services.applications.store.applications import (
+    APPLICATIONS,
+    PROFILES,
+    Watched,
+    asking_waivers,
+    group_wide,
+    handed_in,
+    moved_out_of,
+    number_prepared,
+    prepared,
+    profiles,
+    watched_of,
+)
+from services.applications.store.counting import count_by_status
+from services.applications.store.editions import EDITIONS, editions_not_over
+from services.applications.store.participations import (
+    PARTICIPATIONS,
+    active,
+    count_by_company,
+    persons,
+    roll,
+    running_editions,
+    waiting_timers,
+)
+from services.applications.store.selection import (
+    ROUNDS,
+    SHEETS,
+    applicants_among,
+    assessed_by,
+    candidates_in,
+    conflicted_in,
+    conflicts_with,
+    count_by_assessor,
+    gone_in,
+    is_running,
+    named,
+    own_sheet,
+    rounds_of,
+    running_rounds,
+    scored,
+    sent_in,
+    sheet_ids,
+    sheets_where,
+)
+from services.chassis import access, directory, timers
+from services.chassis.service import Index
+
+__all__ = [
+    "AGGREGATES",
+    "APPLICATIONS",
+    "EDITIONS",
+    "INDEXES",
+    "PARTICIPATIONS",
+    "PROFILES",
+    "ROUNDS",
+    "SHEETS",
+    "Watched",
+    "active",
+    "applicants_among",
+    "asking_waivers",
+    "assessed_by",
+    "candidates_in",
+    "conflicted_in",
+    "conflicts_with",
+    "count_by_assessor",
+    "count_by_company",
+    "count_by_status",
+    "editions_not_over",
+    "gone_in",
+    "group_wide",
+    "handed_in",
+    "is_running",
+    "moved_out_of",
+    "named",
+    "number_prepared",
+    "own_sheet",
+    "persons",
+    "prepared",
+    "profiles",
+    "roll",
+    "rounds_of",
+    "running_editions",
+    "running_rounds",
+    "scored",
+    "sent_in",
+    "sheet_ids",
+    "sheets_where",
+    "waiting_timers",
+    "watched_of",
+]
+AGGREGATES = (
+    EDITIONS.collection,
+    APPLICATIONS.collection,
+    ROUNDS.collection,
+    SHEETS.collection,
+    PARTICIPATIONS.collection,
+    access.COLLECTION,
+)
+INDEXES: Mapping[str, Sequence[Index]] = {
+    EDITIONS.collection: editions.INDEXES,
+    APPLICATIONS.collection: applications.INDEXES,
+    PARTICIPATIONS.collection: participations.INDEXES,
+    ROUNDS.collection: selection.ROUND_INDEXES,
+    SHEETS.collection: selection.SHEET_INDEXES,
+    directory.COLLECTION: directory.INDEXES,
+    timers.COLLECTION: participations.TIMER_INDEXES,
+}

@@ -1,0 +1,197 @@
+"""The documents of rounds and sheets."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from services.applications import contracts
+from services.applications.domain import round as rounds
+from services.applications.domain import sheet as sheets
+from services.applications.domain.application import SENT, Application
+from services.applications.domain.ranking import Scored
+from services.applications.domain.rules import RuleBroken
+from services.chassis import mongo
+from services.chassis.aggregate import AggregateKind
+from services.chassis.service import Index
+
+ROUNDS: AggregateKind[rounds.Round, rounds.Event] = AggregateKind(
+    name="round",
+    collection="rounds",
+    source="/tandem/applications",
+    state=TypeAdapter(rounds.Round),
+    evolve=rounds.evolve,
+    outgoing=contracts.of_round,
+    rules=(RuleBroken,),
+)
+SHEETS: AggregateKind[sheets.Sheet, sheets.Event] = AggregateKind(
+    name="sheet",
+    collection="sheets",
+    source="/tandem/applications",
+    state=TypeAdapter(sheets.Sheet),
+    evolve=sheets.evolve,
+    outgoing=contracts.of_sheet,
+    rules=(RuleBroken,),
+)
+_RUNNING = {"state.unfinished": True}
+_CONFLICTED = {"state.state": "conflicted"}
+ROUND_INDEXES: Sequence[Index] = (
+    Index((("state.edition_id", 1), ("state.number", 1)), unique=True),
+    Index((("state.edition_id", 1),), unique=True, partial=_RUNNING),
+)
+SHEET_INDEXES: Sequence[Index] = (
+    Index((("state.edition_id", 1), ("state.assessor_id", 1), ("_id", 1))),
+    Index((("state.round_id", 1), ("state.state", 1), ("state.assessor_id", 1))),
+    Index((("state.application_id", 1), ("state.round_id", 1), ("state.state", 1))),  # open rounds cost nobody a look
+    Index((("state.edition_id", 1), ("state.state", 1))),
+    Index((("state.mentor_id", 1),), partial=_CONFLICTED),
+)
+_SCORED: TypeAdapter[list[Scored]] = TypeAdapter(list[Scored])
+_APPLICATIONS: TypeAdapter[list[Application]] = TypeAdapter(list[Application])
+_STATES = {"_id": 0, "state": 1}
+
+
+async def rounds_of(collection: mongo.Collection, edition_id: str, **state: Any) -> list[mongo.Document]:
+    """The documents of an edition's rounds, the first one first; ``state`` names further fields and their values."""
+    query = {"state.edition_id": edition_id, **{f"state.{name}": value for name, value in state.items()}}
+    with mongo.unavailable():
+        found: list[mongo.Document] = await collection.find(query).sort("state.number", 1).to_list(None)
+    return found
+
+
+async def running_rounds(collection: mongo.Collection) -> list[mongo.Document]:
+    """The documents of all rounds that are not closed."""
+    with mongo.unavailable():
+        found: list[mongo.Document] = await collection.find(_RUNNING).to_list(None)
+    return found
+
+
+async def is_running(collection: mongo.Collection, edition_id: str) -> bool:
+    """Whether an edition has a round that is not closed."""
+    with mongo.unavailable():
+        return await collection.find_one({"state.edition_id": edition_id, **_RUNNING}, {"_id": 1}) is not None
+
+
+async def own_sheet(collection: mongo.Collection, id: str, assessor_id: str) -> mongo.Document | None:
+    """The document of a sheet if it is this assessor's; whose it is otherwise, and whether it is, costs the same."""
+    with mongo.unavailable():
+        found: mongo.Document | None = await collection.find_one({"_id": id, "state.assessor_id": assessor_id})
+    return found
+
+
+async def sheets_where(collection: mongo.Collection, query: Mapping[str, Any]) -> list[sheets.Sheet]:
+    """The sheets whose fields match, without an order."""
+    with mongo.unavailable():
+        found = await collection.find({f"state.{name}": value for name, value in query.items()}, _STATES).to_list(None)
+    return [SHEETS.state.validate_python(document["state"]) for document in found]
+
+
+async def sheet_ids(
+    collection: mongo.Collection, query: Mapping[str, Any], applications: Iterable[str] | None = None
+) -> list[str]:
+    """The ids of the sheets whose fields match, in their order; of these applications only where they are named."""
+    wanted = {f"state.{name}": value for name, value in query.items()}
+    chunks = [None] if applications is None else [*mongo.in_chunks(sorted(applications))]
+    found: list[str] = []
+    for chunk in chunks:
+        within = {} if chunk is None else {"state.application_id": {"$in": chunk}}
+        with mongo.unavailable():
+            documents = await collection.find({**wanted, **within}, {"_id": 1}).to_list(None)
+        found += [document["_id"] for document in documents]
+    return sorted(found)
+
+
+async def assessed_by(collection: mongo.Collection, edition_id: str) -> list[sheets.Sheet]:
+    """All sheets of an edition, whatever became of them."""
+    return await sheets_where(collection, {"edition_id": edition_id})
+
+
+async def scored(collection: mongo.Collection, closed: Collection[str]) -> list[Scored]:
+    """The sheets that count, of these rounds, which the caller knows to be closed."""
+    query = {"state.round_id": {"$in": list(closed)}, "state.state": "locked"}
+    fields = {f"state.{name}": 1 for name in ("sheet_id", "application_id", "assessor_id", "scores")}
+    with mongo.unavailable():
+        found = await collection.find(query, {"_id": 0, **fields}).to_list(None)
+    return _SCORED.validate_python([document["state"] for document in found])
+
+
+async def conflicts_with(collection: mongo.Collection, mentors: Iterable[str]) -> set[tuple[str, str]]:
+    """Which assessor declared a conflict for which person, in any edition: pairs of person and assessor."""
+    found: set[tuple[str, str]] = set()
+    for chunk in mongo.in_chunks(sorted(mentors)):
+        with mongo.unavailable():
+            documents = await collection.find({"state.mentor_id": {"$in": chunk}, **_CONFLICTED}, _STATES).to_list(None)
+        found |= {(one["state"]["mentor_id"], one["state"]["assessor_id"]) for one in documents}
+    return found
+
+
+async def conflicted_in(collection: mongo.Collection, edition_id: str) -> set[str]:
+    """The applications of an edition for which an assessor declared a conflict."""
+    found = await sheets_where(collection, {"edition_id": edition_id, "state": "conflicted"})
+    return {one.application_id for one in found}
+
+
+async def count_by_assessor(collection: mongo.Collection, round_id: str) -> dict[tuple[str, sheets.State], int]:
+    """How many sheets of a round each assessor has in each state."""
+    group = {"_id": {"assessor": "$state.assessor_id", "state": "$state.state"}, "number": {"$sum": 1}}
+    with mongo.unavailable():
+        rows = await mongo.aggregate(collection, [{"$match": {"state.round_id": round_id}}, {"$group": group}])
+    return {(row["_id"]["assessor"], row["_id"]["state"]): row["number"] for row in rows}
+
+
+async def sent_in(collection: mongo.Collection, edition_id: str) -> list[Application]:
+    """All applications of an edition that were handed in, withdrawn ones too, without their answers."""
+    query = {"state.edition_id": edition_id, "state.status": {"$in": [*sorted(SENT), "declined", "withdrawn"]}}
+    return await _applications(collection, query)
+
+
+async def candidates_in(
+    collection: mongo.Collection, edition_id: str, ids: Collection[str] | None = None
+) -> list[Application]:
+    """The applications of an edition that can be assessed; of these only where they are named, without answers."""
+    query = {
+        "state.edition_id": edition_id,
+        "state.status": {"$in": ["applied", "reserved"]},
+        "state.eligibility": {"$in": ["met", "waived"]},
+        "state.standing": "in",
+    }
+    found = await _applications(collection, query)
+    return found if ids is None else [one for one in found if one.application_id in set(ids)]
+
+
+async def named(collection: mongo.Collection, ids: Collection[str]) -> dict[str, Application]:
+    """These applications with all they say, by their ids."""
+    found: dict[str, Application] = {}
+    for chunk in mongo.in_chunks(sorted(ids)):
+        with mongo.unavailable():
+            documents = await collection.find({"_id": {"$in": chunk}}, _STATES).to_list(None)
+        states = _APPLICATIONS.validate_python([document["state"] for document in documents])
+        found |= {one.application_id: one for one in states}
+    return found
+
+
+async def _applications(collection: mongo.Collection, query: Mapping[str, Any]) -> list[Application]:
+    with mongo.unavailable():
+        documents = await collection.find(query, {"_id": 0, "state": 1}).to_list(None)
+    return _APPLICATIONS.validate_python([{**one["state"], "answers": {}} for one in documents])
+
+
+async def gone_in(collection: mongo.Collection, edition_id: str) -> set[str]:
+    """The applications of an edition that are withdrawn or declined."""
+    query = {"state.edition_id": edition_id, "state.status": {"$in": ["withdrawn", "declined"]}}
+    with mongo.unavailable():
+        found = await collection.find(query, {"_id": 1}).to_list(None)
+    return {document["_id"] for document in found}
+
+
+async def applicants_among(collection: mongo.Collection, edition_id: str, persons: Collection[str]) -> set[str]:
+    """Those of these persons who handed in an application in an edition, withdrawn or not."""
+    found: set[str] = set()
+    for chunk in mongo.in_chunks(sorted(persons)):
+        query = {"state.edition_id": edition_id, "state.mentor_id": {"$in": chunk}, "state.status": {"$ne": "draft"}}
+        with mongo.unavailable():
+            documents = await collection.find(query, {"state.mentor_id": 1}).to_list(None)
+        found |= {document["state"]["mentor_id"] for document in documents}
+    return found

@@ -1,0 +1,241 @@
+"""Deciding: one application with its reason, many along the cut line, and the release of what is pending."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from services.portal.clients.answers import Change, Refusal
+from services.portal.clients.editions import Editions
+from services.portal.clients.selection import Selection
+from services.portal.clients.selection_records import Application, Entry, Refused, Scored
+from services.portal.http.forms import Form
+from services.portal.http.page import Signed
+from services.portal.http.selection_board import choice_of, companies_of, names_of
+from services.portal.pages import selection_words as words
+from services.portal.pages import words as plain
+from services.portal.pages.refusals import told
+from services.portal.pages.rule_words import RULES
+
+_LOST = 412  # somebody was faster
+_SHORTEST_REASON = 10  # characters
+_MANY = 500  # decisions of one request
+_CHOICE = "on-"
+
+
+def routes() -> APIRouter:
+    """The router, below the selection of an edition."""
+    router = APIRouter()
+    router.include_router(_many())
+    router.include_router(_releasing())
+    router.include_router(_one())
+    return router
+
+
+def _many() -> APIRouter:
+    router, template = APIRouter(prefix="/decide"), "selection/decide.html"
+
+    @router.get("")
+    async def ask(page: Signed, id: str) -> Response:
+        return page.show(template, **await _open_decisions(page, id))
+
+    @router.post("")
+    async def decide(page: Signed, id: str) -> Response:
+        form, content = await page.form(), await _open_decisions(page, id)
+        chosen = _chosen(form)
+        if errors := _wrong(page, form, chosen):
+            return page.again(template, form, errors, **content)
+        decisions = [{"application_id": one, "decision": decision} for one, decision in chosen]
+        said = {"decisions": decisions, "reason": form["reason"]}
+        try:
+            done = await Selection(page.applications).decide(id, Change(form.command_id), said)
+        except Refusal as refusal:
+            if refusal.status not in {409, 422}:
+                raise
+            return page.again(template, form, refusal, **content)
+        if done.refused:
+            refused = _refused(page, done.refused, content["by_application"])
+            return page.show("selection/refused.html", done=done.decided, refused=refused, edition=content["edition"])
+        ngettext = page.language.texts.ngettext
+        text = ngettext("%(num)s decision is noted.", "%(num)s decisions are noted.", done.decided)
+        told_next = page.text("Nobody is told before you release them.")
+        said_now = f"{text % {'num': page.formats.number(done.decided)}} {told_next}"
+        return page.go(f"/editions/{id}/selection", said=said_now)
+
+    return router
+
+
+def _releasing() -> APIRouter:
+    router, template = APIRouter(prefix="/release"), "selection/release.html"
+
+    @router.get("")
+    async def ask(page: Signed, id: str) -> Response:
+        content = await _pending(page, id)
+        if not content["count"]:
+            return page.go(f"/editions/{id}/selection", said=page.text("There is nothing to release."))
+        return page.show(template, **content)
+
+    @router.post("")
+    async def release(page: Signed, id: str) -> Response:
+        form, content = await page.form(), await _pending(page, id)
+        done = await Selection(page.applications).release(id, Change(form.command_id))
+        if done.refused:
+            refused = _refused(page, done.refused, content["by_application"])
+            return page.show("selection/refused.html", done=done.released, refused=refused, edition=content["edition"])
+        ngettext = page.language.texts.ngettext
+        text = ngettext("%(num)s decision is released.", "%(num)s decisions are released.", done.released)
+        said = text % {"num": page.formats.number(done.released)}
+        if done.remaining:
+            left = ngettext("%(num)s is left: release again.", "%(num)s are left: release again.", done.remaining)
+            said = f"{said} {left % {'num': page.formats.number(done.remaining)}}"
+        return page.go(f"/editions/{id}/selection", said=said)
+
+    return router
+
+
+def _one() -> APIRouter:
+    router, template = APIRouter(prefix="/{application}"), "selection/application.html"
+
+    @router.get("")
+    async def one(page: Signed, id: str, application: str, to: str = "") -> Response:
+        proposed = to if to in words.DECISIONS else ""
+        return page.show(template, proposed=proposed, **await _application(page, id, application))
+
+    @router.post("")
+    async def decide(page: Signed, id: str, application: str) -> Response:
+        form, content = await page.form(), await _application(page, id, application)
+        errors = {}
+        if form["decision"] not in words.DECISIONS:
+            errors["decision"] = page.text("Choose a decision")
+        if len(form["reason"]) < _SHORTEST_REASON:
+            errors["reason"] = page.text("Give the reason in a sentence, at least ten characters")
+        if errors:
+            return page.again(template, form, errors, proposed="", **content)
+        try:
+            await Selection(page.applications).decide_on(application, form.change, form["decision"], form["reason"])
+        except Refusal as refusal:
+            if refusal.status == _LOST:
+                return _overtaken(page, form, content)
+            if refusal.status not in {409, 422}:
+                raise
+            return page.again(template, form, refusal, proposed="", **content)
+        said = page.text("The decision is noted. Nobody is told before you release it.")
+        return page.go(f"/editions/{id}/selection", said=said)
+
+    return router
+
+
+async def _open_decisions(page: Signed, id: str) -> dict[str, Any]:
+    """The applications that can be decided now, in the order of their ranks, each with what is proposed."""
+    edition = (await Editions(page.applications).show(id)).value
+    board = await Selection(page.applications).board(id)
+    waiting = [one for one in board.entries if one.rank is not None and one.status in {"applied", "reserved"}]
+    shown = [one for one in waiting if one.status == "applied" or one.pending][:_MANY]
+    companies = await companies_of(page)
+    names = await names_of(page, [one.mentor_id for one in shown])
+    return {
+        "edition": edition,
+        "board": board,
+        "shown": shown,
+        "left": len(waiting) - len(shown) if len(shown) == _MANY else 0,
+        "choices": {one.application_id: choice_of(one) for one in shown},
+        "names": names,
+        "by_application": {one.application_id: names.get(one.mentor_id, "") for one in shown},
+        "companies": companies,
+        "words": words,
+    }
+
+
+async def _pending(page: Signed, id: str) -> dict[str, Any]:
+    """What a release would carry out."""
+    edition = (await Editions(page.applications).show(id)).value
+    board = await Selection(page.applications).board(id)
+    pending = [one for one in board.entries if one.pending]
+    names = await names_of(page, [one.mentor_id for one in pending])
+    counts = {code: _count(pending, code) for code in words.DECISIONS}
+    return {
+        "edition": edition,
+        "count": len(pending),
+        "counts": counts,
+        "by_application": {one.application_id: names.get(one.mentor_id, "") for one in pending},
+        "words": words,
+    }
+
+
+def _count(entries: Sequence[Entry], decision: str) -> int:
+    return sum(1 for one in entries if one.pending and one.pending.decision == decision)
+
+
+async def _application(page: Signed, id: str, application: str) -> dict[str, Any]:
+    """What the page of one application shows: what was asked and answered, all its sheets, what was decided."""
+    edition = (await Editions(page.applications).show(id)).value
+    seen = await Selection(page.applications).application(application)
+    one: Application = seen.value
+    sheets = await _sheets(page, application)
+    decided = [each.decided_by for each in (one.pending, one.decision) if each]
+    names = await names_of(page, [one.mentor_id, *decided, *(each.assessor_id for each in sheets)])
+    catalogue = await page.people.catalogue("platforms", page.language.locale.language)
+    return {
+        "edition": edition,
+        "one": one,
+        "version": seen.version,
+        "name": names.get(one.mentor_id, page.text("Somebody you do not see")),
+        "company": (await companies_of(page)).get(one.subsidiary, ""),
+        "questions": {each.question_id: each.text for each in edition.form.questions} if edition.form else {},
+        "sheets": sheets,
+        "names": names,
+        "platforms": {term.code: term.name for term in catalogue},
+        "may_decide": edition.stage in {"selection", "matching", "running"} and one.status in {"applied", "reserved"},
+        "rules": RULES,
+        "words": words,
+        "plain": plain,
+    }
+
+
+async def _sheets(page: Signed, application: str) -> Sequence[Scored]:
+    """The sheets of closed rounds; none where there is no such round yet."""
+    try:
+        return await Selection(page.applications).sheets_of(application)
+    except Refusal as refusal:
+        if refusal.status not in {404, 409}:
+            raise
+        return []
+
+
+def _chosen(form: Form) -> list[tuple[str, str]]:
+    """What was chosen, by application; where it was left open nothing is decided."""
+    choices = [(name.removeprefix(_CHOICE), form[name]) for name in form.data if name.startswith(_CHOICE)]
+    return [(one, decision) for one, decision in choices if decision in words.DECISIONS][:_MANY]
+
+
+def _wrong(page: Signed, form: Form, chosen: list[tuple[str, str]]) -> dict[str, str]:
+    errors = {}
+    if not chosen:
+        errors["main"] = page.text("Decide on at least one application")
+    if len(form["reason"]) < _SHORTEST_REASON:
+        errors["reason"] = page.text("Give the reason in a sentence, at least ten characters")
+    return errors
+
+
+def _refused(page: Signed, refused: Sequence[Refused], names: dict[str, str]) -> list[tuple[str, str]]:
+    """Of whom nothing was done, and why."""
+    unknown = page.text("Somebody you do not see")
+    return [(names.get(one.application_id) or unknown, told(one, page.language)) for one in refused]
+
+
+def _overtaken(page: Signed, form: Form, content: dict[str, Any]) -> Response:
+    """The conflict page: what somebody decided beside what is stored now."""
+    one: Application = content["one"]
+    stored = one.pending or one.decision
+    chosen = form["decision"]
+    mine = page.text(words.DECISIONS[chosen])
+    theirs = page.text(words.DECISIONS.get(stored.decision, stored.decision)) if stored else page.text("undecided")
+    rows = [
+        (page.text("Decision"), mine, theirs),
+        (page.text("Reason"), form["reason"], (stored.reason if stored else "") or page.text("none")),
+    ]
+    back = (f"/editions/{one.edition_id}/selection/{one.application_id}", content["name"])
+    return page.conflict(form, rows, content["version"], back=back)

@@ -1,0 +1,184 @@
+"""Promises of opening and closing rounds, deciding and releasing: what is asked of `applications`, and what is told."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+
+import httpx2
+import pytest
+
+from tests.support.portal import CHANGING
+from tests.support.portal_editions import hidden, sent
+from tests.support.portal_selection import NOW, RANKED, ROUND, board, entry, problem, selector_at, words_of
+from tests.support.portal_stage import Stage, stage_of
+from tests.support.servers import Running
+
+
+@pytest.fixture(scope="module")
+async def stage(servers: Running, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
+    """The portal of this file."""
+    async with stage_of(servers, tmp_path_factory.mktemp("issuer")) as one:
+        yield one
+
+
+@pytest.fixture
+async def browser(stage: Stage) -> AsyncIterator[httpx2.AsyncClient]:
+    """A browser of an assessor who manages an edition too, in whose round she has three sheets."""
+    async with selector_at(stage) as one:
+        yield one
+
+
+async def test_round_is_opened_for_chosen_assessors(stage: Stage, browser: httpx2.AsyncClient) -> None:
+    """A round gets its assessors, its number of sheets and its day in the edition's zone; no day that is over."""
+    stage.people.answer("GET /v1/editions/e1/board", (200, board(state="no-round", rounds=[], missing=[])))
+    stage.people.answer("POST /v1/editions/e1/rounds", (201, ROUND))
+    page = await browser.get("/editions/e1/selection/rounds/new")
+    assert page.text.count('name="assessors"') == 2
+    assert page.text.count("checked") == 2
+    assert 'id="per_application" name="per_application" type="text" value="2"' in page.text
+    fields = {**hidden(page.text), "assessors": ["p8", "p9"], "per_application": "2"}
+    over = {**fields, "due_on": "2020-01-01"}
+    answer = await browser.post("/editions/e1/selection/rounds/new", data=over, headers=CHANGING)
+    assert answer.status_code == 422
+    assert "This day is over." in answer.text
+    answer = await browser.post(
+        "/editions/e1/selection/rounds/new", data={**fields, "due_on": "2099-07-20"}, headers=CHANGING
+    )
+    assert answer.headers["location"] == "/editions/e1/selection"
+    headers, body = sent(stage, "POST", "/v1/editions/e1/rounds")
+    assert body == {"per_application": 2, "due_at": "2099-07-20T21:59:00+00:00"}
+    assert headers["idempotency-key"] == fields["command_id"]
+
+
+async def test_applications_without_independent_assessors_are_named(stage: Stage, browser: httpx2.AsyncClient) -> None:
+    """Where too few are independent, the page says of whom, and keeps what was chosen."""
+    stage.people.answer("GET /v1/editions/e1/board", (200, board(state="no-round", rounds=[], missing=[])))
+    few = [{"field": "/applications/a3", "message": "1 of 2 assessors"}]
+    unable = [{"field": "/assessors/0", "message": "is no active assessor here who did not apply"}]
+    stage.people.answer(
+        "POST /v1/editions/e1/rounds",
+        problem(422, "too-few-assessors", errors=few),
+        problem(422, "unknown-assessors", errors=unable),
+    )
+    stage.people.answer(
+        "GET /v1/applications/a3", (200, {"application_id": "a3", "edition_id": "e1", "mentor_id": "m3", "version": 1})
+    )
+    fields = {**hidden((await browser.get("/editions/e1/selection/rounds/new")).text), "assessors": ["p8"]}
+    answer = await browser.post(
+        "/editions/e1/selection/rounds/new", data={**fields, "per_application": "2"}, headers=CHANGING
+    )
+    assert answer.status_code == 422
+    told = words_of(answer.text)
+    assert "Too few independent assessors" in told
+    assert "Mentor 3" in told
+    assert answer.text.count("checked") == 1
+    answer = await browser.post(
+        "/editions/e1/selection/rounds/new", data={**fields, "per_application": "2"}, headers=CHANGING
+    )
+    assert "They cannot assess here, or applied themselves: Bodo Arndt" in words_of(answer.text)
+    assert sent(stage, "POST", "/v1/editions/e1/rounds")[1]["assessors"] == ["p8"]
+
+
+async def test_another_sheet_is_asked_for_where_assessors_disagree(stage: Stage, browser: httpx2.AsyncClient) -> None:
+    """The further round is for the applications whose totals lie apart, one sheet each, with a reason."""
+    stage.people.answer("GET /v1/editions/e1/board", (200, board(*RANKED)))
+    stage.people.answer("POST /v1/editions/e1/rounds", (201, ROUND))
+    page = await browser.get("/editions/e1/selection/rounds/new?ask=disagreement")
+    assert re.findall(r'name="applications" value="(\w+)" checked', page.text) == ["a3"]
+    fields = {**hidden(page.text), "assessors": "p9", "applications": "a3", "per_application": "1"}
+    answer = await browser.post("/editions/e1/selection/rounds/new", data=fields, headers=CHANGING)
+    assert answer.status_code == 422
+    reason = "The totals lie 31 points apart."
+    await browser.post("/editions/e1/selection/rounds/new", data={**fields, "reason": reason}, headers=CHANGING)
+    _, body = sent(stage, "POST", "/v1/editions/e1/rounds")
+    assert body == {"per_application": 1, "assessors": ["p9"], "applications": ["a3"], "reason": reason}
+
+
+async def test_round_is_closed_early_with_a_reason(stage: Stage, browser: httpx2.AsyncClient) -> None:
+    """The page before it says what is lost; a closure without a reason is none."""
+    stage.people.answer("POST /v1/rounds/r1/closure", (200, {**ROUND, "state": "closed"}))
+    page = await browser.get("/editions/e1/selection/rounds/r1/close")
+    assert "Gesa Mohr: 2 sheets open" in words_of(page.text)
+    path, fields = "/editions/e1/selection/rounds/r1/close", hidden(page.text)
+    assert (await browser.post(path, data={**fields, "reason": "late"}, headers=CHANGING)).status_code == 422
+    reason = "Gesa is ill until April."
+    answer = await browser.post(path, data={**fields, "reason": reason}, headers=CHANGING)
+    assert answer.headers["location"] == "/editions/e1/selection"
+    headers, body = sent(stage, "POST", "/v1/rounds/r1/closure")
+    assert (headers["if-match"], body) == ('"4"', {"reason": reason})
+
+
+async def test_decisions_follow_the_cut_line_unless_changed(stage: Stage, browser: httpx2.AsyncClient) -> None:
+    """What is proposed is chosen already, nobody is proposed to be declined, and what is left open is not decided."""
+    stage.people.answer("GET /v1/editions/e1/board", (200, board(*RANKED)))
+    stage.people.answer("POST /v1/editions/e1/decisions", (200, {"decided": 2, "refused": []}))
+    page = await browser.get("/editions/e1/selection/decide")
+    assert re.findall(r'<option value="(\w+)" selected', page.text) == ["selected", "selected", "reserved"]
+    fields = {**hidden(page.text), "on-a1": "selected", "on-a2": "", "on-a3": "declined"}
+    answer = await browser.post("/editions/e1/selection/decide", data=fields, headers=CHANGING)
+    assert answer.status_code == 422
+    assert re.findall(r'<option value="(\w*)" selected', answer.text) == ["selected", "declined"]
+    reason = "In the order of the ranks."
+    await browser.post("/editions/e1/selection/decide", data={**fields, "reason": reason}, headers=CHANGING)
+    decisions = [{"application_id": "a1", "decision": "selected"}, {"application_id": "a3", "decision": "declined"}]
+    assert sent(stage, "POST", "/v1/editions/e1/decisions")[1] == {"decisions": decisions, "reason": reason}
+    refused = [{"application_id": "a3", "kind": "contended", "detail": "x"}]
+    stage.people.answer("POST /v1/editions/e1/decisions", (200, {"decided": 1, "refused": refused}))
+    answer = await browser.post("/editions/e1/selection/decide", data={**fields, "reason": reason}, headers=CHANGING)
+    assert "Mentor 3 Many are changing this at once." in words_of(answer.text)
+
+
+async def test_one_application_is_decided_with_its_own_reason(stage: Stage, browser: httpx2.AsyncClient) -> None:
+    """Moving somebody across the line needs a reason, and is done on the state that was seen."""
+    one = {"application_id": "a3", "edition_id": "e1", "mentor_id": "m3", "subsidiary": "c1", "status": "applied"}
+    one |= {"eligibility": "waived", "answers": {"show": "A post."}, "offer": {"places": 1}, "version": 6}
+    sheets = [{"sheet_id": "s1", "assessor_id": "p8", "scores": {"platforms": 2}, "total": 40, "comment": "Brief."}]
+    stage.people.answer("GET /v1/applications/a3", (200, one))
+    stage.people.answer("GET /v1/applications/a3/sheets", (200, sheets))
+    stage.people.answer("POST /v1/applications/a3/decision", problem(412, "lost-update"), (200, one))
+    page = await browser.get("/editions/e1/selection/a3?to=selected")
+    told = words_of(page.text)
+    assert "What would you show? A post." in told
+    assert "Bodo Arndt" in told
+    assert 'value="selected" checked' in page.text
+    fields = {**hidden(page.text), "decision": "selected", "reason": "Two companies have nobody yet."}
+    answer = await browser.post("/editions/e1/selection/a3", data={**fields, "reason": ""}, headers=CHANGING)
+    assert answer.status_code == 422
+    answer = await browser.post("/editions/e1/selection/a3", data=fields, headers=CHANGING)
+    assert answer.status_code == 409
+    answer = await browser.post("/editions/e1/selection/a3", data=hidden(answer.text), headers=CHANGING)
+    assert answer.headers["location"] == "/editions/e1/selection"
+    headers, body = sent(stage, "POST", "/v1/applications/a3/decision")
+    assert body == {"decision": "selected", "reason": "Two companies have nobody yet."}
+    assert headers["if-match"] == '"6"'
+
+
+async def test_release_says_what_it_does_first(stage: Stage, browser: httpx2.AsyncClient) -> None:
+    """The page before it counts outcomes; what could not be released is named."""
+    decided = {"decided_by": "p1", "decided_at": NOW.isoformat(), "reason": "By rank."}
+    pending = [
+        entry(one, pending={"decision": decision, **decided})
+        for one, decision in enumerate(("selected", "selected", "reserved", "declined"), 1)
+    ]
+    stage.people.answer("GET /v1/editions/e1/board", (200, board(*pending)))
+    page = await browser.get("/editions/e1/selection/release")
+    told = words_of(page.text)
+    assert "Release 4 decisions 2 people are selected 1 goes on the reserve list 1 is declined" in told
+    assert "Who is selected accepts until 31 Jan 2027." in told
+    refused = [{"application_id": "a2", "kind": "not-eligible", "detail": "The waiver was refused."}]
+    stage.people.answer(
+        "POST /v1/editions/e1/release",
+        (200, {"released": 3, "refused": refused, "remaining": 1}),
+        (200, {"released": 4, "refused": [], "remaining": 2}),
+    )
+    answer = await browser.post("/editions/e1/selection/release", data=hidden(page.text), headers=CHANGING)
+    assert "Mentor 2 A rule of the call is not met" in words_of(answer.text)
+    answer = await browser.post("/editions/e1/selection/release", data=hidden(page.text), headers=CHANGING)
+    assert answer.headers["location"] == "/editions/e1/selection"
+    assert "4 decisions are released. 2 are left: release again." in words_of(
+        (await browser.get("/editions/e1/selection")).text
+    )
+    stage.people.answer("GET /v1/editions/e1/board", (200, board(*RANKED)))
+    answer = await browser.get("/editions/e1/selection/release")
+    assert answer.headers["location"] == "/editions/e1/selection"

@@ -1,0 +1,129 @@
+"""Promises of the board: what is flagged, what is ranked, and which places are open."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from services.applications.domain.application import Admission, Application, Decision, Offer, Withdrawal
+from services.applications.domain.board import Board, board
+from services.applications.domain.ranking import Scored
+from tests.support.editions import RUBRIC, edition
+
+AT = datetime(2026, 2, 20, 9, tzinfo=UTC)
+SELECTED = Decision("selected", None, "manager", AT, released_at=AT)
+RESERVED = replace(SELECTED, decision="reserved")
+TWENTY = replace(RUBRIC, spread=20)
+
+
+def application(id: str, **facts: Any) -> Application:
+    """An application that was handed in and meets the rules."""
+    made = Application(
+        id, "e-1", f"p-{id}", "s-1", "applied", AT, AT, standing="in", eligibility="met", rules=(), offer=Offer(1)
+    )
+    return replace(made, applied_at=AT, **facts)
+
+
+def scored(application_id: str, *levels: tuple[int, int]) -> list[Scored]:
+    """Sheets with these levels of the two criteria, which weigh 60 and 40 on three levels."""
+    return [
+        Scored(f"{application_id}-{number}", application_id, f"a-{number}", {"explains": explains, "knows": knows})
+        for number, (explains, knows) in enumerate(levels)
+    ]
+
+
+def made(*applications: Application, levels: dict[str, list[tuple[int, int]]], needed: int = 1, **facts: Any) -> Board:
+    """The board of these applications."""
+    sheets = [sheet for id, some in levels.items() for sheet in scored(id, *some)]
+    of = edition("selection", **facts.pop("edition", {}))
+    return board(of, applications, sheets, facts.pop("conflicts", ()), needed=needed, at=facts.pop("at", AT))
+
+
+def flags(found: Board) -> dict[str, tuple[str, ...]]:
+    """The flags by application."""
+    return {entry.application.application_id: entry.flags for entry in found.entries}
+
+
+def test_disagreement_begins_above_the_spread_of_the_rubric() -> None:
+    """Totals that lie exactly so far apart still agree; a grain more is flagged, and changes no rank."""
+    levels = {"x": [(3, 3), (2, 3)], "y": [(3, 3), (2, 2)]}  # 20 points apart, and 33.3
+
+    found = made(application("x"), application("y"), levels=levels, edition={"rubric": TWENTY})
+
+    assert flags(found) == {"x": (), "y": ("disagreement",)}
+
+
+def test_tie_at_the_cut_is_flagged_and_proposes_nothing() -> None:
+    """Two with the same median and one place: both are flagged, for neither anything is proposed."""
+    found = made(application("x"), application("y"), levels={"x": [(2, 2)], "y": [(2, 2)]})
+
+    assert flags(found) == {"x": ("tie-at-cut",), "y": ("tie-at-cut",)}
+    assert [entry.proposal for entry in found.entries] == [None, None]
+    assert (found.places.proposed, found.places.short) == (0, 1)
+
+
+def test_each_circumstance_has_its_flag() -> None:
+    """Waivers, conflicts, late admissions, and whoever is not in the programme's scope any more."""
+    late = Admission(AT, "Was ill for two weeks.", "manager", AT)
+    cast = {
+        "waiver": application("waiver", eligibility="waived"),
+        "conflict": application("conflict"),
+        "late": application("late", admission=late),
+        "left": application("left", standing="left"),
+        "moved_out": application("moved_out", standing="moved_out"),
+        "executive": application("executive", standing="executive"),
+        "unmet": application("unmet", eligibility="unmet"),
+        "withdrawn": application("withdrawn", status="withdrawn", withdrawn=Withdrawal(None, AT)),
+    }
+    levels = {id: [(1 + number % 3, 1 + number // 3)] for number, id in enumerate(cast)}
+
+    found = made(*cast.values(), levels=levels, needed=20, conflicts={"conflict"})
+
+    assert flags(found) == {id: (id,) for id in cast}
+    ranked = {entry.application.application_id for entry in found.entries if entry.ranked}
+    assert cast.keys() - ranked == {"unmet", "withdrawn"}
+    proposed = {entry.application.application_id for entry in found.entries if entry.proposal}
+    assert proposed == {"waiver", "conflict", "late"}
+
+
+def test_those_without_a_rank_come_last() -> None:
+    """Whoever nobody has assessed is on the board all the same, below everybody with a rank, without a place."""
+    found = made(
+        application("none"), application("low"), application("high"), levels={"low": [(1, 1)], "high": [(3, 3)]}
+    )
+
+    assert [entry.application.application_id for entry in found.entries] == ["high", "low", "none"]
+    assert found.entries[-1].placed is None
+
+
+def test_each_way_of_leaving_opens_a_place() -> None:
+    """Withdrawn, out of the group, or silent beyond the last day: told with its cause, the oldest first."""
+    gone = [
+        application("silent", status="selected", decision=SELECTED),
+        application("left", status="accepted", decision=SELECTED, standing="left", changed_at=AT + timedelta(days=2)),
+        application("back", status="withdrawn", decision=SELECTED, withdrawn=Withdrawal(None, AT + timedelta(days=1))),
+    ]
+    reserves = [application(id, status="reserved", decision=RESERVED) for id in ("first", "second")]
+    levels = {"first": [(3, 3)], "second": [(2, 2)], "silent": [(3, 3)], "left": [(3, 3)]}
+
+    found = made(
+        *gone, *reserves, levels=levels, needed=3, edition={"accept_by": date(2026, 2, 25)}, at=AT + timedelta(days=9)
+    )
+
+    assert [(one.left, one.cause, one.next) for one in found.vacancies] == [
+        ("back", "withdrawn", "first"),
+        ("left", "left", "second"),
+        ("silent", "not-accepted", None),
+    ]
+    assert (found.places.selected, found.places.needed) == (0, 3)
+
+
+def test_who_never_had_a_place_leaves_none() -> None:
+    """An application that was withdrawn before it was decided, or declined, is no vacancy."""
+    withdrawn = application("x", status="withdrawn", withdrawn=Withdrawal(None, AT))
+    declined = application("y", status="declined", decision=replace(SELECTED, decision="declined"))
+
+    found = made(withdrawn, declined, levels={"y": [(3, 3)]}, needed=2)
+
+    assert found.vacancies == ()
