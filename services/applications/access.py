@@ -35,6 +35,7 @@ RULES: Rules = {
     "GET /v1/editions/{edition_id}/coverage": roles("programme_manager", "group_office", "auditor"),
     "GET /v1/editions/{edition_id}/eligibility": _KNOWING,
     "GET /v1/editions/{edition_id}/my-application": _APPLICANT,
+    "GET /v1/my-applications": _APPLICANT,
     "GET /v1/editions/{edition_id}/waivers": _MANAGING,
     "POST /v1/editions/{edition_id}/late-admissions": _MANAGING,
     "POST /v1/editions/{edition_id}/release": _MANAGING,
@@ -126,16 +127,15 @@ def make_edition(permit: Permit, subsidiaries: Sequence[str], *, group_wide: boo
     permit.within("edition", [_GROUP] if group_wide else subsidiaries)
 
 
-def copy_edition(permit: Permit, edition: Edition) -> None:
-    """Let pass whoever is responsible for the edition whose wording is to be copied. Raises ``Hidden``."""
+def manage_edition(permit: Permit, edition: Edition) -> None:
+    """Let pass whoever is responsible for one of the edition's companies. Raises ``Hidden``."""
     if not is_responsible(permit, edition):
         raise permit.hidden("edition", edition.edition_id)
 
 
 def change_edition(permit: Permit, edition: Edition) -> None:
     """Let pass whoever is responsible for all companies of an edition. Raises ``Hidden``, ``OutsideScope``."""
-    if not is_responsible(permit, edition):
-        raise permit.hidden("edition", edition.edition_id)
+    manage_edition(permit, edition)
     make_edition(permit, edition.subsidiaries, group_wide=edition.group_wide)
 
 
@@ -166,14 +166,6 @@ def decide_application(permit: Permit, application: Application) -> None:
     show_application(permit, application)
     permit.show("application", application.application_id, [application.subsidiary])
     permit.not_own("application", application.application_id, application.mentor_id)
-
-
-def decide_in(permit: Permit, edition: Edition, *, competes: bool) -> None:
-    """Let pass those responsible for the edition, unless they applied in it. Raises ``Hidden``, ``OwnCase``."""
-    if not is_responsible(permit, edition):
-        raise permit.hidden("edition", edition.edition_id)
-    if competes:
-        permit.not_own("edition", edition.edition_id, permit.id)
 
 
 def show_participation(permit: Permit, participation: Participation) -> None:

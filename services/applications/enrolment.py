@@ -51,12 +51,13 @@ class Enrolment:
     async def enrol(self) -> int:
         """Settle who is in scope of each running edition, and what time does to them; how many participations changed.
 
-        Raises ``Unavailable``, ``BacklogFull``.
+        An edition whose last day has passed is left alone, closed or not. Raises ``Unavailable``, ``BacklogFull``.
         """
         editions = self._editions.editions
         documents = await store.running_editions(editions.collection)
         running = [editions.loaded(document).state for document in documents]
-        return sum([await self._look_after(edition) for edition in running if edition.is_running_scope()])
+        now = self._participations.clock.now()
+        return sum([await self._look_after(edition) for edition in running if edition.obliges(now)])
 
     async def _look_after(self, edition: Edition) -> int:
         edition = await self._with_new_companies(edition)

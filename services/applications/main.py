@@ -43,7 +43,7 @@ def app() -> FastAPI:
         EditionHandlers(
             editions,
             runtime.directory,
-            EditionFacts(runtime.database, runtime.directory).of,
+            EditionFacts(runtime.database, runtime.directory, clock).of,
             clock,
             edition_opened=enrol.set,
         ),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from services.applications import store
 from services.applications.domain import round as rounds
 from services.applications.domain.round import Round
@@ -13,6 +15,7 @@ from services.chassis.logging import get_logger
 log = get_logger(__name__)
 LOOP = "selection"
 SECONDS = 5.0  # between two looks that nothing asked for
+LINES_SECONDS = 60.0  # between two looks at the reporting lines of a round, which read all of its open sheets
 _SERVICE = Command(actor="applications")
 
 
@@ -26,6 +29,7 @@ class Selecting:
     def __init__(self, selection: SelectionHandlers) -> None:
         self._selection = selection
         self._made = selection.assigning
+        self._lines_due: dict[str, float] = {}  # by round: when reporting lines are looked at again, monotonic
         self._dropped: dict[str, int] = {}  # by round: the sheets given back or void when it was last refilled
 
     async def select(self) -> int:
@@ -74,7 +78,14 @@ class Selecting:
         found = await store.sheet_ids(collection, query, gone) if gone else []
         if unfit:
             found += await store.sheet_ids(collection, {**query, "assessor_id": {"$in": unfit}})
-        return set(found)
+        return {*found, *await self._dependent(round)}
+
+    async def _dependent(self, round: Round) -> frozenset[str]:
+        """The open sheets whose assessors are of the applicant's line by now; looked for once a minute."""
+        if time.monotonic() < self._lines_due.get(round.round_id, 0.0):
+            return frozenset()
+        self._lines_due[round.round_id] = time.monotonic() + LINES_SECONDS
+        return await self._made.dependent(round)
 
     async def _complete(self, round: Round, gone: set[str]) -> None:
         """Close a round in which no sheet is open, unless an application lacks opinions: then people decide."""
@@ -89,4 +100,5 @@ class Selecting:
     async def _close(self, round: Round) -> None:
         closed = await self._selection.settle(round.round_id)
         self._dropped.pop(round.round_id, None)
+        self._lines_due.pop(round.round_id, None)
         log.info("round_closed", round_id=round.round_id, cause=closed.state.cause)

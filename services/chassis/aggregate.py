@@ -20,6 +20,7 @@ from services.chassis.clock import Clock
 from services.chassis.errors import Invalid, NotFound, Refused, Transient
 from services.chassis.outbox import BOUND, Origin, Outgoing, pending
 from services.chassis.rules import refusing
+from services.chassis.together import Together
 from services.chassis.traces import continued
 
 S = TypeVar("S")
@@ -163,6 +164,7 @@ class Repository(Generic[S, E]):
         self.collection: mongo.Collection = database[kind.collection]
         self._clock = clock
         self._accepted = accepted
+        self._inserting: Together[mongo.Document, bool] = Together(lambda some: mongo.insert(self.collection, some))
 
     async def get(self, id: str) -> Loaded[S]:
         """Load one aggregate. Raises ``NotFound``, ``Unavailable``."""
@@ -216,12 +218,12 @@ class Repository(Generic[S, E]):
     async def create(
         self, id: str, decide: Callable[[S | None], Sequence[E]], command: Command | None = None
     ) -> Loaded[S]:
-        """As ``handle``, in one round trip where the aggregate does not exist yet, which is the rule."""
+        """As ``handle``, in one round trip shared with others (``together``) where it does not exist yet: the rule."""
         try:
             changed = self._changed(id, None, decide, command or Command())
         except Refused:
             changed = None
-        if changed and await self._write(None, changed):
+        if changed and await self._inserting.ask(changed):
             if changed["outbox"]:
                 self._accepted()
             return self.loaded(changed)

@@ -43,6 +43,7 @@ __all__ = [
     "close",
     "connect",
     "in_chunks",
+    "insert",
     "only_duplicates",
     "unavailable",
     "writing",
@@ -157,6 +158,36 @@ def only_duplicates(error: BulkWriteError) -> bool:
         and all(f.get("code") == _DUPLICATE_KEY for f in failures)
         and not details.get("writeConcernErrors")
     )
+
+
+async def insert(collection: Collection, documents: Sequence[Document]) -> list[bool | Exception]:
+    """Insert these documents, whichever others among them fail; for each whether it was new, or why it failed.
+
+    Raises ``Unavailable``, with some of them perhaps inserted, and what the driver says of documents it cannot send.
+    """
+    if len(documents) == 1:
+        return [await _inserted(collection, documents[0])]
+    failed: Mapping[int, int] = {}
+    try:
+        with unavailable():
+            await collection.insert_many(documents, ordered=False)
+    except BulkWriteError as error:
+        failed = {failure["index"]: failure["code"] for failure in (error.details or {})["writeErrors"]}
+    return [
+        failed[index] != _DUPLICATE_KEY and await _inserted(collection, document) if index in failed else True
+        for index, document in enumerate(documents)
+    ]
+
+
+async def _inserted(collection: Collection, document: Document) -> bool | Exception:
+    try:
+        with unavailable():
+            await collection.insert_one(document)
+    except DuplicateKeyError:
+        return False
+    except OperationFailure as error:
+        return error
+    return True
 
 
 def in_chunks(ids: Sequence[K], size: int = 100) -> Iterator[list[K]]:

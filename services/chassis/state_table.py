@@ -13,6 +13,7 @@ from services.chassis.candidates import Candidate, Reading, Record
 from services.chassis.clock import Clock
 from services.chassis.envelope import sequence_hint
 from services.chassis.parking import Parking
+from services.chassis.together import Together
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,7 @@ class StateTable:
         first = entries[self._first].model
         self._like_first = frozenset(type_ for type_, entry in entries.items() if entry.model is first)
         self.parking = Parking(database, collection, clock)
+        self._getting: Together[str, mongo.Document | None] = Together(self._get_all)
 
     async def apply(self, records: Sequence[Record]) -> Sequence[Record]:
         """Apply a batch and return the records that had to be parked for the first time.
@@ -127,10 +129,20 @@ class StateTable:
                 raise
 
     async def get(self, key: str) -> mongo.Document | None:
-        """The entry of a key if it is of the first type, or None; also where it was forgotten."""
-        with mongo.unavailable():
-            document = await self.collection.find_one({"_id": key})
-        return document["entry"] if document and document.get("type", self._first) in self._like_first else None
+        """The entry of a key if it is of the first type, or None; also where it was forgotten.
+
+        Those who ask at the same moment share a query (``together``). Raises ``Unavailable``.
+        """
+        return await self._getting.ask(key)
+
+    async def _get_all(self, keys: Sequence[str]) -> list[mongo.Document | None]:
+        found = {document["_id"]: document for document in await self._found({"_id": {"$in": list(set(keys))}})}
+        entries = {
+            key: document["entry"]
+            for key, document in found.items()
+            if document.get("type", self._first) in self._like_first
+        }
+        return [entries.get(key) for key in keys]
 
     async def all(self, query: Mapping[str, Any], type_: str | None = None) -> list[mongo.Document]:
         """All entries of a type, by default the first, whose fields match.

@@ -120,6 +120,7 @@ class Candidates:
 
     async def facts(self, edition_id: str) -> Facts:
         """All that is known of the edition's candidates at this moment. Raises ``Unavailable``."""
+        edition = await self.edition(edition_id)
         candidates = await self._candidates.collection()
         with mongo.unavailable():
             found = await candidates.find({"state.edition_id": edition_id}, {"state": 1}).to_list(None)
@@ -131,6 +132,7 @@ class Candidates:
             mentors=mentors,
             mentees=mentees,
             out_of_scope=frozenset(one.mentee_id for one in executives if one.left),
+            companies=frozenset(edition.subsidiaries) if edition else frozenset(),
             persons=await self._with_their_lines(mentors | mentees),
             profiles=await self._profiles_of(mentors | mentees),
             taken=await self._taken(edition_id),

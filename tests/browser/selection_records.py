@@ -179,7 +179,7 @@ async def _selection_begins(office: Office, path: str, closes: datetime) -> bool
 
 
 async def selections(door: FrontDoor) -> dict[str, str]:
-    """A round that is open and one that is closed, with a decision that is not released; ids for the paths of pages."""
+    """A round that is open and one that is closed, with one decision released and one not; ids for paths of pages."""
     async with office(door) as there:
         one, other = await asyncio.gather(selecting(there, "Assessed"), selecting(there, "Ranked"))
         round = await one.open_round(due_at=(datetime.now(UTC) + timedelta(days=6)).isoformat())
@@ -191,6 +191,11 @@ async def selections(door: FrontDoor) -> dict[str, str]:
         said = {"decision": "selected", "reason": "The best of all by rank."}
         first = f"/v1/applications/{other.applications['timm']}"
         await there.do("POST", f"{first}/decision", said, at=first)
+        ranked, last = f"/v1/editions/{other.edition}", (datetime.now(UTC) + timedelta(days=20)).date().isoformat()
+        await there.do("PATCH", ranked, {"accept_by": last}, at=ranked)
+        await there.do("POST", f"{ranked}/release", {})
+        second = f"/v1/applications/{other.applications['ruge']}"
+        await there.do("POST", f"{second}/decision", {**said, "decision": "reserved"}, at=second)
         return {
             "assessing": one.edition,
             "round": round,
@@ -199,4 +204,5 @@ async def selections(door: FrontDoor) -> dict[str, str]:
             "ranked": other.edition,
             "locked": (await other.sheets("mohr"))[0]["sheet_id"],
             "candidate": other.applications["ruge"],
+            "chosen": other.applications["timm"],
         }

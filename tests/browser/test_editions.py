@@ -174,6 +174,19 @@ async def test_rubric_grows_without_being_saved(visitors: Visitors, draft: str, 
 
 
 @either_way
+async def test_enter_in_the_rubric_saves(visitors: Visitors, draft: str, screen: Screen) -> None:
+    """Whoever presses Enter in a field has saved, and no level was added."""
+    async with visitors.visit("okafor", screen) as ada:
+        await ada.open(f"{draft}/rubric")
+        levels = await ada.page.get_by_label("Criterion 1, level").count()
+        await ada.page.get_by_label("Weight of criterion 1").press("Enter")
+        await ada.page.wait_for_url(f"**{draft}")
+        assert "Saved." in await ada.said()
+        await ada.open(f"{draft}/rubric")
+        assert await ada.page.get_by_label("Criterion 1, level").count() == levels
+
+
+@either_way
 async def test_executive_is_escalated_exempted_and_obliged_again(
     visitors: Visitors, found: dict[str, str], screen: Screen
 ) -> None:

@@ -33,7 +33,7 @@ async def test_application_goes_from_the_call_to_the_accepted_place(world: World
     edition, mentor = await world.edition(house, accept_by="2026-04-10"), await world.candidate(house)
     application = await world.applied(edition, mentor)
     await world.selecting(edition)
-    await world.done(application, "/decision", {"decision": "reserved"})
+    await world.done(application, "/decision", {"decision": "reserved", "reason": REASON})
     await world.done(application, "/decision", {"decision": "selected", "reason": REASON})
     told = await world.ask("POST", f"{edition}/release", {})
     accepted = await world.done(application, "/acceptance", {}, by=mentor)
@@ -161,7 +161,7 @@ async def test_who_was_selected_accepts_by_the_day_or_asks_for_more(world: World
     edition, mentor = await world.edition(house, accept_by="2026-04-10"), await world.candidate(house)
     application = await world.applied(edition, mentor)
     await world.selecting(edition)
-    await world.done(application, "/decision", {"decision": "selected"})
+    await world.done(application, "/decision", {"decision": "selected", "reason": REASON})
     await world.ask("POST", f"{edition}/release", {})
     world.clock.write_text(LATE)
 
@@ -186,9 +186,14 @@ async def test_change_needs_the_version_that_was_seen(world: World) -> None:
 
     blind = await world.ask("POST", f"{application}/withdrawal", {}, by=mentor)
     old = await world.ask("POST", f"{application}/withdrawal", {}, by=mentor, **{"If-Match": etag})
-    outdated = await world.ask("POST", f"{application}/decision", {"decision": "selected"}, **{"If-Match": '"1"'})
+    outdated = await world.ask(
+        "POST", f"{application}/decision", {"decision": "selected", "reason": REASON}, **{"If-Match": '"1"'}
+    )
     nowhere = await world.ask(
-        "POST", f"/v1/applications/{new_id()}/decision", {"decision": "selected"}, **{"If-Match": '"1"'}
+        "POST",
+        f"/v1/applications/{new_id()}/decision",
+        {"decision": "selected", "reason": REASON},
+        **{"If-Match": '"1"'},
     )
 
     assert [answer.status_code for answer in (blind, old, outdated, nowhere)] == [428, 412, 412, 404]

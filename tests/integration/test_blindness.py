@@ -247,6 +247,24 @@ async def test_sheets_come_in_another_order_for_each_assessor(servers: Running, 
         assert await world.sheets(one) == before
 
 
+def _matters_of_the_selection(edition: str, round: str, application: str) -> list[tuple[str, str, Any, str]]:
+    """What parties to a selection may not do or see: method, path, body, ETag."""
+    declined = {"decision": "declined", "reason": REASON}
+    many = {"decisions": [{"application_id": application.rpartition("/")[2], "decision": "declined"}], "reason": REASON}
+    late = {"person_id": application.rpartition("/")[2], "until": "2026-03-01T12:00:00Z", "reason": REASON}
+    return [
+        ("GET", f"{edition}/board", None, ""),
+        ("GET", f"{application}/sheets", None, ""),
+        ("POST", f"{edition}/decisions", many, ""),
+        ("POST", f"{round}/closure", {"reason": REASON}, '"2"'),
+        ("POST", f"{application}/decision", declined, '"1"'),
+        ("POST", f"{application}/waiver", {"decision": "refused", "reason": REASON}, '"1"'),
+        ("POST", f"{application}/acceptance-extension", {"until": "2026-05-01", "reason": REASON}, '"1"'),
+        ("POST", f"{edition}/release", {}, ""),
+        ("POST", f"{edition}/late-admissions", late, ""),
+    ]
+
+
 async def test_managers_who_assess_or_applied_see_nothing_of_the_selection(servers: Running, tmp_path: Path) -> None:
     """Whoever is both on the panel and responsible hands in first; whoever applied leaves the selection to others."""
     async with panel(servers, tmp_path) as world:
@@ -258,23 +276,19 @@ async def test_managers_who_assess_or_applied_see_nothing_of_the_selection(serve
         await world.assessors(1)
         path = await world.open_round(manager, per_application=2)
         [other] = [one for one in (await world.get(path, manager))["assessors"] if one != both]
-        body = {"decisions": [{"application_id": application, "decision": "declined"}], "reason": REASON}
-        asked = [
-            ("GET", f"{world.path}/board", None),
-            ("GET", f"/v1/applications/{application}/sheets", None),
-            ("POST", f"{world.path}/decisions", body),
-            ("POST", f"{path}/closure", {"reason": REASON}),
-        ]
+        asked = _matters_of_the_selection(world.path, path, f"/v1/applications/{application}")
         answers = {
-            (who, place): (await world.ask(method, place, said, actor=who, etag='"2"' if said else "")).json()
+            (who, place): (await world.ask(method, place, said, actor=who, etag=etag)).json()
             for who in (both, applied)
-            for method, place, said in asked
+            for method, place, said, etag in asked
         }
         shown = [await world.get(path, who) for who in (both, applied)]
         await world.score_all([both, other])
         await world.hand_in(path, [both])
         after = await world.get(f"{world.path}/board", both)
+        decided = await world.ask("POST", f"{world.path}/release", {}, actor=both)
 
+    assert decided.status_code == 200
     assert {answer["type"] for answer in answers.values()} == {"urn:tandem:problem:own-case"}
     assert [one["progress"] for one in shown] == [None, None]
     assert after["missing"] == [{"assessor_id": other, "open": 3}]

@@ -58,12 +58,12 @@ async def test_reason_is_told_with_a_no_and_with_nothing_else(world: World) -> N
         mentor = await world.candidate(house)
         applications[decision] = (mentor, await world.applied(edition, mentor))
     await world.selecting(edition)
-    bare = await world.change(applications["declined"][1], "/decision", {"decision": "declined"})
+    bare = [await world.change(path, "/decision", {"decision": said}) for said, (_, path) in applications.items()]
     for decision, (_, path) in applications.items():
         await world.done(path, "/decision", {"decision": decision, "reason": REASON})
     await world.ask("POST", f"{edition}/release", {})
 
-    assert kind_of(bare) == (422, "reason-missing")
+    assert [(kind_of(one), one.json()["errors"][0]["field"]) for one in bare] == [((422, "invalid"), "/reason")] * 3
     for decision, (mentor, path) in applications.items():
         seen = await world.see(path, by=mentor)
         assert (seen["status"], seen["decision"]["decision"]) == (decision, decision)
@@ -79,7 +79,7 @@ async def test_release_carries_out_what_it_can_and_names_the_rest(world: World) 
     chosen, gone = await world.applied(edition, stays), await world.applied(edition, leaves)
     await world.selecting(edition)
     for path in (chosen, gone):
-        await world.done(path, "/decision", {"decision": "selected"})
+        await world.done(path, "/decision", {"decision": "selected", "reason": REASON})
     await world.person(house, leaves, active=False)
     await world.becomes(gone, standing="left")
 
@@ -100,11 +100,40 @@ async def test_reserve_moves_up(world: World) -> None:
     application = await world.applied(edition, mentor)
     await world.selecting(edition)
     for decision in ("reserved", "selected"):
-        await world.done(application, "/decision", {"decision": decision})
+        await world.done(application, "/decision", {"decision": decision, "reason": REASON})
         await world.ask("POST", f"{edition}/release", {})
 
     kinds = [type_ for type_, _ in await world.published(application, 5)]
     assert kinds == [types.APPLIED, types.CHANGED, types.RESERVED, types.CHANGED, types.SELECTED]
+
+
+async def test_place_that_lapsed_goes_to_a_reserve_who_has_a_week(world: World) -> None:
+    """Who did not accept in time blocks the matching until declined, which is told to all; the reserve can accept."""
+    house = new_id()
+    edition = await world.edition(house, accept_by="2026-04-10")
+    silent, follower = await world.candidate(house), await world.candidate(house)
+    paths = [await world.applied(edition, mentor) for mentor in (silent, follower)]
+    await world.selecting(edition)
+    for path, decision in zip(paths, ("selected", "reserved"), strict=True):
+        await world.done(path, "/decision", {"decision": decision, "reason": REASON})
+    await world.ask("POST", f"{edition}/release", {})
+    early = await world.change(paths[0], "/decision", {"decision": "declined", "reason": REASON})
+    world.clock.write_text("2026-04-13T09:00:00Z")
+    shown = await world.see(edition)
+    for path, decision in zip(paths, ("declined", "selected"), strict=True):
+        await world.done(path, "/decision", {"decision": decision, "reason": REASON})
+    released = (await world.ask("POST", f"{edition}/release", {})).json()
+    moved_up = await world.see(paths[1], by=follower)
+    world.clock.write_text("2026-04-20T21:59:00Z")
+    accepted = await world.done(paths[1], "/acceptance", {}, by=follower)
+
+    assert kind_of(early) == (409, "decided-before")
+    assert {one["code"]: one["number"] for one in shown["next"]["blockers"]} == {"not-accepted": 1}
+    assert (shown["places"]["selected"], released["released"]) == (0, 2)
+    assert (moved_up["accept_by"], accepted["status"]) == ("2026-04-20", "accepted")
+    assert (await world.see(edition))["next"]["blockers"] == []
+    kinds = [type_ for type_, _ in await world.published(paths[0], 5)]
+    assert kinds == [types.APPLIED, types.CHANGED, types.SELECTED, types.CHANGED, types.DECLINED]
 
 
 async def test_many_are_released_in_steps_and_at_once_by_several(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -116,7 +145,7 @@ async def test_many_are_released_in_steps_and_at_once_by_several(world: World, m
     paths = [await world.applied(edition, await world.candidate(house)) for _ in range(7)]
     await world.selecting(edition)
     for path in paths:
-        await world.done(path, "/decision", {"decision": "selected"})
+        await world.done(path, "/decision", {"decision": "selected", "reason": REASON})
 
     first = (await world.ask("POST", f"{edition}/release", {})).json()
     rest = await asyncio.gather(*(world.ask("POST", f"{edition}/release", {}) for _ in range(2)))
@@ -134,7 +163,10 @@ async def test_nothing_is_decided_while_the_call_is_open(world: World) -> None:
     edition, mentor = await world.edition(house), await world.candidate(house)
     application = await world.applied(edition, mentor)
 
-    assert kind_of(await world.change(application, "/decision", {"decision": "selected"})) == (409, "not-in-selection")
+    assert kind_of(await world.change(application, "/decision", {"decision": "selected", "reason": REASON})) == (
+        409,
+        "not-in-selection",
+    )
     assert (await world.ask("POST", f"{edition}/release", {})).json()["released"] == 0
 
 
@@ -145,7 +177,7 @@ async def test_manager_releases_for_the_own_companies_only(world: World) -> None
     paths = [await world.applied(edition, await world.candidate(house)) for house in (north, south)]
     await world.selecting(edition)
     for path in paths:
-        await world.done(path, "/decision", {"decision": "selected"})
+        await world.done(path, "/decision", {"decision": "selected", "reason": REASON})
 
     hidden = await world.change(paths[1], "/decision", {"decision": "declined", "reason": REASON}, by=manager)
     done = (await world.ask("POST", f"{edition}/release", {}, by=manager)).json()

@@ -48,6 +48,37 @@ async def test_draft_is_filled_part_by_part_and_handed_in(world: World) -> None:
     assert first[0] == types.APPLIED
 
 
+async def test_applicant_finds_all_own_applications_in_one_list(world: World) -> None:
+    """Drafts too, each with its edition and how far it is; those in closed editions where they are asked for."""
+    house = new_id()
+    first, second = await world.edition(house), await world.edition(house)
+    mentor, other = await world.candidate(house), await world.candidate(house)
+    draft, sent = await world.draft(first, mentor), await world.applied(second, mentor)
+    await world.applied(first, other)
+    before = {one["application_id"]: one for one in await world.see("/v1/my-applications", by=mentor)}
+    await world.selecting(second)
+    await world.done(sent, "/decision", {"decision": "declined", "reason": REASON})
+    waiting = {one["application_id"]: one["status"] for one in await world.see("/v1/my-applications", by=mentor)}
+    await world.ask("POST", f"{second}/release", {})
+    for stage in ("matching", "running"):
+        await world.move(second, stage)
+    assert (await world.change(second, "/stage", {"to": "closed", "reason": REASON})).status_code == 200
+    after = await world.see("/v1/my-applications", by=mentor)
+    everything = await world.see("/v1/my-applications?closed=true", by=mentor)
+
+    ids = {path.rpartition("/")[2] for path in (draft, sent)}
+    seen = before[draft.rpartition("/")[2]]
+    assert before.keys() == ids
+    assert (seen["edition_id"], seen["stage"], seen["status"]) == (first.rpartition("/")[2], "call_open", "draft")
+    assert (seen["name"], seen["open_until"]) == ((await world.see(first))["name"], "2026-02-15T12:00:00.000Z")
+    assert (seen["parts"]["hr"], seen["parts"]["answers"]) == ("done", "open")
+    assert (seen["eligibility"], seen["waiver"]) == ("met", None)
+    assert waiting[sent.rpartition("/")[2]] == "applied"
+    assert [one["application_id"] for one in after] == [draft.rpartition("/")[2]]
+    assert {one["application_id"]: one["stage"] for one in everything}.keys() == ids
+    assert await world.see("/v1/my-applications") == []
+
+
 async def test_manager_cannot_learn_of_a_draft(world: World) -> None:
     """Neither by its address nor in a list, a filter, a waiver or a command; there is a number and no more."""
     house = new_id()
@@ -57,7 +88,7 @@ async def test_manager_cannot_learn_of_a_draft(world: World) -> None:
 
     for path, to, body in (
         ("", "", None),
-        ("/decision", "/decision", {"decision": "selected"}),
+        ("/decision", "/decision", {"decision": "selected", "reason": REASON}),
         ("/waiver", "/waiver", {"decision": "granted", "reason": REASON}),
         ("/acceptance-extension", "/acceptance-extension", {"until": "2026-05-01", "reason": REASON}),
     ):

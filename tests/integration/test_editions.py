@@ -450,6 +450,14 @@ async def test_editions_are_made_within_the_own_scope(world: World) -> None:
         assert refusal(answer)[:2] == (403, "outside-your-subsidiaries")
 
 
+async def test_scope_that_contradicts_itself_names_its_field(world: World) -> None:
+    """Companies of a group-wide edition are a fault of theirs, not of the whole body."""
+    making = {"Idempotency-Key": new_id()}
+    both = await world.ask("POST", "/v1/editions", drafting(NORTH, group_wide=True), **making)
+
+    assert refusal(both) == (422, "invalid", ["/subsidiaries"])
+
+
 async def test_group_wide_edition_takes_every_company_of_the_group(world: World) -> None:
     """It is the group office's alone as a draft; when its call opens it has the companies of that day."""
     body = {name: value for name, value in drafting(group_wide=True).items() if name != "subsidiaries"}

@@ -6,7 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -156,6 +156,22 @@ async def test_nobody_is_obliged_by_a_draft_or_a_closed_edition(here: Group) -> 
     assert await here.look() == 0
     assert await here.statuses(draft) == {}
     assert set((await here.statuses(closed)).values()) == {"obliged"}
+
+
+async def test_edition_that_is_over_obliges_nobody_though_nobody_closed_it(here: Group) -> None:
+    """With its last day the scope is settled: nobody joins, nobody leaves, as in editions of an earlier release."""
+    [id] = await here.executives(1)
+    edition_id = await here.edition("north", ends_on=date(2026, 3, 8))
+    await here.look()
+    here.clock.passes(days=6, hours=13, minutes=59)  # a minute before midnight in Berlin
+    await here.executives(1)
+    assert await here.look() == 1
+    here.clock.passes(minutes=1)
+    await here.executives(1)
+    await here.says(id, active=False)
+
+    assert await here.look() == 0
+    assert set((await here.statuses(edition_id)).values()) == {"obliged"}
 
 
 async def test_group_wide_edition_takes_in_a_company_that_is_new(here: Group) -> None:

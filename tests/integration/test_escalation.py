@@ -189,6 +189,28 @@ async def test_closed_edition_escalates_nobody(here: Group) -> None:
     assert (await here.of(edition_id, id)).status == "obliged"
 
 
+async def test_edition_that_is_over_escalates_nobody(here: Group) -> None:
+    """Its last day has passed and nobody closed it: a timer that is left over does nothing."""
+    edition_id, id = await obliged(here, ends_on=date(2026, 3, 8))
+
+    assert await here.time_passes(days=60) == 1
+    assert (await here.of(edition_id, id)).status == "obliged"
+
+
+async def test_nobody_is_escalated_to_nobody(here: Group) -> None:
+    """An edition of an earlier release names nobody: cases wait, and are taken up when somebody is named."""
+    edition_id, id = await obliged(here, escalation=edition.Escalation("", after_days=10), created_by="")
+
+    assert await here.time_passes(days=60) == 0
+    assert (await here.of(edition_id, id)).status == "obliged"
+    await say_days(here, edition_id, 10)
+    await here.look()
+    assert await here.time_passes() == 1
+    state = await here.of(edition_id, id)
+    assert state.escalation
+    assert (state.escalation.to, state.escalation.reachable) == (BOSS, True)
+
+
 @pytest.mark.parametrize(("gone", "to", "reachable"), [((BOSS,), MANAGER, True), ((BOSS, MANAGER), BOSS, False)])
 async def test_case_goes_to_the_creator_where_the_addressee_has_left(
     here: Group, gone: tuple[str, ...], to: str, reachable: bool

@@ -144,6 +144,7 @@ async def browser(stage: Stage) -> AsyncIterator[httpx2.AsyncClient]:
         "/v1/editions": [EDITION],
         "/v1/editions/e1": EDITION,
         "/v1/editions/e1/my-application": DRAFT,
+        "/v1/my-applications": [DRAFT],
         "/v1/editions/e1/eligibility": {"rules": [TOO_OLD, LONG_ENOUGH], "eligible": False, "standing": "in"},
     }.items():
         stage.people.answer(f"GET {path}", (200, body))
@@ -167,11 +168,13 @@ def sent(stage: Stage, method: str, path: str) -> tuple[dict[str, str], Any]:
 def mine(stage: Stage, **facts: Any) -> None:
     """Let the draft be like this from now on."""
     stage.people.answer("GET /v1/editions/e1/my-application", (200, {**DRAFT, **facts}))
+    stage.people.answer("GET /v1/my-applications", (200, [{**DRAFT, **facts}]))
 
 
 def none_begun(stage: Stage) -> None:
     """Let nobody have begun an application."""
     stage.people.answers.pop("GET /v1/editions/e1/my-application")
+    stage.people.answers.pop("GET /v1/my-applications")
 
 
 def text(answer: httpx2.Response) -> str:
@@ -563,6 +566,38 @@ async def test_own_waiver_is_somebody_elses_to_decide(stage: Stage, manager: htt
     assert again.status_code == 422
     assert "Nobody decides on their own case." in again.text
     assert said["reason"] in again.text
+
+
+async def test_request_of_somebody_who_withdrew_waits_no_more(stage: Stage, manager: httpx2.AsyncClient) -> None:
+    """There is nothing to waive for who withdrew; the request can still be read."""
+    stage.people.answer("GET /v1/editions/e1/waivers", (200, [{**CASE, "status": "withdrawn"}]))
+    assert "No request waits" in text(await manager.get("/editions/e1/waivers"))
+    assert "I lead the digital team." in text(await manager.get("/editions/e1/waivers/a1"))
+
+
+@pytest.mark.parametrize("status", ["draft", "applied"])
+async def test_refused_waiver_is_told_with_its_reason(stage: Stage, browser: httpx2.AsyncClient, status: str) -> None:
+    """The overview and the application say that it was refused, why, and what can be done; before all else."""
+    refused = {**GRANTED, "decision": "refused", "reason": "The rule is there for just this case."}
+    mine(stage, status=status, eligibility="unmet", rules=[TOO_OLD], waiver=refused, applied_at=OVER)
+    home, page = text(await browser.get("/")), text(await browser.get(MINE))
+    assert home.index("The waiver was refused: Mentors wanted") < home.index("our application")
+    for told in ("The rule is there for just this case.", "You can keep the application or withdraw it"):
+        assert told in home
+        assert told in page
+    mine(stage, status=status, eligibility="met", rules=[LONG_ENOUGH], waiver=refused, applied_at=OVER)
+    for corrected in ("/", MINE):
+        assert "waiver was refused" not in text(await browser.get(corrected))
+
+
+async def test_granted_waiver_is_told_on_the_overview(stage: Stage, browser: httpx2.AsyncClient) -> None:
+    """Whoever asked finds the answer there, with its reason, until the application is decided."""
+    mine(stage, eligibility="waived", rules=[TOO_OLD], waiver=GRANTED)
+    home = text(await browser.get("/"))
+    assert "You may take part with a waiver: Mentors wanted" in home
+    assert "She teaches it already." in home
+    mine(stage, status="reserved", eligibility="waived", rules=[TOO_OLD], waiver=GRANTED)
+    assert "with a waiver" not in text(await browser.get("/"))
 
 
 async def test_waiver_that_nobody_asked_for_is_not_there(stage: Stage, manager: httpx2.AsyncClient) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from tests.support.portal import CHANGING
 from tests.support.portal_editions import (
+    COMPANY,
     EDITION,
     EXECUTIVE,
     changed,
@@ -106,6 +107,36 @@ async def test_coverage_shows_companies_and_executives(stage: Stage, browser: ht
         assert text in page
     decisions = re.findall(r'href="/editions/e1/people/(x\d/\w+)"', page)
     assert decisions == ["x1/exempt", "x1/escalate", "x2/oblige", "x3/exempt", "x3/oblige"]
+
+
+def _executives(page: str) -> list[str]:
+    return re.findall(r'<th role="rowheader" scope="row">([^<]+)</th><td role="cell" data-label="Company">', page)
+
+
+async def test_executives_stand_by_company_and_name(stage: Stage, browser: httpx2.AsyncClient) -> None:
+    """In whichever order they come, and on pages of a hundred; who has no name that one may know stands last."""
+    holds(stage, stage="running")
+    companies = [{**COMPANY, "id": "c2", "name": "Anlagen"}, COMPANY]
+    rows = [{"subsidiary": "c1", "in_scope": 3, "obliged": 3}, {"subsidiary": "c2", "in_scope": 1, "obliged": 1}]
+    two = {"as_of": "2026-11-25T10:00:00Z", "totals": {"in_scope": 4, "obliged": 4}, "rows": rows}
+    stage.people.answer("GET /v1/subsidiaries", (200, companies))
+    stage.people.answer("GET /v1/editions/e1/coverage", (200, two))
+    named = [("m9", "ada Zorn", "c1"), ("m8", "Bo Alm", "c1"), ("m7", "", "c1"), ("m6", "Zoe Yilmaz", "c2")]
+    stage.people.answer("GET /v1/names", (200, [{"id": id, "name": name} for id, name, _ in named if name]))
+    people = [
+        {**EXECUTIVE, "participation_id": f"x-{id}", "mentee_id": id, "subsidiary": company} for id, _, company in named
+    ]
+    stage.people.answer("GET /v1/editions/e1/participations", (200, people))
+    page = (await browser.get("/editions/e1/people")).text
+    assert "All together" in page
+    assert _executives(page) == ["Zoe Yilmaz", "ada Zorn", "Bo Alm", "somebody you do not see"]
+    many = [{**EXECUTIVE, "participation_id": f"x{n}", "mentee_id": f"n{n:03}"} for n in range(101)]
+    stage.people.answer("GET /v1/editions/e1/participations", (200, many))
+    page = (await browser.get("/editions/e1/people?state=obliged")).text
+    assert "101 executives" in page
+    assert "/editions/e1/people?state=obliged&amp;start=100" in page
+    rest = (await browser.get("/editions/e1/people?state=obliged&start=100")).text
+    assert len(_executives(rest)) == 1
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 
 import httpx2
@@ -240,6 +241,25 @@ async def test_rules_cannot_be_changed_once_the_call_is_open(stage: Stage, brows
     assert changed(stage) == []
 
 
+async def test_legal_ground_that_an_earlier_release_did_not_ask_for_is_stated(
+    stage: Stage, browser: httpx2.AsyncClient
+) -> None:
+    """Also once the call is open, with the rule in its place."""
+    age, *others = CALL["rules"]
+    holds(stage, stage="call_open", call={**CALL, "rules": [{**age, "legal_ground": ""}, *others]})
+    assert 'href="/editions/e1/rules/age"' in (await browser.get("/editions/e1/rules")).text
+    page = (await browser.get("/editions/e1/rules/age")).text
+    fields = {**hidden(page), "maximum": str(age["maximum"]), "legal_ground": LEGAL_GROUND}
+    await browser.post("/editions/e1/rules/age", data=fields, headers=CHANGING)
+
+    _, body = sent(stage, "PUT", "/v1/editions/e1/call")
+    assert [(rule["kind"], rule.get("legal_ground")) for rule in body["rules"]] == [
+        ("age", LEGAL_GROUND),
+        *((rule["kind"], None) for rule in others),
+    ]
+    assert (await browser.get("/editions/e1/rules/tenure")).status_code == 404
+
+
 async def test_questions_are_added_moved_and_removed(stage: Stage, browser: httpx2.AsyncClient) -> None:
     """Each is a command on the list that was seen, and the same one when it is sent twice."""
     stage.people.answer("PUT /v1/editions/e1/form", (200, EDITION))
@@ -292,6 +312,15 @@ async def test_criterion_is_added_without_saving_and_saved_with_the_rest(
     _, body = sent(stage, "PUT", "/v1/editions/e1/rubric")
     knows = {"criterion_id": new, "title": {"de": "Kennt", "en": "Knows"}, "weight": 40, "levels": LEVELS}
     assert body == {**RUBRIC, "criteria": [{**RUBRIC["criteria"][0], "weight": 60}, knows]}
+
+
+async def test_first_button_of_the_rubric_saves(browser: httpx2.AsyncClient) -> None:
+    """Enter presses the first button of a form, which therefore must be none of those that only change the form."""
+    page = (await browser.get("/editions/e1/rubric")).text
+    first = re.search(r"<button[^>]*>", page[page.rindex('<form class="form"') :])
+    assert first
+    assert 'name="do"' not in first[0]
+    assert 'tabindex="-1" aria-hidden="true"' in first[0]
 
 
 @pytest.mark.parametrize(("do", "order"), [("up:b", ["b", "a"]), ("down:a", ["b", "a"]), ("drop:a", ["b"])])

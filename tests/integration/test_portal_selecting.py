@@ -154,6 +154,35 @@ async def test_one_application_is_decided_with_its_own_reason(stage: Stage, brow
     assert headers["if-match"] == '"6"'
 
 
+async def test_one_person_gets_more_time_to_accept(stage: Stage, browser: httpx2.AsyncClient) -> None:
+    """The page says until when now; a day and a reason are needed, and whoever was overtaken sees the stored day."""
+    chosen = {"application_id": "a1", "edition_id": "e1", "mentor_id": "m1", "status": "selected", "version": 6}
+    stage.people.answer("GET /v1/applications/a1", (200, {**chosen, "accept_by": "2027-01-31"}))
+    path = "/editions/e1/selection/a1/more-time"
+    assert f'href="{path}"' in (await browser.get("/editions/e1/selection/a1")).text
+    page = await browser.get(path)
+    assert "Mentor 1 Last day to accept 31 Jan 2027" in words_of(page.text)
+    fields = {**hidden(page.text), "until": "2027-02-14", "reason": "Away until the middle of February."}
+    for wrong in ({"until": ""}, {"until": "soon"}, {"reason": "short"}):
+        assert (await browser.post(path, data={**fields, **wrong}, headers=CHANGING)).status_code == 422
+    stage.people.answer(
+        "POST /v1/applications/a1/acceptance-extension",
+        problem(422, "until-passed"),
+        problem(412, "lost-update"),
+        (200, chosen),
+    )
+    over = await browser.post(path, data=fields, headers=CHANGING)
+    assert "This is over already." in words_of(over.text)
+    lost = await browser.post(path, data=fields, headers=CHANGING)
+    assert (lost.status_code, "2027-02-14" in lost.text, "31 Jan 2027" in words_of(lost.text)) == (409, True, True)
+    done = await browser.post(path, data=fields, headers=CHANGING)
+    assert (done.status_code, done.headers["location"]) == (303, "/editions/e1/selection/a1")
+    headers, body = sent(stage, "POST", "/v1/applications/a1/acceptance-extension")
+    assert (headers["if-match"], body) == ('"6"', {"until": "2027-02-14", "reason": fields["reason"]})
+    stage.people.answer("GET /v1/applications/a1", (200, {**chosen, "status": "accepted", "accept_by": "2027-01-31"}))
+    assert (await browser.get(path)).headers["location"] == "/editions/e1/selection/a1"
+
+
 async def test_release_says_what_it_does_first(stage: Stage, browser: httpx2.AsyncClient) -> None:
     """The page before it counts outcomes; what could not be released is named."""
     decided = {"decided_by": "p1", "decided_at": NOW.isoformat(), "reason": "By rank."}

@@ -11,7 +11,7 @@ from datetime import timedelta
 import httpx2
 import pytest
 
-from tests.support.portal_selection import NOW, RANKED, ROUND, board, entry, problem, selector_at, words_of
+from tests.support.portal_selection import EDITION, NOW, RANKED, ROUND, board, entry, problem, selector_at, words_of
 from tests.support.portal_stage import Stage, stage_of
 from tests.support.servers import Running
 
@@ -96,6 +96,30 @@ async def test_vacancy_proposes_and_a_person_decides(stage: Stage, browser: http
     assert 'href="/editions/e1/selection/a3?to=selected">Decide on the next reserve: Mentor 3</a>' in home.text
 
 
+async def test_decision_on_the_next_reserve_waits_for_its_release(stage: Stage, browser: httpx2.AsyncClient) -> None:
+    """Once it is noted, board and overview lead to the release and no more to the decision."""
+    reserve = entry(3, status="reserved", reserve_number=1, pending={"decision": "selected"})
+    gone = entry(1, rank=None, status="withdrawn", flags=["withdrawn"])
+    vacancy = {"left": "a1", "cause": "withdrawn", "next": "a3"}
+    stage.people.answer("GET /v1/editions/e1/board", (200, board(reserve, gone, vacancies=[vacancy])))
+    page, home = await browser.get("/editions/e1/selection"), await browser.get("/")
+    assert "A decision on Mentor 3 is noted: release it" in page.text
+    assert "Release 1 decision" in words_of(home.text)
+    for one in (page, home):
+        assert "a3?to=selected" not in one.text
+
+
+async def test_who_is_undecided_without_a_rank_is_named(stage: Stage, browser: httpx2.AsyncClient) -> None:
+    """Who is not eligible is on no page of proposals, so the board leads to each; not to those who withdrew."""
+    unmet = entry(4, rank=None, median=None, spread=None, totals=[], flags=["unmet"])
+    gone = entry(5, rank=None, status="withdrawn", flags=["withdrawn"], totals=[])
+    stage.people.answer("GET /v1/editions/e1/board", (200, board(entry(1), unmet, gone)))
+    page = (await browser.get("/editions/e1/selection")).text
+    assert "1 application without a rank is undecided" in words_of(page)
+    assert page.count('href="/editions/e1/selection/a4"') == 2
+    assert page.count('href="/editions/e1/selection/a5"') == 1
+
+
 async def test_overview_says_what_assessing_and_selecting_want(stage: Stage, browser: httpx2.AsyncClient) -> None:
     """Sheets to hand in, a round that is over its day, decisions to release: each leads to its page."""
     late = {**ROUND, "due_at": (NOW - timedelta(days=2)).isoformat()}
@@ -110,6 +134,15 @@ async def test_overview_says_what_assessing_and_selecting_want(stage: Stage, bro
     assert "Release 1 decision" in words_of((await browser.get("/")).text)
     stage.people.answer("GET /v1/editions/e1/board", problem(403, "own-case"))
     assert "Release" not in words_of((await browser.get("/")).text)
+
+
+async def test_work_for_others_comes_before_a_call(stage: Stage, browser: httpx2.AsyncClient) -> None:
+    """Whoever has a role may answer a call too, but what others wait for stands first."""
+    call = {"closes_at": (NOW + timedelta(days=9)).isoformat(), "reference_date": "2026-07-01"}
+    called = {**EDITION, "edition_id": "e2", "name": "2027/28", "stage": "call_open", "group_wide": True, "call": call}
+    stage.people.answer("GET /v1/editions", (200, [EDITION, called]))
+    told = words_of((await browser.get("/")).text)
+    assert told.index("Assess applications: 3 of 3") < told.index("Apply as a mentor: 2027/28")
 
 
 async def test_who_takes_part_sees_no_board(stage: Stage, browser: httpx2.AsyncClient) -> None:

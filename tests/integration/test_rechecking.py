@@ -9,7 +9,7 @@ import pytest
 from services.applications.contracts import applications as types
 from services.applications.store.rechecks import COLLECTION, Rechecks
 from services.chassis.clock import SystemClock
-from tests.support.calls import OPEN, World, new_id, serving_calls
+from tests.support.calls import OPEN, REASON, World, new_id, serving_calls
 from tests.support.servers import Running
 from tests.support.waiting import until_async
 
@@ -59,7 +59,7 @@ async def test_who_can_be_no_mentor_any_more_is_marked(world: World, facts: dict
     edition, mentor, manager = await world.edition(house), await world.candidate(house), await world.manager(house)
     application = await world.applied(edition, mentor)
     await world.selecting(edition)
-    await world.done(application, "/decision", {"decision": "selected"})
+    await world.done(application, "/decision", {"decision": "selected", "reason": REASON})
     await world.ask("POST", f"{edition}/release", {})
     await world.person(**{"subsidiary": house, "person_id": mentor, **facts})  # type: ignore[arg-type]
 

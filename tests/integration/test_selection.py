@@ -334,6 +334,28 @@ async def test_sheets_of_who_withdraws_or_drops_out_are_taken_back(world: Panel)
     assert (await world.get(path, manager))["state"] == "closed"
 
 
+async def test_sheet_of_an_assessor_who_came_into_the_line_is_taken_back(world: Panel) -> None:
+    """Whoever becomes the applicant's manager during a round is replaced, and keeps the sheets of others."""
+    manager, assessors = await world.person(MANAGER), await world.assessors(3)
+    mentors = [await world.person() for _ in range(2)]
+    hers, others = [await world.application_of(one) for one in mentors]
+    await world.open_round(manager, per_application=2)
+    before = await all_sheets(world)
+    both = {one["assessor_id"] for one in before if one["application_id"] == hers}
+    boss = next(
+        id for id in sorted(both) if id in {one["assessor_id"] for one in before if one["application_id"] == others}
+    )
+    above = await world.person(manager_id=boss)
+    await world.person(id=mentors[0], manager_id=above)
+
+    await world.look(2)
+    after = {(one["application_id"], one["assessor_id"]): one["state"] for one in await all_sheets(world)}
+
+    assert after[hers, boss] == "void"
+    assert after[others, boss] == "open"
+    assert {who for (what, who), state in after.items() if (what, state) == (hers, "open")} == {*assessors} - {boss}
+
+
 async def test_round_ends_by_itself_when_everything_is_in(world: Panel) -> None:
     """The last sheet that is handed in closes the round; the topic is told once, and who says so is the service."""
     manager, assessors = await world.person(MANAGER), await world.assessors(2)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 
+from services.applications import store
+from services.applications.domain.application import Application, Decision, Offer
 from services.applications.domain.staging import Facts
 from services.applications.store.facts import APPLICATIONS, PARTICIPATIONS, ROUNDS, EditionFacts
 from services.chassis import directory, mongo
@@ -20,14 +23,13 @@ ASKED = {"reason": "Came late from university."}
 STANDING: dict[str, list[dict[str, Any]]] = {
     APPLICATIONS: [
         {"status": "draft"},
+        {"status": "draft", "waiver_request": ASKED, "waiver": None},
+        {"status": "draft", "waiver_request": ASKED, "waiver": {"decision": "refused"}},
         {"status": "applied", "pending": {"decision": "selected"}},
         {"status": "applied", "pending": None, "waiver_request": None, "waiver": None},
         {"status": "applied", "waiver_request": ASKED, "waiver": None},
         {"status": "applied", "waiver_request": ASKED, "waiver": {"decision": "granted"}},
         {"status": "reserved", "pending": {"decision": "selected"}},
-        {"status": "selected", "offer": {"places": 3}},
-        {"status": "accepted", "offer": None},
-        {"status": "accepted"},
         {"status": "declined", "offer": {"places": 2}},
         {"status": "withdrawn", "waiver_request": ASKED, "waiver": None},
     ],
@@ -41,7 +43,18 @@ STANDING: dict[str, list[dict[str, Any]]] = {
 @pytest.fixture
 def facts(database: mongo.Database) -> EditionFacts:
     """The counting, over an empty database."""
-    return EditionFacts(database, directory.Directory(database, HandClock(AT)))
+    return EditionFacts(database, directory.Directory(database, clock := HandClock(AT)), clock)
+
+
+TOLD = Decision("selected", "Explains well and knows much.", "manager", AT, released_at=AT)
+CHOSEN = Application(
+    "a-1", "e-1", "p-1", "s-1", "selected", AT, AT, standing="in", eligibility="met", rules=(), decision=TOLD
+)
+
+
+async def _choose(database: mongo.Database, *chosen: Application) -> None:
+    states = [store.APPLICATIONS.state.dump_python(one, mode="json") for one in chosen]
+    await database[APPLICATIONS].insert_many([{"_id": random_id(), "state": state} for state in states])
 
 
 async def _stand(database: mongo.Database, edition_id: str) -> None:
@@ -52,10 +65,12 @@ async def _stand(database: mongo.Database, edition_id: str) -> None:
 
 
 async def test_what_waits_is_counted_for_this_edition_alone(database: mongo.Database, facts: EditionFacts) -> None:
-    """Open rounds, undecided and unreleased applications, places, waiting waivers, executives; others' are not."""
+    """Open rounds, undecided and unreleased applications, places, waiting waivers (of drafts too), executives."""
     await fill(database, holder("idp:manager", "s-1"), holder("idp:a", "s-1", assessor=["s-1"]))
     for edition_id in ("e-1", "e-2"):
         await _stand(database, edition_id)
+        of = replace(CHOSEN, edition_id=edition_id)
+        await _choose(database, replace(of, offer=Offer(3)), *[replace(of, status="accepted")] * 2)
 
     assert await facts.of(edition("selection")) == Facts(
         companies=("s-1", "s-2"),
@@ -65,7 +80,7 @@ async def test_what_waits_is_counted_for_this_edition_alone(database: mongo.Data
         unaccounted=2,
         needed=4,
         places=5,
-        waivers_waiting=1,
+        waivers_waiting=2,
         assessors=1,
         escalation_reachable=True,
     )
@@ -98,3 +113,16 @@ async def test_assessors_are_those_for_its_companies(database: mongo.Database, f
 
     assert (found.assessors, found.escalation_reachable) == (2, False)
     assert (whole.assessors, whole.companies) == (3, ("s-1", "s-9", "top"))
+
+
+async def test_places_are_those_that_the_board_counts(database: mongo.Database, facts: EditionFacts) -> None:
+    """Who is out of scope, or let the day pass, offers none; the latter are counted until somebody decides anew."""
+    accepted = replace(CHOSEN, status="accepted", offer=Offer(2))
+    earlier = replace(TOLD, released_at=datetime(2026, 2, 1, 9, tzinfo=UTC))
+    silent = replace(CHOSEN, decision=earlier)
+    taken_back = replace(silent, pending=replace(TOLD, decision="declined", released_at=None))
+    await _choose(database, CHOSEN, accepted, replace(accepted, standing="moved_out"), silent, silent, taken_back)
+
+    found = await facts.of(edition("selection", accept_by=date(2026, 2, 15)))
+
+    assert (found.places, found.not_accepted, found.unreleased) == (3, 2, 1)

@@ -46,6 +46,7 @@ _APPLICATIONS = (
     Line("POST /v1/editions/{edition_id}/late-admissions", _MANAGERS, done=422, body=_LATE),
     Line("GET /v1/editions/{edition_id}/eligibility", "PM GO AU DP", "staff", done=409, program=422, others=404),
     Line("GET /v1/editions/{edition_id}/my-application", "", "mentor", others=404),
+    Line("GET /v1/my-applications", "", "mentor", listed=("application_id", "application")),
     Line("GET /v1/editions/{edition_id}/waivers", _MANAGERS),
     Line("POST /v1/editions/{edition_id}/release", _MANAGERS),
     Line("POST /v1/editions/{edition_id}/rounds", _MANAGERS, done=409),

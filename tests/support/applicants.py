@@ -29,7 +29,7 @@ COMPLETE = Said(offer=OFFER, answers={"why": "Because I can."}, manager_informed
 CALLED, SELECTING = edition(), edition("selection")
 GRANTED = Waiver("granted", "Came late from university.", "manager", NOW)
 REFUSED = replace(GRANTED, decision="refused")
-SELECTED = Decision("selected", None, "manager", LATER)
+SELECTED = Decision("selected", "Explains well and knows much.", "manager", LATER)
 RESERVED = replace(SELECTED, decision="reserved")
 DECLINED = replace(SELECTED, decision="declined", reason="Too many from the same house.")
 

@@ -49,7 +49,10 @@ class Peopled:
 
 
 _NOT_FOUND: tuple[int, Any] = (404, {"type": "urn:tandem:problem:not-found", "detail": "no"})
-_UNTOLD: Mapping[str, tuple[int, Any]] = {"GET /v1/editions": (200, [])}  # what every overview asks for
+_UNTOLD: Mapping[str, tuple[int, Any]] = {  # what every overview asks for
+    "GET /v1/editions": (200, []),
+    "GET /v1/my-applications": (200, []),
+}
 
 
 def people_stand_in(peopled: Peopled) -> FastAPI:

@@ -72,6 +72,12 @@ def independent(
     }
 
 
+def dependent(assigned: Mapping[str, tuple[str, str]], lines: Lines) -> frozenset[str]:
+    """The ids of those sheets, each told as applicant and assessor, whose two people are of one line."""
+    above = {assessor: lines.above(assessor) for _, assessor in assigned.values()}
+    return frozenset(id for id, (mentor, assessor) in assigned.items() if _of_one_line(mentor, assessor, lines, above))
+
+
 def _of_one_line(mentor: str, assessor: str, lines: Lines, above: Mapping[str, frozenset[str]]) -> bool:
     direct = lines.managers.get(mentor)
     return (

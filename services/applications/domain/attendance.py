@@ -16,13 +16,14 @@ def due(state: Participation, edition: Edition) -> datetime | None:
 
     An exemption with a last day ends as that day does. An obliged executive without a mentor is escalated so many
     days after the edition's first day, the obligation or the end of the last pair, whichever is last, at the same
-    time of day, in whole milliseconds. Days are those of the edition's zone.
+    time of day, in whole milliseconds. Days are those of the edition's zone. While the edition names nobody to
+    escalate to, nobody is escalated; the case is taken up once somebody is named.
     """
     if not edition.is_running_scope():
         return None
     if state.status == "exempt" and state.exemption and state.exemption.until:
         return edition.day_ends_at(state.exemption.until)
-    if state.status == "obliged":
+    if state.status == "obliged" and edition.escalation.to:
         first = start_of(edition.starts_on, edition.zone)
         without = max(filter(None, (first, state.obliged_at, state.unpaired_at)))
         there = without.astimezone(ZoneInfo(edition.zone)) + timedelta(days=edition.escalation.after_days)

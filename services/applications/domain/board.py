@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from services.applications.domain.application import Application, accept_by
+from services.applications.domain.application import Application, accept_by, has_lapsed
 from services.applications.domain.edition import Edition
 from services.applications.domain.ranking import (
     POINT,
@@ -33,6 +33,7 @@ Flag = Literal[
     "unmet",
     "conflict",
     "disagreement",
+    "few-sheets",
     "tie-at-cut",
     "left",
     "moved_out",
@@ -41,6 +42,7 @@ Flag = Literal[
     "late",
 ]
 Cause = Literal["withdrawn", "not-accepted", "left"]
+FEWEST = 2  # sheets of one application that count, below which nothing is proposed for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +152,11 @@ def board(
     ranked = rank(
         {id: [one.total for one in some] for id, some in by_application.items() if id in able}, edition.edition_id
     )
-    contenders = {one.application_id: _contender(edition, able[one.application_id], at) for one in ranked}
+    assessed = {id for id, totals in by_application.items() if len(totals) >= FEWEST}
+    contenders = {
+        id: replace(_contender(edition, able[id], at), proposable=id in assessed)
+        for id in (one.application_id for one in ranked)
+    }
     line = cut(ranked, contenders, needed)
     ranks = {one.application_id: one for one in ranked}
     entries = [
@@ -160,13 +166,21 @@ def board(
             totals=by_application.get(one.application_id, ()),
             ranked=ranks.get(one.application_id),
             placed=line.placed.get(one.application_id),
-            flags=_flags(one, ranks.get(one.application_id), line.placed, conflicts, rubric.spread),
+            flags=_flags(
+                one,
+                ranks.get(one.application_id),
+                line.placed,
+                conflicts,
+                spread=rubric.spread,
+                few=one.application_id not in assessed,
+            ),
         )
         for one in applications
     ]
     entries.sort(key=lambda entry: _order(entry, edition.edition_id))
     places = places_of(edition, applications, needed=needed, proposed=line.proposed, at=at)
-    return Board(tuple(entries), places, _vacancies(edition, applications, ranked, places, at))
+    shown = [one for one in ranked if one.application_id in assessed]
+    return Board(tuple(entries), places, _vacancies(edition, applications, shown, places, at))
 
 
 def _totals(counted: Sequence[Counted]) -> dict[str, tuple[Total, ...]]:
@@ -200,8 +214,7 @@ def _gone(edition: Edition, one: Application, at: datetime) -> tuple[datetime, C
         return one.withdrawn.at, "withdrawn"
     if one.standing != "in":
         return one.changed_at, "left"
-    last = accept_by(one, edition)
-    if one.status == "selected" and last and at >= edition.day_ends_at(last):
+    if has_lapsed(one, edition, at) and (last := accept_by(one, edition)):
         return edition.day_ends_at(last), "not-accepted"
     return None
 
@@ -211,7 +224,9 @@ def _flags(
     ranked: Ranked | None,
     placed: Mapping[str, Placed],
     conflicts: Collection[str],
+    *,
     spread: int,
+    few: bool,
 ) -> tuple[Flag, ...]:
     line = placed.get(one.application_id)
     raised: dict[Flag, bool] = {
@@ -219,6 +234,7 @@ def _flags(
         "unmet": one.eligibility == "unmet",
         "conflict": one.application_id in conflicts,
         "disagreement": ranked is not None and ranked.spread > spread * POINT,
+        "few-sheets": few and _can_be_ranked(one),
         "tie-at-cut": line is not None and line.tie_at_cut,
         "left": one.standing == "left",
         "moved_out": one.standing == "moved_out",

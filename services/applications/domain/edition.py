@@ -112,6 +112,10 @@ class Edition:
         """Whether executives of its companies are obliged: from the opening of the call until it is closed."""
         return self.stage not in ("draft", "closed")
 
+    def obliges(self, at: datetime) -> bool:
+        """Whether executives come to be obliged at this instant, and time does something to those who are."""
+        return self.is_running_scope() and not self.is_over(at)
+
     def ends_at(self) -> datetime:
         """The instant in UTC with which its last day ends in its zone."""
         return end_of(self.ends_on, self.zone)

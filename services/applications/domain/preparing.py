@@ -33,6 +33,7 @@ from services.applications.domain.edition import (
     Stage,
     Terms,
 )
+from services.applications.domain.eligibility import AgeRule
 from services.applications.domain.rubric import Rubric, must_add_up
 from services.applications.domain.rules import RuleBroken
 
@@ -165,6 +166,7 @@ def zones() -> frozenset[str]:
 def draft_call(state: Edition, wanted: Call, *, at: datetime) -> list[Event]:
     """Write the call: all of it while the edition is a draft, its texts while the call is open.
 
+    A legal ground that is missing from what an earlier release kept can be filled in, once.
     Raises ``EditionClosedBefore``, ``RulesFrozen``, ``DatesContradict``, ``RuleTwice``, ``TextForeign``,
     ``TextMissing``.
     """
@@ -177,10 +179,23 @@ def draft_call(state: Edition, wanted: Call, *, at: datetime) -> list[Event]:
     _must_be_stage(state, "/texts", "draft", "call_open")
     assert state.call is not None
     kept = replace(wanted, opened_at=state.call.opened_at)
-    _must_keep_the_rules(state.call, kept)
-    if missing := lacking(kept.texts, kept.languages):
+    before = _with_ground_of(state.call, kept)
+    _must_keep_the_rules(before, kept)
+    missing = lacking(kept.texts, kept.languages)
+    if missing and kept.texts != before.texts:
         raise TextMissing(f"/texts/{missing[0]}", f"The call is open in {missing[0]} too; keep a text in it.")
-    return [CallDrafted(state.edition_id, kept, ("texts",), at)]
+    changed = ("call",) if before != state.call else ("texts",)
+    return [CallDrafted(state.edition_id, kept, changed, at)]
+
+
+def _with_ground_of(before: Call, wanted: Call) -> Call:
+    """A call whose rule of age has the wanted legal ground where it has none."""
+    ground = next((rule.legal_ground for rule in wanted.rules if isinstance(rule, AgeRule)), "")
+    rules = tuple(
+        replace(rule, legal_ground=ground) if isinstance(rule, AgeRule) and not rule.legal_ground else rule
+        for rule in before.rules
+    )
+    return replace(before, wording=replace(before.wording, rules=rules))
 
 
 def _must_keep_the_rules(before: Call, after: Call) -> None:
@@ -210,15 +225,17 @@ def change_form(state: Edition, questions: tuple[Question, ...], *, at: datetime
 
 
 def change_rubric(state: Edition, rubric: Rubric, *, at: datetime) -> list[Event]:
-    """Write the rubric, until selection begins.
+    """Write the rubric, until selection begins; one that is missing still then can be filled in.
 
     Raises ``EditionClosedBefore``, ``RulesFrozen``, ``CriterionTwice``, ``WeightsOff``, ``TextMissing``.
     """
-    _must_be_stage(state, "/criteria", "draft", "call_open")
+    _must_be_open(state)
+    if state.rubric is not None:
+        _must_be_stage(state, "/criteria", "draft", "call_open")
     must_add_up(rubric)
     if state.rubric == rubric:
         return []
-    if state.stage == "call_open" and state.call and (unworded := rubric.unworded(state.call.languages)):
+    if state.stage != "draft" and state.call and (unworded := rubric.unworded(state.call.languages)):
         number = [one.criterion_id for one in rubric.criteria].index(unworded[0])
         detail = f"The criterion {unworded[0]} lacks a language of the call, which is open."
         raise TextMissing(f"/criteria/{number}", detail)

@@ -65,11 +65,13 @@ class Ranked:
 class Contender:
     """What the cut depends on besides the rank: places offered (1 to 3), and what was released so far.
 
-    Whoever is not there any more is ``withdrawn``, for whatever reason.
+    Whoever is not there any more is ``withdrawn``, for whatever reason. Who was assessed too seldom keeps the rank,
+    but is no ``proposable`` one: people decide without a proposal.
     """
 
     places: int
     status: Status
+    proposable: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +79,8 @@ class Placed:
     """What the cut line makes of an application: proposed to nobody's harm, decided by people.
 
     ``cumulated`` are the places of all down to here who are neither declined nor gone. ``proposal`` is None where it
-    was decided or where a tie lies across the cut (``tie_at_cut``); ``reserve_number`` counts those below the line,
-    ties share one.
+    was decided, for who was assessed too seldom, and where a tie lies across the cut (``tie_at_cut``);
+    ``reserve_number`` counts those below the line, ties share one.
     """
 
     cumulated: int
@@ -140,7 +142,7 @@ def cut(ranked: Sequence[Ranked], contenders: Mapping[str, Contender], needed: i
     placed: dict[str, Placed] = {}
     for _, group in groupby(ranked, key=lambda one: one.rank):
         ids = [one.application_id for one in group]
-        free = [id for id in ids if contenders[id].status in _FREE]
+        free = [id for id in ids if contenders[id].status in _FREE and contenders[id].proposable]
         wanted = _wanted([contenders[id].places for id in free], needed - taken - proposed)
         for id in ids:
             cumulated += contenders[id].places if contenders[id].status in _STANDING else 0
@@ -170,7 +172,7 @@ def _wanted(places: Sequence[int], needed: int) -> int:
             break
         needed -= one
         count += 1
-    return min(count, len(places) - 1)
+    return max(0, min(count, len(places) - 1))
 
 
 def _selected(contenders: Iterable[Contender]) -> int:

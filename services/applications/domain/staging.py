@@ -27,14 +27,16 @@ class Facts:
     """What the rest of the service says of an edition at this moment; all of it numbers but the companies.
 
     ``companies`` are the ids that a group-wide edition would take in. ``undecided`` are applications that nobody
-    decided, ``unreleased`` those whose decision nobody released, ``unaccounted`` executives who are neither paired
-    nor escalated nor exempt, ``needed`` the executives who take part, ``places`` those that selected mentors offer.
+    decided, ``unreleased`` those whose decision nobody released, ``not_accepted`` those who were selected and let the
+    day for accepting pass, ``unaccounted`` executives who are neither paired nor escalated nor exempt, ``needed`` the
+    executives who take part, ``places`` those of selected mentors who are still there.
     """
 
     companies: tuple[str, ...] = ()
     rounds_open: int = 0
     undecided: int = 0
     unreleased: int = 0
+    not_accepted: int = 0
     unaccounted: int = 0
     needed: int = 0
     places: int = 0
@@ -97,15 +99,16 @@ def blockers(edition: Edition, facts: Facts, *, at: datetime) -> tuple[tuple[Blo
     """What blocks the stage that comes next, and of what people should know first."""
     match edition.stage:
         case "draft":
-            return tuple(_before_the_call(edition, facts, at)), tuple(_to_know_before_the_call(facts))
+            return tuple(_before_the_call(edition, facts, at)), tuple(_to_know_before_the_call(edition, facts, at))
         case "call_open":
-            return tuple(_before_selection(edition, at)), tuple(_to_know_before_selection(facts))
+            return tuple(_before_selection(edition, at)), tuple(_to_know_before_selection(edition, facts, at))
         case "selection":
-            return tuple(_before_matching(facts)), tuple(_to_know_before_matching(facts))
+            return tuple(_before_matching(facts)), tuple(_to_know_before_matching(edition, facts, at))
         case "matching":
-            return tuple(_before_running(facts)), ()
+            running = (*_open_rounds(facts), *_before_running(edition, facts, at))
+            return running, tuple(_unreachable(edition, facts, at))
         case _:
-            return (), ()
+            return (), tuple(_unreachable(edition, facts, at))
 
 
 def _before_the_call(edition: Edition, facts: Facts, at: datetime) -> Iterator[Blocker]:
@@ -133,38 +136,54 @@ def _before_the_call(edition: Edition, facts: Facts, at: datetime) -> Iterator[B
         yield Blocker("decision-before-deadline", "The day of the decision lies before the deadline of the call.")
 
 
-def _to_know_before_the_call(facts: Facts) -> Iterator[Blocker]:
+def _to_know_before_the_call(edition: Edition, facts: Facts, at: datetime) -> Iterator[Blocker]:
     if not facts.assessors:
         yield Blocker("no-assessors", "Nobody holds the role of assessor for these companies yet.", 0)
-    if not facts.escalation_reachable:
+    yield from _unreachable(edition, facts, at)
+
+
+def _unreachable(edition: Edition, facts: Facts, at: datetime) -> Iterator[Blocker]:
+    if not facts.escalation_reachable and edition.stage != "closed" and not edition.is_over(at):
         yield Blocker("escalation-unreachable", "The person to whom executives are escalated does not work here.")
 
 
 def _before_selection(edition: Edition, at: datetime) -> Iterator[Blocker]:
     if edition.call and at < edition.call.closes_at:
         yield Blocker("call-still-open", "The deadline of the call lies ahead.")
+    if edition.rubric is None and not edition.is_over(at):  # one that an earlier release opened may have none
+        yield Blocker("rubric-missing", "There is no rubric yet; without one nothing can be assessed.")
 
 
-def _to_know_before_selection(facts: Facts) -> Iterator[Blocker]:
+def _to_know_before_selection(edition: Edition, facts: Facts, at: datetime) -> Iterator[Blocker]:
     if not facts.assessors:
         yield Blocker("no-assessors", "Nobody holds the role of assessor for these companies.", 0)
     yield from _waiting_waivers(facts)
+    yield from _unreachable(edition, facts, at)
 
 
 def _before_matching(facts: Facts) -> Iterator[Blocker]:
-    if facts.rounds_open:
-        yield Blocker("round-open", "A round of assessments is not closed.", facts.rounds_open)
+    yield from _open_rounds(facts)
     if facts.undecided:
         yield Blocker("undecided", "Applications wait for a decision.", facts.undecided)
     if facts.unreleased:
         yield Blocker("unreleased", "Decisions wait for their release.", facts.unreleased)
+    if facts.not_accepted:
+        detail = "Selected mentors have not accepted by their day; give more time, or decide on them anew."
+        yield Blocker("not-accepted", detail, facts.not_accepted)
 
 
-def _to_know_before_matching(facts: Facts) -> Iterator[Blocker]:
+def _open_rounds(facts: Facts) -> Iterator[Blocker]:
+    """A round that was opened in the moment in which the edition moved on blocks the stage after, too."""
+    if facts.rounds_open:
+        yield Blocker("round-open", "A round of assessments is not closed.", facts.rounds_open)
+
+
+def _to_know_before_matching(edition: Edition, facts: Facts, at: datetime) -> Iterator[Blocker]:
     if facts.places < facts.needed:
         detail = f"Selected mentors offer {facts.places} places for {facts.needed} executives."
         yield Blocker("places-short", detail, facts.needed - facts.places)
     yield from _waiting_waivers(facts)
+    yield from _unreachable(edition, facts, at)
 
 
 def _waiting_waivers(facts: Facts) -> Iterator[Blocker]:
@@ -172,8 +191,8 @@ def _waiting_waivers(facts: Facts) -> Iterator[Blocker]:
         yield Blocker("waivers-waiting", "Requests for a waiver wait for an answer.", facts.waivers_waiting)
 
 
-def _before_running(facts: Facts) -> Iterator[Blocker]:
-    if facts.unaccounted:
+def _before_running(edition: Edition, facts: Facts, at: datetime) -> Iterator[Blocker]:
+    if facts.unaccounted and not edition.is_over(at):  # nobody is escalated any more after the last day
         detail = "Executives are neither paired nor escalated nor exempt."
         yield Blocker("executives-unaccounted", detail, facts.unaccounted)
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from services.applications.handlers.applications import ApplicationHandlers, Applications, Chances, application_id
-from services.applications.handlers.assigning import Assigning, Rounds, Sheets
+from services.applications.handlers.assigning import Assigning, Rounds, Sheets, rubric_of
 from services.applications.handlers.decisions import Admittance, DecisionHandlers, Released
 from services.applications.handlers.editions import EditionHandlers, Editions
 from services.applications.handlers.judging import Judged, Judging, Mean, Overview, Progress
@@ -13,7 +13,7 @@ from services.applications.handlers.participations import (
     participation_id,
 )
 from services.applications.handlers.recent import RecentEditions
-from services.applications.handlers.selection import HandedIn, Judgement, SelectionHandlers, WantedRound
+from services.applications.handlers.selection import HandedIn, SelectionHandlers, WantedRound
 
 __all__ = [
     "Admittance",
@@ -27,7 +27,6 @@ __all__ = [
     "HandedIn",
     "Handlers",
     "Judged",
-    "Judgement",
     "Judging",
     "Mean",
     "Overview",
@@ -42,6 +41,7 @@ __all__ = [
     "WantedRound",
     "application_id",
     "participation_id",
+    "rubric_of",
 ]
 
 

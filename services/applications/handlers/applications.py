@@ -70,20 +70,22 @@ class ApplicationHandlers:
         submit: bool,
         person: Person | None = None,
     ) -> Loading:
-        """Begin or hand in an application, for oneself; ``person`` is what the directory just said of the caller.
-
-        Raises ``NotYourself``.
-        """
+        """Begin or hand in an application, for oneself; ``person`` is what the directory just said of the caller."""
         id = application_id(edition.edition_id, mentor_id)
-        if command.actor != mentor_id:
-            detail = "Everybody applies in person: mentor_id must be your own person id."
-            raise NotYourself(detail, resource_kind="application", resource_id=id, rule=NotYourself.kind)
         where = application.At(id, edition, await self.applicant(mentor_id, person), self.clock.now())
 
         def decide(state: application.Application | None) -> Sequence[application.Event]:
             return application.apply(state, said, where, submit=submit)
 
         return await self.applications.create(id, decide, command)
+
+    @staticmethod
+    def must_be_oneself(edition_id: str, mentor_id: str, command: Command) -> None:
+        """Let pass who applies for themselves. Raises ``NotYourself``."""
+        if command.actor != mentor_id:
+            detail = "Everybody applies in person: mentor_id must be your own person id."
+            id = application_id(edition_id, mentor_id)
+            raise NotYourself(detail, resource_kind="application", resource_id=id, rule=NotYourself.kind)
 
     async def change(self, known: Loading, edition: Edition, said: application.Said, command: Command) -> Loading:
         """Save parts of an application; a withdrawn one begins again."""
@@ -111,9 +113,20 @@ class ApplicationHandlers:
         return await self._own(id, command, lambda state: application.accept(state, edition, at=now))
 
     async def competes(self, edition_id: str, person_id: str) -> bool:
-        """Whether this person handed an application in that stands, and so decides on nobody else's."""
-        own = await self.applications.find(application_id(edition_id, person_id))
-        return own is not None and own.state.sent
+        """Whether this person handed in an application in an edition, withdrawn or not, or was admitted to do so yet.
+
+        Such a person reads nobody else's.
+        """
+        now = self.clock.now()
+        return bool(await store.applicants_among(self.applications.collection, edition_id, [person_id], at=now))
+
+    async def own(self, person_id: str, *, closed: bool) -> list[tuple[application.Application, Edition]]:
+        """A person's applications, each with its edition; those in editions that are over only where ``closed``."""
+        documents = await store.applied_by(self.applications.collection, person_id)
+        states = [self.applications.loaded(document).state for document in documents]
+        editions = await asyncio.gather(*(self.editions.get(one.edition_id) for one in states))
+        found = [(one, edition.state) for one, edition in zip(states, editions, strict=True)]
+        return [(one, edition) for one, edition in found if closed or edition.stage != "closed"]
 
     async def chances(self, edition: Edition, person_id: str) -> Chances:
         """What would be found if this person applied. Raises ``BrokenRule`` where nothing is known of them."""
@@ -166,15 +179,26 @@ class ApplicationHandlers:
     async def _own(
         self, id: str, command: Command, decide: Callable[[application.Application], Sequence[application.Event]]
     ) -> Loading:
-        """A command of the applicant, who saw ``shown`` and not the aggregate's version. Raises ``LostUpdate``."""
-        seen = command.expected
+        """A command of the applicant, who saw ``shown``. Raises ``LostUpdate``."""
+        return await change_as_seen(self.applications, id, command, decide, lambda state: state.shown)
 
-        def decided(state: application.Application) -> Sequence[application.Event]:
-            if seen is not None and state.shown != seen:
-                raise LostUpdate("Load it again, look at what changed, and repeat the command with the new ETag.")
-            return decide(state)
 
-        return await self.applications.change(id, decided, replace(command, expected=None))
+async def change_as_seen(
+    applications: Applications,
+    id: str,
+    command: Command,
+    decide: Callable[[application.Application], Sequence[application.Event]],
+    changes: Callable[[application.Application], int],
+) -> Loading:
+    """A command of somebody who saw a number of ``changes``, not the aggregate's version. Raises ``LostUpdate``."""
+    seen = command.expected
+
+    def decided(state: application.Application) -> Sequence[application.Event]:
+        if seen is not None and changes(state) != seen:
+            raise LostUpdate("Load it again, look at what changed, and repeat the command with the new ETag.")
+        return decide(state)
+
+    return await applications.change(id, decided, replace(command, expected=None))
 
 
 def application_id(edition_id: str, mentor_id: str) -> str:

@@ -13,12 +13,13 @@ from services.applications.domain import round as rounds
 from services.applications.domain import sheet as sheets
 from services.applications.domain.assignment import Assessor, Candidacy, Lines
 from services.applications.domain.round import Round
+from services.applications.domain.rubric import Rubric
 from services.chassis import mongo
 from services.chassis.aggregate import Command, Repository
 from services.chassis.auth.principal import of_person
 from services.chassis.clock import Clock
 from services.chassis.directory import Directory
-from services.chassis.errors import FieldError, Invalid
+from services.chassis.errors import FieldError, Invalid, Refused
 from services.chassis.ids import derived_id
 
 Rounds = Repository[Round, rounds.Event]
@@ -33,6 +34,12 @@ class UnknownAssessors(Invalid):
     """Somebody named is no active assessor of these companies, or applied in the edition."""
 
     kind = "unknown-assessors"
+
+
+class RubricMissing(Refused):
+    """There is no rubric, as in editions that an earlier release opened; nothing can be assessed without one."""
+
+    kind = "rubric-missing"
 
 
 class TooFewAssessors(Invalid):
@@ -84,7 +91,8 @@ class Assigning:
         holders = await self.directory.holders(_ROLE)
         scopes = {person.person_id: of_person(person, tree).scope_of([_ROLE]) for person in holders}
         able = {id: scope for id, scope in scopes.items() if scope.meets(of.subsidiaries)}
-        applied = await store.applicants_among(self.applications.collection, of.edition_id, able)
+        now = self.clock.now()
+        applied = await store.applicants_among(self.applications.collection, of.edition_id, able, at=now)
         for id in applied:
             del able[id]
         if unknown := [index for index, id in enumerate(named or ()) if id not in able]:
@@ -105,6 +113,12 @@ class Assigning:
         barred = await self._barred(of.edition_id, found)
         offers = await asyncio.to_thread(assignment.independent, candidacies, assessors, lines, barred)
         return Candidates({one.application_id: one for one in found}, offers)
+
+    async def dependent(self, round: Round) -> frozenset[str]:
+        """The open sheets of a round whose assessors have come into the applicant's reporting line since."""
+        assigned = await store.assigned_in(self.sheets.collection, round.round_id)
+        lines = await self._lines({person for pair in assigned.values() for person in pair})
+        return await asyncio.to_thread(assignment.dependent, assigned, lines)
 
     async def _lines(self, persons: Iterable[str]) -> Lines:
         """The reporting lines of these persons up to the top."""
@@ -222,6 +236,13 @@ def _ids(round: Round, made: Offers) -> list[str]:
 def sheet_id(round: Round, application_id: str, assessor_id: str) -> str:
     """The id of a sheet: the same for the same assignment, but nobody can tell from it what it is about."""
     return derived_id("sheet", round.seed, application_id, assessor_id)
+
+
+def rubric_of(of: edition.Edition) -> Rubric:
+    """The rubric by which an edition is assessed. Raises ``RubricMissing``."""
+    if of.rubric is None:
+        raise RubricMissing(f"The edition {of.name} has no rubric; write one first.")
+    return of.rubric
 
 
 _SERVICE = Command(actor="applications")

@@ -10,7 +10,13 @@ from typing import Any, Literal
 from services.applications import store
 from services.applications.domain import application
 from services.applications.domain.edition import Edition
-from services.applications.handlers.applications import ApplicationHandlers, Applications, Loading, application_id
+from services.applications.handlers.applications import (
+    ApplicationHandlers,
+    Applications,
+    Loading,
+    application_id,
+    change_as_seen,
+)
 from services.chassis import mongo
 from services.chassis.aggregate import Command, Many
 from services.chassis.clock import Clock
@@ -54,7 +60,7 @@ class DecisionHandlers:
     ) -> Loading:
         """Grant or refuse a waiver."""
         waiver = application.Waiver(decision, reason, decided_by=command.actor or "", decided_at=self.clock.now())
-        return await self.applications.change(id, lambda state: application.decide_waiver(state, waiver), command)
+        return await self._change(id, command, lambda state: application.decide_waiver(state, waiver))
 
     async def admit(self, edition: Edition, wanted: Admittance, command: Command) -> Loading:
         """Let a person apply until an instant, whatever the deadline."""
@@ -67,16 +73,18 @@ class DecisionHandlers:
     async def extend_acceptance(self, id: str, edition: Edition, command: Command, until: date, reason: str) -> Loading:
         """Let somebody accept a place until a later day."""
         given = application.Extension(until, reason, by=command.actor or "", at=self.clock.now())
-        return await self.applications.change(
-            id, lambda state: application.extend_acceptance(state, given, edition), command
-        )
+        return await self._change(id, command, lambda state: application.extend_acceptance(state, given, edition))
 
     async def decide(
         self, id: str, edition: Edition, command: Command, verdict: application.Verdict, reason: str | None
     ) -> Loading:
         """Prepare a decision on an application."""
         decision = self._decision(verdict, reason, command)
-        return await self.applications.change(id, lambda state: application.decide(state, decision, edition), command)
+        return await self._change(id, command, lambda state: application.decide(state, decision, edition))
+
+    async def _change(self, id: str, command: Command, decide: Decide) -> Loading:
+        """A command of those responsible, who saw ``told_changes``. Raises ``LostUpdate``."""
+        return await change_as_seen(self.applications, id, command, decide, lambda state: state.told_changes)
 
     async def decide_many(
         self,

@@ -16,7 +16,7 @@ from services.applications.domain.edition import Edition
 from services.applications.domain.ranking import normalised
 from services.applications.domain.round import Round
 from services.applications.domain.rubric import Criterion, Rubric
-from services.applications.handlers.assigning import Assigning
+from services.applications.handlers.assigning import Assigning, rubric_of
 from services.chassis.aggregate import Loaded, Repository
 from services.chassis.errors import NotFound, Refused
 
@@ -113,7 +113,10 @@ class Judging:
         return [(one, applications.get(one.application_id)) for one in found]
 
     async def overview(self, edition: Edition) -> Overview:
-        """The board: ranked when all rounds are closed, else who has sheets still to hand in."""
+        """The board: ranked when all rounds are closed, else who has sheets still to hand in.
+
+        Raises ``RubricMissing``.
+        """
         had = await self.rounds(edition.edition_id)
         now = self.assigning.clock.now()
         applications = await store.sent_in(self.assigning.applications.collection, edition.edition_id)
@@ -124,8 +127,11 @@ class Judging:
             missing = (await self.progress(running[0].round_id)).open if running else {}
             phase: Phase = "round-open" if running else "no-round"
             return Overview(phase, tuple(had), missing, board.Board((), places, ()), now)
+        rubric_of(edition)
         collection = self.assigning.sheets.collection
-        scored = await store.scored(collection, [one.id for one in had])
+        competing = {one.mentor_id for one in applications}  # whoever came to compete is no judge of the others
+        judged = await store.scored(collection, [one.id for one in had])
+        scored = [one for one in judged if one.assessor_id not in competing]
         conflicts = await store.conflicted_in(collection, edition.edition_id)
         made = board.board(edition, applications, scored, conflicts, needed=needed, at=now)
         return Overview("ranked", tuple(had), {}, made, now)
@@ -136,13 +142,13 @@ class Judging:
         return sum(counted.get(status, 0) for status in _OBLIGED)
 
     async def of_application(self, state: Application, edition: Edition) -> list[Judged]:
-        """The sheets of an application that count, of closed rounds, in the order of their ids."""
-        closed = {one.id: one.state.number for one in await self.rounds(edition.edition_id) if not one.state.unfinished}
-        query = {"application_id": state.application_id, "state": "locked", "round_id": {"$in": list(closed)}}
-        found = await store.sheets_where(self.assigning.sheets.collection, query)
+        """The sheets of an application that count, of closed rounds, in the order of their ids.
+
+        Raises ``RubricMissing``.
+        """
+        found, closed = await self._counting(state)
         scored = await store.scored(self.assigning.sheets.collection, list(closed))
-        assert edition.rubric is not None  # a call does not open without
-        counted = board.count(edition.rubric, scored)
+        counted = board.count(rubric_of(edition), scored)
         totals = {one.sheet_id: one for one in counted}
         beside = normalised(counted)
         return [
@@ -150,6 +156,13 @@ class Judging:
             for one in sorted(found, key=lambda one: one.sheet_id)
             if one.sheet_id in totals
         ]
+
+    async def _counting(self, state: Application) -> tuple[list[sheets.Sheet], Mapping[str, int]]:
+        """The sheets of an application that count, and the numbers of the edition's closed rounds by their ids."""
+        rounds = await self.rounds(state.edition_id)
+        closed = {one.id: one.state.number for one in rounds if not one.state.unfinished}
+        query = {"application_id": state.application_id, "state": "locked", "round_id": {"$in": list(closed)}}
+        return await store.sheets_where(self.assigning.sheets.collection, query), closed
 
     async def has_judged(self, assessor_id: str, application_id: str, edition_id: str) -> bool:
         """Whether an assessor handed in a sheet of an application, in an edition where no round waits for them."""
@@ -162,15 +175,14 @@ class Judging:
     async def feedback(self, state: Application, edition: Edition) -> tuple[list[Mean], int]:
         """The mean level of each criterion, and over how many sheets; after a released decision.
 
-        Raises ``NotFound``, ``TooFewSheets``.
+        Raises ``NotFound``, ``TooFewSheets``, ``RubricMissing``.
         """
         if state.decision is None or state.decision.released_at is None:
             raise NotFound(f"There is no feedback on application {state.application_id} yet.")
-        judged = [one.sheet for one in await self.of_application(state, edition)]
+        judged, _ = await self._counting(state)
         if len(judged) < _FEWEST:
             raise TooFewSheets("Fewer than two sheets were handed in, so there is no mean; ask your programme manager.")
-        assert edition.rubric is not None  # a call does not open without
-        return _means(edition.rubric, judged), len(judged)
+        return _means(rubric_of(edition), judged), len(judged)
 
 
 def _means(rubric: Rubric, judged: Iterable[sheets.Sheet]) -> list[Mean]:

@@ -128,7 +128,7 @@ class ParticipationHandlers:
         loaded = await self.participations.get(timer.subject)
         edition, state, now = (await self.editions.get(loaded.state.edition_id)).state, loaded.state, self.clock.now()
         due = attendance.due(state, edition)
-        if due is None or state.turn != timer.data["turn"]:
+        if due is None or not edition.obliges(now) or state.turn != timer.data["turn"]:
             return
         if due > now:  # the edition's terms have changed since
             await self.timers.schedule(timer.id, kind=timer.kind, subject=timer.subject, due=due, data=timer.data)

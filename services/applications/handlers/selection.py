@@ -6,20 +6,18 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
-from typing import NoReturn
 
 from services.applications import store
-from services.applications.domain import application
 from services.applications.domain import round as rounds
 from services.applications.domain import sheet as sheets
+from services.applications.domain.application import HasJudged
 from services.applications.domain.edition import Edition
 from services.applications.domain.rubric import Rubric
 from services.applications.domain.rules import RuleBroken
-from services.applications.handlers.assigning import Assigning, Candidates
+from services.applications.handlers.assigning import Assigning, Candidates, rubric_of
 from services.chassis import mongo
 from services.chassis.aggregate import Command, Loaded
-from services.chassis.errors import FieldError, Invalid, NotFound, Refused
+from services.chassis.errors import FieldError, Invalid, Refused
 from services.chassis.ids import random_id
 from services.chassis.rules import refusing
 
@@ -77,15 +75,6 @@ class HandedIn:
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
-    """What somebody decides on one application of many."""
-
-    application_id: str
-    decision: application.Verdict
-    reason: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class SelectionHandlers:
     """The commands about rounds and sheets; ``changed`` is called when the background has something to do."""
 
@@ -93,18 +82,32 @@ class SelectionHandlers:
     changed: Callable[[], None]
 
     async def is_partial(self, edition_id: str, person_id: str) -> bool:
-        """Whether somebody applied in an edition, or has sheets still to hand in; then others decide there."""
+        """Whether somebody applied in an edition, may still, or has sheets to hand in; then others decide there."""
         made = self.assigning
-        if await store.applicants_among(made.applications.collection, edition_id, [person_id]):
+        now = made.clock.now()
+        if await store.applicants_among(made.applications.collection, edition_id, [person_id], at=now):
             return True
         running = await store.rounds_of(made.rounds.collection, edition_id, unfinished=True, assessors=person_id)
         own = {"round_id": {"$in": [one["_id"] for one in running]}, "assessor_id": person_id, "state": "open"}
         return bool(running and await store.sheet_ids(made.sheets.collection, own))
 
+    async def must_not_have_judged(self, edition_id: str, person_id: str) -> None:
+        """Let pass who may compete: nobody who decided on applications of an edition, or assessed one.
+
+        Raises ``HasJudged`` as a refusal.
+        """
+        made = self.assigning
+        if await store.has_decided(made.applications.collection, edition_id, person_id) or await store.took_part(
+            made.rounds.collection, made.sheets.collection, edition_id, person_id
+        ):
+            detail = "Whoever decided on applications of this edition, or assessed one, does not apply in it."
+            with refusing(RuleBroken):
+                raise HasJudged(detail)
+
     async def open_round(self, of: Edition, wanted: WantedRound, command: Command) -> Loaded[rounds.Round]:
         """Open a round; its sheets are made in the background.
 
-        Raises ``NotInSelection``, ``RoundRunning``, ``UnknownAssessors``, ``NothingToAssess``,
+        Raises ``NotInSelection``, ``RoundRunning``, ``RubricMissing``, ``UnknownAssessors``, ``NothingToAssess``,
         ``SecondOpinionMissing``, ``TooFewAssessors``.
         """
         made = self.assigning
@@ -112,7 +115,7 @@ class SelectionHandlers:
             return await made.rounds.change(wanted.round_id, rounds.open_again, command)
         earlier = await self._earlier(of)
         due = _due(wanted.due_at, made.clock.now())
-        per_application = wanted.per_application or (of.rubric.sheets if of.rubric else rounds.LEAST)
+        per_application = wanted.per_application or rubric_of(of).sheets
         assessors = await made.assessors(of, wanted.assessors)
         candidates = await made.candidates(of, assessors, wanted.applications)
         _must_be_there(candidates, wanted.applications)
@@ -217,7 +220,7 @@ class SelectionHandlers:
         return loaded
 
     async def _open_rubric(self, sheet: sheets.Sheet) -> Rubric:
-        """The rubric of a sheet that was read before, whose round is still open. Raises ``RoundNotOpen``.
+        """The rubric of a sheet that was read before, whose round is open. Raises ``RoundNotOpen``, ``RubricMissing``.
 
         In this order: a sheet that was there while its round was open is among those that its closing settles.
         """
@@ -225,8 +228,7 @@ class SelectionHandlers:
         round, of = await asyncio.gather(made.rounds.get(sheet.round_id), made.editions.get(sheet.edition_id))
         with refusing(RuleBroken):
             rounds.must_be_open(round.state)
-        assert of.state.rubric is not None  # a call does not open without
-        return of.state.rubric
+        return rubric_of(of.state)
 
     async def hand_in(self, round: rounds.Round, command: Command) -> HandedIn:
         """Hand in all complete sheets that the command's actor has in a round. Raises ``RoundNotOpen``."""
@@ -248,22 +250,6 @@ class SelectionHandlers:
             locked += len((await made.sheets.handle_many(dict.fromkeys(chunk, decide), command)).changed)
         self.changed()
         return HandedIn(locked, tuple(sorted(one.sheet_id for one in found if one.sheet_id not in set(complete))))
-
-    async def decide(self, of: Edition, judgements: Sequence[Judgement], command: Command) -> Mapping[str, Refused]:
-        """Prepare many decisions; those that were refused, by application. Each stands or falls alone."""
-        now, by = self.assigning.clock.now(), command.actor or ""
-
-        def decided(one: Judgement, state: application.Application | None) -> Sequence[application.Event]:
-            if state is None or state.edition_id != of.edition_id or not state.told:
-                _unknown(one.application_id)
-            return application.decide(state, application.Decision(one.decision, one.reason, by, now), of)
-
-        decisions = {one.application_id: partial(decided, one) for one in judgements}
-        refused: dict[str, Refused] = {}
-        for chunk in mongo.in_chunks(list(decisions)):
-            done = await self.assigning.applications.handle_many({id: decisions[id] for id in chunk}, command)
-            refused |= done.refused
-        return refused
 
 
 def _due(due_at: datetime | None, now: datetime) -> datetime | None:
@@ -293,10 +279,6 @@ def _must_fit(scores: Mapping[str, int], rubric: Rubric) -> None:
             faults.append(FieldError(f"/scores/{criterion_id}", f"must be a level from 1 to {len(criterion.levels)}"))
     if faults:
         raise Invalid("Score the criteria of the rubric with levels that it has.", fields=faults)
-
-
-def _unknown(application_id: str) -> NoReturn:
-    raise NotFound(f"There is no application {application_id}.")
 
 
 def _criteria(of: Edition) -> list[str]:

@@ -98,11 +98,10 @@ class DecideWaiver(Explained):
     decision: Literal["granted", "refused"]
 
 
-class DecideApplication(Body):
-    """A decision on an application, which waits for its release; declining needs a reason."""
+class DecideApplication(Explained):
+    """A decision on an application and why, which waits for its release."""
 
     decision: application.Verdict
-    reason: Reason | None = None
 
 
 class AdmitLate(Explained):

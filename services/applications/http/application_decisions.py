@@ -21,7 +21,8 @@ from services.applications.http.application_views import (
     release_view,
     waiver_case,
 )
-from services.applications.http.applications import answered, edition_of
+from services.applications.http.applications import answered, edition_of, known
+from services.applications.http.impartiality import must_be_impartial, must_not_compete
 from services.chassis.auth.rules import Permit
 from services.chassis.http import Caller, Changing, Creating, Paged, Permitted, page_of
 
@@ -44,6 +45,7 @@ def _waivers(router: APIRouter, handlers: Handlers) -> None:
     ) -> list[WaiverCaseView]:
         """The waivers of an edition that were asked for or decided, with the rules that they are about."""
         access.show_edition(permit, (await handlers.editions.editions.get(edition_id)).state)
+        await must_not_compete(handlers, permit, edition_id)
         query = {**store.asking_waivers(edition_id), **permit.scope.query("state.subsidiary")}
         documents = await page_of(repository.collection, query, page, request, response)
         return [waiver_case(repository.loaded(document).state) for document in documents]
@@ -69,6 +71,7 @@ def _admissions(router: APIRouter, handlers: Handlers) -> None:
         edition = (await handlers.editions.editions.get(edition_id)).state
         await _may_decide(handlers, permit, edition)
         permit.not_own("edition", edition_id, body.person_id)
+        await handlers.selection.must_not_have_judged(edition_id, body.person_id)
         wanted = Admittance(body.person_id, body.until, body.reason, within=permit.scope.covers)
         loaded = await handlers.decisions.admit(edition, wanted, creating.command)
         response.headers["Location"] = f"/v1/applications/{loaded.id}"
@@ -108,7 +111,7 @@ def _decisions(router: APIRouter, handlers: Handlers) -> None:
 
 async def _deciding(handlers: Handlers, permit: Permit, application_id: str) -> Edition:
     """The edition of an application that the caller may decide on. Raises ``Hidden``, ``OwnCase``, ``NotFound``."""
-    loaded = await handlers.applications.applications.get(application_id)
+    loaded = await known(handlers, permit, application_id)
     access.decide_application(permit, loaded.state)
     edition = await edition_of(handlers, loaded)
     await _may_decide(handlers, permit, edition)
@@ -116,6 +119,6 @@ async def _deciding(handlers: Handlers, permit: Permit, application_id: str) -> 
 
 
 async def _may_decide(handlers: Handlers, permit: Permit, edition: Edition) -> None:
-    """Let pass whoever may decide in an edition. Raises ``Hidden``, ``OwnCase``."""
-    competes = await handlers.applications.competes(edition.edition_id, permit.id)
-    access.decide_in(permit, edition, competes=competes)
+    """Let pass whoever is responsible for an edition and no party to its selection. Raises ``Hidden``, ``OwnCase``."""
+    access.manage_edition(permit, edition)
+    await must_be_impartial(handlers, permit, edition.edition_id)

@@ -8,9 +8,10 @@ from typing import Literal, TypeVar
 
 from services.applications.domain import application
 from services.applications.domain.application import Application, Parts, PartState
-from services.applications.domain.edition import Edition
+from services.applications.domain.edition import Edition, Stage
 from services.applications.domain.eligibility import RuleChecked, RuleName
 from services.applications.handlers import Chances, Released
+from services.chassis.errors import Refused
 from services.chassis.wire import Instant, Strict
 
 V = TypeVar("V", bound=Strict)
@@ -110,7 +111,8 @@ class DecisionView(Strict):
 class ApplicationView(Strict):
     """One application, as far as the caller may know it.
 
-    Of what was not handed in, or was withdrawn, those responsible see neither offer nor answers nor progress.
+    Of what was not handed in, or was withdrawn, those responsible see neither offer nor answers nor progress, and for
+    ``started_at`` and ``changed_at`` when they first and last learnt of something.
     ``pending`` is what was decided and not released; applicants never see it.
     """
 
@@ -139,6 +141,21 @@ class ApplicationView(Strict):
     decision: DecisionView | None
     pending: DecisionView | None
     accepted_at: Instant | None
+    accept_by: date | None
+
+
+class MyApplicationView(Strict):
+    """One's own application in short, with its edition; ``open_until`` is until when one may change it."""
+
+    application_id: str
+    edition_id: str
+    name: str
+    stage: Stage
+    status: application.Status
+    parts: PartsView
+    open_until: Instant | None
+    eligibility: application.Eligibility
+    waiver: WaiverView | None
     accept_by: date | None
 
 
@@ -185,14 +202,33 @@ def for_applicant(state: Application, edition: Edition) -> ApplicationView:
     return shown.model_copy(update={"pending": None, "decision": decision, "complete": complete})
 
 
+def my_application_view(state: Application, edition: Edition) -> MyApplicationView:
+    """An application in the list of its applicant's own."""
+    shown = for_applicant(state, edition)
+    return MyApplicationView(
+        application_id=shown.application_id,
+        edition_id=shown.edition_id,
+        name=edition.name,
+        stage=edition.stage,
+        status=shown.status,
+        parts=shown.parts,
+        open_until=shown.open_until,
+        eligibility=shown.eligibility,
+        waiver=shown.waiver,
+        accept_by=shown.accept_by,
+    )
+
+
 def for_others(state: Application, edition: Edition) -> ApplicationView:
-    """An application as those responsible see it."""
+    """An application as those responsible see it; of one that was not sent not when the applicant wrote on it."""
     told = bool(state.waiver_request or state.waiver)
     if state.open_to_others:
         form = application.form_for(edition, state)
         shown = _view(state, edition, application.parts(state.content, form), told=told)
         return shown.model_copy(update={"complete": not application.missing(state.content, form)})
-    private: dict[str, object] = {"offer": None, "answers": {}, "manager_informed": False}
+    learnt = state.told_at or (state.changed_at,)
+    private: dict[str, object] = {"offer": None, "answers": {}, "manager_informed": False, "form_version": 0}
+    private |= {"started_at": learnt[0], "changed_at": learnt[-1]}
     return _view(state, edition, None, told=told).model_copy(update=private)
 
 
@@ -265,7 +301,10 @@ def waiver_case(state: Application) -> WaiverCaseView:
 
 def release_view(done: Released) -> ReleaseView:
     """What a release did."""
-    refused = tuple(
-        RefusedView(application_id=id, kind=error.kind, detail=error.detail) for id, error in done.refused.items()
-    )
-    return ReleaseView(released=done.released, refused=refused, remaining=done.remaining)
+    return ReleaseView(released=done.released, refused=refused_views(done.refused), remaining=done.remaining)
+
+
+def refused_views(refused: Mapping[str, Refused]) -> tuple[RefusedView, ...]:
+    """What could not be done and why, by application, in the order of their ids."""
+    told = (RefusedView(application_id=id, kind=error.kind, detail=error.detail) for id, error in refused.items())
+    return tuple(sorted(told, key=lambda one: one.application_id))

@@ -15,13 +15,18 @@ from services.applications.http.application_bodies import Apply, ChangeApplicati
 from services.applications.http.application_views import (
     ApplicationView,
     EligibilityView,
+    MyApplicationView,
     eligibility_view,
     for_applicant,
     for_others,
+    my_application_view,
 )
+from services.applications.http.impartiality import may_read_others, must_be_free_to_compete
 from services.chassis.auth.rules import Permit
 from services.chassis.directory import Person
 from services.chassis.http import Changing, Creating, Paged, Permitted, page_of, tagged
+
+Closed = Annotated[bool, Query(description="Also those in editions that are closed")]
 
 
 def routes(handlers: Handlers) -> APIRouter:
@@ -40,9 +45,11 @@ def _applying(router: APIRouter, handlers: Handlers) -> None:
         edition_id: str, body: Apply, creating: Creating, permit: Permitted, response: Response
     ) -> ApplicationView:
         """Begin an application as a draft, or hand it in at once, for oneself; what is there already is answered."""
+        handlers.applications.must_be_oneself(edition_id, body.mentor_id, creating.command)
         edition = await handlers.applications.recent.get(edition_id)
-        if body.mentor_id == permit.id:
-            access.show_edition(permit, edition)
+        access.show_edition(permit, edition)
+        if body.submit:
+            await must_be_free_to_compete(handlers, edition, permit)
         commands, said, person = handlers.applications, body.said(), _signed_in(permit)
         loaded = await commands.apply(
             edition, body.mentor_id, said, creating.command, submit=body.submit, person=person
@@ -63,6 +70,12 @@ def _applying(router: APIRouter, handlers: Handlers) -> None:
         loaded = await handlers.applications.applications.get(application_id(edition_id, permit.id))
         return answered(response, loaded, await edition_of(handlers, loaded), permit)
 
+    @router.get("/my-applications")
+    async def list_my_applications(permit: Permitted, closed: Closed = False) -> list[MyApplicationView]:
+        """The caller's own applications in all editions that are not closed, in short."""
+        found = await handlers.applications.own(permit.id, closed=closed)
+        return [my_application_view(state, edition) for state, edition in found]
+
 
 def _looking(router: APIRouter, handlers: Handlers) -> None:
     repository = handlers.applications.applications
@@ -79,6 +92,7 @@ def _looking(router: APIRouter, handlers: Handlers) -> None:
         """The applications of an edition that were handed in; drafts are nobody's business."""
         edition = (await handlers.editions.editions.get(edition_id)).state
         access.show_edition(permit, edition)
+        await may_read_others(handlers, permit, edition)
         query = {**store.handed_in(edition_id, state), **permit.scope.query("state.subsidiary")}
         documents = await page_of(repository.collection, query, page, request, response)
         return [_seen_by(permit, repository.loaded(document), edition) for document in documents]
@@ -86,9 +100,12 @@ def _looking(router: APIRouter, handlers: Handlers) -> None:
     @router.get("/applications/{application_id}")
     async def show_application(application_id: str, permit: Permitted, response: Response) -> ApplicationView:
         """One application: its rules with their calculations, its waiver, its decision."""
-        loaded = await repository.get(application_id)
+        loaded = await known(handlers, permit, application_id)
         access.show_application(permit, loaded.state)
-        return answered(response, loaded, await edition_of(handlers, loaded), permit)
+        edition = await edition_of(handlers, loaded)
+        if not permit.is_one_of(loaded.state.mentor_id):
+            await may_read_others(handlers, permit, edition)
+        return answered(response, loaded, edition, permit)
 
 
 def _changing(router: APIRouter, handlers: Handlers) -> None:
@@ -108,6 +125,7 @@ def _changing(router: APIRouter, handlers: Handlers) -> None:
     ) -> ApplicationView:
         """Hand a draft in; each part that is missing is named."""
         known, edition = await _own(handlers, permit, application_id)
+        await must_be_free_to_compete(handlers, edition, permit)
         return answered(response, await commands.submit(known, edition, command), edition, permit)
 
     @router.post("/applications/{application_id}/waiver-request")
@@ -148,9 +166,20 @@ def _signed_in(permit: Permit) -> Person | None:
     return Person(person_id=who.id, subsidiary=who.subsidiary, executive=who.executive)
 
 
+async def known(handlers: Handlers, permit: Permit, id: str) -> Loading:
+    """An application; one that is not there costs as much as one that may not be seen. Raises ``Hidden``.
+
+    Ids derive from persons, so anybody could ask for somebody's.
+    """
+    found = await handlers.applications.applications.find(id)
+    if found is None:
+        raise permit.hidden("application", id)
+    return found
+
+
 async def _own(handlers: Handlers, permit: Permit, id: str) -> tuple[Loading, Edition]:
-    """The caller's own application and its edition. Raises ``Hidden``, ``NotFound``."""
-    loaded = await handlers.applications.applications.get(id)
+    """The caller's own application and its edition. Raises ``Hidden``."""
+    loaded = await known(handlers, permit, id)
     access.own_application(permit, loaded.state)
     return loaded, await edition_of(handlers, loaded)
 
@@ -163,8 +192,9 @@ async def edition_of(handlers: Handlers, loaded: Loading) -> Edition:
 def answered(response: Response, loaded: Loading, edition: Edition, permit: Permit) -> ApplicationView:
     """An application as the caller may see it, with the ETag of what they can see change."""
     tagged(response, loaded)
-    if permit.is_one_of(loaded.state.mentor_id):
-        response.headers["ETag"] = f'"{loaded.state.shown}"'
+    state = loaded.state
+    changes = state.shown if permit.is_one_of(state.mentor_id) else state.told_changes
+    response.headers["ETag"] = f'"{changes}"'
     return _seen_by(permit, loaded, edition)
 
 

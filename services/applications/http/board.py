@@ -8,6 +8,7 @@ from services.applications import access
 from services.applications.domain.application import Application
 from services.applications.domain.edition import Edition
 from services.applications.handlers import Handlers
+from services.applications.http.applications import known
 from services.applications.http.board_views import (
     BoardView,
     FeedbackView,
@@ -16,7 +17,7 @@ from services.applications.http.board_views import (
     feedback_view,
     judged_view,
 )
-from services.applications.http.selection import must_be_impartial
+from services.applications.http.impartiality import must_be_impartial
 from services.applications.http.selection_views import names_hidden
 from services.chassis.auth.rules import Permit
 from services.chassis.http import Permitted
@@ -37,7 +38,7 @@ def routes(handlers: Handlers) -> APIRouter:
     @router.get("/applications/{application_id}/sheets")
     async def list_sheets_of_application(application_id: str, permit: Permitted) -> list[JudgedView]:
         """The sheets of an application that count, of closed rounds: for those responsible, and for who wrote one."""
-        state = (await handlers.applications.applications.get(application_id)).state
+        state = (await known(handlers, permit, application_id)).state
         edition = (await handlers.editions.editions.get(state.edition_id)).state
         await _must_see_sheets(handlers, permit, state, edition)
         return [judged_view(one) for one in await handlers.judging.of_application(state, edition)]
@@ -45,7 +46,7 @@ def routes(handlers: Handlers) -> APIRouter:
     @router.get("/applications/{application_id}/feedback")
     async def show_feedback(application_id: str, permit: Permitted, response: Response) -> FeedbackView:
         """What the applicant learns of the assessment once a decision was released: means by criterion."""
-        state = (await handlers.applications.applications.get(application_id)).state
+        state = (await known(handlers, permit, application_id)).state
         if not permit.is_one_of(state.mentor_id):
             raise permit.hidden("application", application_id)
         edition = (await handlers.editions.editions.get(state.edition_id)).state
@@ -57,8 +58,11 @@ def routes(handlers: Handlers) -> APIRouter:
 async def _must_see_sheets(handlers: Handlers, permit: Permit, state: Application, edition: Edition) -> None:
     """Let pass those responsible for the edition, and assessors of the application for whom no round is open.
 
-    Where names are hidden from assessors they would learn them here. Raises ``Hidden``, ``OwnCase``.
+    Where names are hidden from assessors they would learn them here; a draft is nobody's business.
+    Raises ``Hidden``, ``OwnCase``.
     """
+    if not state.told:
+        raise permit.hidden("application", state.application_id)
     if access.is_responsible_for_all(permit, edition):
         await must_be_impartial(handlers, permit, edition.edition_id)
         return

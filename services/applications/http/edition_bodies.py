@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Literal, LiteralString
 
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -14,6 +14,7 @@ from services.applications.http.fields import Day, Id, Language, Reason, distinc
 from services.chassis.http import Body
 from services.chassis.wire import GivenInstant, Line, Text
 
+_SCOPE: LiteralString = "Name subsidiaries, or say group_wide: true"
 Name = Annotated[Line, Field(min_length=1, max_length=120)]
 Zone = Annotated[str, Field(min_length=1, max_length=60, description="IANA name, e.g. Europe/Berlin")]
 Companies = Annotated[tuple[Id, ...], Field(min_length=1, max_length=200), AfterValidator(distinct)]
@@ -47,7 +48,7 @@ class OpenEdition(Body):
     @model_validator(mode="after")
     def _one_scope(self) -> OpenEdition:
         if bool(self.subsidiaries) == self.group_wide:
-            raise PydanticCustomError("scope", "Name subsidiaries, or say group_wide: true")
+            raise PydanticCustomError("scope", _SCOPE, {"pointer": "/subsidiaries"})
         return self
 
     def terms(self, by: str) -> edition.Terms:
@@ -82,7 +83,7 @@ class AmendEdition(Body):
     @model_validator(mode="after")
     def _one_scope(self) -> AmendEdition:
         if {"subsidiaries", "group_wide"} <= self.model_fields_set:
-            raise PydanticCustomError("scope", "Name subsidiaries, or say group_wide: true")
+            raise PydanticCustomError("scope", _SCOPE, {"pointer": "/subsidiaries"})
         return self
 
     def said(self) -> dict[str, object]:

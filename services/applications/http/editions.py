@@ -25,6 +25,7 @@ from services.applications.http.edition_views import (
     PlacesView,
     edition_view,
 )
+from services.applications.http.impartiality import must_not_compete
 from services.chassis.aggregate import Loaded
 from services.chassis.auth.rules import Permit
 from services.chassis.http import Changing, Creating, Paged, Permitted, page_of, tagged
@@ -65,7 +66,7 @@ def _making(router: APIRouter, handlers: Handlers) -> None:
         access.make_edition(permit, body.subsidiaries or (), group_wide=body.group_wide)
         template = (await editions.get(body.template)).state if body.template else None
         if template:
-            access.copy_edition(permit, template)
+            access.manage_edition(permit, template)
         terms = body.terms(permit.id)
         loaded = await handlers.editions.draft(creating.id, creating.command, terms, template)
         response.headers["Location"] = f"/v1/editions/{loaded.id}"
@@ -76,7 +77,7 @@ def _making(router: APIRouter, handlers: Handlers) -> None:
         edition_id: str, body: AmendEdition, command: Changing, permit: Permitted, response: Response
     ) -> EditionView:
         """Change what is said of an edition as a whole; from the opening of its call on only deadlines, escalation."""
-        access.change_edition(permit, (await editions.get(edition_id)).state)
+        await _must_prepare(handlers, permit, edition_id)
         said = body.said()
         if {"subsidiaries", "group_wide"} & said.keys():
             access.make_edition(permit, body.subsidiaries, group_wide=bool(said["group_wide"]))
@@ -88,20 +89,18 @@ def _making(router: APIRouter, handlers: Handlers) -> None:
         edition_id: str, body: ReachStage, command: Changing, permit: Permitted, response: Response
     ) -> EditionView:
         """Move an edition on to its next stage; a refusal lists as ``blockers`` what stands in the way."""
-        access.change_edition(permit, (await editions.get(edition_id)).state)
+        await _must_prepare(handlers, permit, edition_id)
         loaded = await handlers.editions.reach(edition_id, command, body.to, body.reason)
         return await _reported(handlers, tagged(response, loaded), permit)
 
 
 def _preparing(router: APIRouter, handlers: Handlers) -> None:
-    editions = handlers.editions.editions
-
     @router.put("/{edition_id}/call")
     async def draft_call(
         edition_id: str, body: DraftCall, command: Changing, permit: Permitted, response: Response
     ) -> EditionView:
         """Write the whole call of an edition; once it is open only its texts may differ."""
-        access.change_edition(permit, (await editions.get(edition_id)).state)
+        await _must_prepare(handlers, permit, edition_id)
         loaded = await handlers.editions.draft_call(edition_id, command, body.call())
         return await _reported(handlers, tagged(response, loaded), permit)
 
@@ -110,7 +109,7 @@ def _preparing(router: APIRouter, handlers: Handlers) -> None:
         edition_id: str, body: ChangeForm, command: Changing, permit: Permitted, response: Response
     ) -> EditionView:
         """Write the questions of the call; each change makes a new version, earlier answers keep theirs."""
-        access.change_edition(permit, (await editions.get(edition_id)).state)
+        await _must_prepare(handlers, permit, edition_id)
         loaded = await handlers.editions.change_form(edition_id, command, body.form())
         return await _reported(handlers, tagged(response, loaded), permit)
 
@@ -119,9 +118,20 @@ def _preparing(router: APIRouter, handlers: Handlers) -> None:
         edition_id: str, body: ChangeRubric, command: Changing, permit: Permitted, response: Response
     ) -> EditionView:
         """Write the rubric, until selection begins."""
-        access.change_edition(permit, (await editions.get(edition_id)).state)
+        await _must_prepare(handlers, permit, edition_id)
         loaded = await handlers.editions.change_rubric(edition_id, command, body.rubric())
         return await _reported(handlers, tagged(response, loaded), permit)
+
+
+async def _must_prepare(handlers: Handlers, permit: Permit, edition_id: str) -> None:
+    """Let pass those responsible for an edition, but from its call on nobody who applied.
+
+    Raises ``Hidden``, ``OutsideScope``, ``OwnCase``.
+    """
+    edition = (await handlers.editions.editions.get(edition_id)).state
+    access.change_edition(permit, edition)
+    if edition.stage != "draft":
+        await must_not_compete(handlers, permit, edition_id)
 
 
 def _shown(state: Edition, permit: Permit) -> EditionView:
@@ -149,7 +159,8 @@ async def _reported(handlers: Handlers, loaded: Loaded[Edition], permit: Permit)
         "participations": ParticipationCounts(**mentees),
         "applications": ApplicationCounts(**mentors),
     }
-    if access.is_responsible_for_all(permit, state):
+    competes = state.stage != "draft" and await handlers.applications.competes(loaded.id, permit.id)
+    if access.is_responsible_for_all(permit, state) and not competes:
         following, facts = await handlers.editions.next_of(state)
         more["next"] = NextView.model_validate(following, from_attributes=True) if following else None
         more["places"] = PlacesView(needed=facts.needed, selected=facts.places)

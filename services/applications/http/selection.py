@@ -6,8 +6,9 @@ from fastapi import APIRouter, Request, Response
 
 from services.applications import access
 from services.applications.domain import round as rounds
-from services.applications.handlers import Handlers, Judgement, WantedRound
-from services.applications.http.application_views import RefusedView
+from services.applications.handlers import Handlers, WantedRound
+from services.applications.http.application_views import refused_views
+from services.applications.http.impartiality import must_be_impartial
 from services.applications.http.selection_bodies import CloseRound, DecideMany, HandIn, OpenRound
 from services.applications.http.selection_views import (
     DecidedView,
@@ -70,10 +71,11 @@ def _in_an_edition(handlers: Handlers) -> APIRouter:
         edition = (await handlers.editions.editions.get(edition_id)).state
         access.change_edition(permit, edition)
         await must_be_impartial(handlers, permit, edition_id)
-        judgements = [Judgement(one.application_id, one.decision, one.reason or body.reason) for one in body.decisions]
-        refused = await handlers.selection.decide(edition, judgements, caller)
-        told = [RefusedView(application_id=id, kind=one.kind, detail=one.detail) for id, one in sorted(refused.items())]
-        return DecidedView(decided=len(judgements) - len(told), refused=tuple(told))
+        verdicts = {one.application_id: (one.decision, one.reason or body.reason) for one in body.decisions}
+        done = await handlers.decisions.decide_many(
+            edition, verdicts, caller, allowed=lambda state: access.decide_application(permit, state)
+        )
+        return DecidedView(decided=len(verdicts) - len(done.refused), refused=refused_views(done.refused))
 
     return router
 
@@ -109,12 +111,6 @@ def _rounds(handlers: Handlers) -> APIRouter:
         return HandedInView(locked=done.locked, incomplete=done.incomplete)
 
     return router
-
-
-async def must_be_impartial(handlers: Handlers, permit: Permit, edition_id: str) -> None:
-    """Let pass who neither applied in an edition nor has sheets to hand in there. Raises ``OwnCase``."""
-    if await handlers.selection.is_partial(edition_id, permit.id):
-        permit.not_own("edition", edition_id, permit.id)
 
 
 async def _shown(handlers: Handlers, permit: Permit, loaded: Loaded[rounds.Round]) -> RoundView:

@@ -9,7 +9,7 @@ from services.applications.domain import round as rounds
 from services.applications.domain import sheet as sheets
 from services.applications.domain.application import Application
 from services.applications.domain.edition import Edition
-from services.applications.handlers import Progress
+from services.applications.handlers import Progress, rubric_of
 from services.applications.http.application_views import OfferView, RefusedView
 from services.chassis.wire import Instant, Strict
 
@@ -206,10 +206,10 @@ def sheet_summary(sheet: sheets.Sheet, application: Application | None, edition:
 
 
 def sheet_view(sheet: sheets.Sheet, application: Application | None, edition: Edition) -> SheetView:
-    """One's own sheet."""
+    """One's own sheet. Raises ``RubricMissing``."""
+    rubric = rubric_of(edition)
     missing = sheets.missing(sheet, _criteria(edition))
-    assert edition.rubric is not None  # a call does not open without
-    total = ranking.total(board.weighing_of(edition.rubric), sheet.scores)
+    total = ranking.total(board.weighing_of(rubric), sheet.scores)
     return SheetView(
         sheet_id=sheet.sheet_id,
         round_id=sheet.round_id,
@@ -226,7 +226,7 @@ def sheet_view(sheet: sheets.Sheet, application: Application | None, edition: Ed
         locked_at=sheet.locked_at,
         conflict_reason=sheet.conflict_reason,
         application=assessed_view(sheet, application, edition),
-        rubric=RubricOfSheetView.model_validate(edition.rubric, from_attributes=True),
+        rubric=RubricOfSheetView.model_validate(rubric, from_attributes=True),
     )
 
 

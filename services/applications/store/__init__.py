@@ -9,9 +9,11 @@ from services.applications.store.applications import (
     APPLICATIONS,
     PROFILES,
     Watched,
+    applied_by,
     asking_waivers,
     group_wide,
     handed_in,
+    has_decided,
     moved_out_of,
     number_prepared,
     prepared,
@@ -19,7 +21,7 @@ from services.applications.store.applications import (
     watched_of,
 )
 from services.applications.store.counting import count_by_status
-from services.applications.store.editions import EDITIONS, editions_not_over
+from services.applications.store.editions import EDITIONS
 from services.applications.store.participations import (
     PARTICIPATIONS,
     active,
@@ -34,12 +36,12 @@ from services.applications.store.selection import (
     SHEETS,
     applicants_among,
     assessed_by,
+    assigned_in,
     candidates_in,
     conflicted_in,
     conflicts_with,
     count_by_assessor,
     gone_in,
-    is_running,
     named,
     own_sheet,
     rounds_of,
@@ -48,6 +50,7 @@ from services.applications.store.selection import (
     sent_in,
     sheet_ids,
     sheets_where,
+    took_part,
 )
 from services.chassis import access, directory, timers
 from services.chassis.service import Index
@@ -64,19 +67,20 @@ __all__ = [
     "Watched",
     "active",
     "applicants_among",
+    "applied_by",
     "asking_waivers",
     "assessed_by",
+    "assigned_in",
     "candidates_in",
     "conflicted_in",
     "conflicts_with",
     "count_by_assessor",
     "count_by_company",
     "count_by_status",
-    "editions_not_over",
     "gone_in",
     "group_wide",
     "handed_in",
-    "is_running",
+    "has_decided",
     "moved_out_of",
     "named",
     "number_prepared",
@@ -92,6 +96,7 @@ __all__ = [
     "sent_in",
     "sheet_ids",
     "sheets_where",
+    "took_part",
     "waiting_timers",
     "watched_of",
 ]

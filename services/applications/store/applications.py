@@ -28,11 +28,14 @@ def _as_of_now(state: Any) -> Any:
         return state
     at, waiver, decision = state["applied_at"], state.get("waiver"), state.get("decision")
     missed = [rule["rule"] for rule in state["rules"] if not rule["met"]]
+    judges = [said["decided_by"] for said in (waiver, decision) if said]
     return {
         **state,
         "started_at": at,
         "changed_at": at,
+        "first_applied_at": at,
         "standing": "in",
+        "judges": list(dict.fromkeys(judges)),
         "waiver": waiver and {**waiver, "rules": missed},
         "decision": decision and {**decision, "released_at": decision["decided_at"]},
     }
@@ -73,6 +76,13 @@ def handed_in(edition_id: str, status: application.Status | None) -> Mapping[str
     return {"state.edition_id": edition_id, "state.status": wanted, "state.applied_at": {"$ne": None}}
 
 
+async def applied_by(collection: mongo.Collection, person_id: str) -> list[mongo.Document]:
+    """The documents of a person's applications, one an edition."""
+    with mongo.unavailable():
+        found: list[mongo.Document] = await collection.find({"state.mentor_id": person_id}).sort("_id", 1).to_list(None)
+    return found
+
+
 def asking_waivers(edition_id: str) -> Mapping[str, Any]:
     """The query for those applications of an edition for which a waiver was asked or decided."""
     return {"state.edition_id": edition_id, **_ASKED}
@@ -94,6 +104,17 @@ async def number_prepared(collection: mongo.Collection, edition_id: str, within:
     with mongo.unavailable():
         number: int = await collection.count_documents(query)
     return number
+
+
+async def has_decided(collection: mongo.Collection, edition_id: str, person_id: str) -> bool:
+    """Whether this person ever decided or released anything on an application of an edition.
+
+    What an earlier release kept names only who decided last.
+    """
+    said = ("judges", "waiver.decided_by", "decision.decided_by")
+    query = {"state.edition_id": edition_id, "$or": [{f"state.{name}": person_id} for name in said]}
+    with mongo.unavailable():
+        return await collection.find_one(query, {"_id": 1}) is not None
 
 
 async def watched_of(collection: mongo.Collection, person_ids: Sequence[str]) -> list[Watched]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, TypeAdapter
@@ -10,7 +9,6 @@ from pydantic import BeforeValidator, TypeAdapter
 from services.applications import contracts
 from services.applications.domain import edition
 from services.applications.domain.rules import RuleBroken
-from services.chassis import mongo
 from services.chassis.aggregate import AggregateKind
 from services.chassis.service import Index
 
@@ -44,12 +42,3 @@ EDITIONS: AggregateKind[edition.Edition, edition.Event] = AggregateKind(
     rules=(RuleBroken,),
 )
 INDEXES = (Index((("state.ends_on", 1),)), Index((("state.stage", 1),)))
-
-
-async def editions_not_over(collection: mongo.Collection, today: date) -> list[mongo.Document]:
-    """The documents of the editions whose last day is today or later."""
-    with mongo.unavailable():
-        found: list[mongo.Document] = await collection.find({"state.ends_on": {"$gte": today.isoformat()}}).to_list(
-            None
-        )
-    return found

@@ -5,22 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from services.applications.domain import board
+from services.applications.domain.application import has_lapsed
 from services.applications.domain.edition import Edition
 from services.applications.domain.staging import Facts
+from services.applications.store import selection
 from services.chassis import mongo
+from services.chassis.clock import Clock
 from services.chassis.directory import Directory, Person, Subsidiary
 
 APPLICATIONS, PARTICIPATIONS, ROUNDS = "applications", "participations", "rounds"
-_CHOSEN = ("selected", "accepted")
+_WAIVABLE = ("draft", "applied")  # whoever asks before the application is sent waits for an answer too
 _TAKING_PART = ("obliged", "paired", "escalated")
 
 
 class EditionFacts:
     """Counts what belongs to an edition, whenever asked. All methods raise ``Unavailable``."""
 
-    def __init__(self, database: mongo.Database, directory: Directory) -> None:
+    def __init__(self, database: mongo.Database, directory: Directory, clock: Clock) -> None:
         self._database = database
         self._directory = directory
+        self._clock = clock
 
     async def of(self, edition: Edition) -> Facts:
         """What the rest of the service says of an edition at this moment."""
@@ -31,6 +36,7 @@ class EditionFacts:
             rounds_open=await self._rounds_open(edition.edition_id),
             **await self._applications(edition.edition_id),
             **await self._participations(edition.edition_id),
+            **await self._chosen(edition),
             assessors=await self._assessors(companies, tree),
             escalation_reachable=await self._works_here(edition.escalation.to),
         )
@@ -46,16 +52,23 @@ class EditionFacts:
         group = {
             "_id": {"status": "$state.status", "pending": pending, "waiting": _and(asked, _not_there("$state.waiver"))},
             "number": {"$sum": 1},
-            "places": {"$sum": {"$ifNull": ["$state.offer.places", 1]}},
         }
         rows = await self._grouped(APPLICATIONS, edition_id, group)
         applied = [row for row in rows if row["_id"]["status"] == "applied"]
         return {
             "undecided": sum(row["number"] for row in applied if not row["_id"]["pending"]),
             "unreleased": sum(row["number"] for row in rows if row["_id"]["pending"]),
-            "places": sum(row["places"] for row in rows if row["_id"]["status"] in _CHOSEN),
-            "waivers_waiting": sum(row["number"] for row in applied if row["_id"]["waiting"]),
+            "waivers_waiting": sum(
+                row["number"] for row in rows if row["_id"]["waiting"] and row["_id"]["status"] in _WAIVABLE
+            ),
         }
+
+    async def _chosen(self, edition: Edition) -> Mapping[str, int]:
+        """The places of selected mentors as the board counts them, and how many mentors let their day pass."""
+        chosen, now = await selection.chosen_in(self._database[APPLICATIONS], edition.edition_id), self._clock.now()
+        lapsed = [one for one in chosen if one.pending is None and has_lapsed(one, edition, now)]
+        places = board.places_of(edition, chosen, needed=0, at=now).selected
+        return {"places": places, "not_accepted": len(lapsed)}
 
     async def _participations(self, edition_id: str) -> Mapping[str, int]:
         rows = await self._grouped(PARTICIPATIONS, edition_id, {"_id": "$state.status", "number": {"$sum": 1}})

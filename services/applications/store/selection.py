@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -13,6 +14,7 @@ from services.applications.domain import sheet as sheets
 from services.applications.domain.application import SENT, Application
 from services.applications.domain.ranking import Scored
 from services.applications.domain.rules import RuleBroken
+from services.applications.store.applications import APPLICATIONS
 from services.chassis import mongo
 from services.chassis.aggregate import AggregateKind
 from services.chassis.service import Index
@@ -49,8 +51,9 @@ SHEET_INDEXES: Sequence[Index] = (
     Index((("state.mentor_id", 1),), partial=_CONFLICTED),
 )
 _SCORED: TypeAdapter[list[Scored]] = TypeAdapter(list[Scored])
-_APPLICATIONS: TypeAdapter[list[Application]] = TypeAdapter(list[Application])
 _STATES = {"_id": 0, "state": 1}
+_SENT_ONCE = ("first_applied_at", "applied_at")  # what an earlier release kept has the second only
+_COMPETING = {"$or": [{f"state.{name}": {"$ne": None}} for name in (*_SENT_ONCE, "admission")]}
 
 
 async def rounds_of(collection: mongo.Collection, edition_id: str, **state: Any) -> list[mongo.Document]:
@@ -61,17 +64,22 @@ async def rounds_of(collection: mongo.Collection, edition_id: str, **state: Any)
     return found
 
 
+async def took_part(rounds_: mongo.Collection, sheets_: mongo.Collection, edition_id: str, person_id: str) -> bool:
+    """Whether this person opened or closed a round of an edition, or wrote on a sheet that counts or still may."""
+    steered = {"state.edition_id": edition_id, "$or": [{"state.opened_by": person_id}, {"state.closed_by": person_id}]}
+    written = {"state.state": {"$in": ["open", "locked"]}, "state.saved_at": {"$ne": None}}
+    judged = {"state.edition_id": edition_id, "state.assessor_id": person_id, **written}
+    with mongo.unavailable():
+        if await rounds_.find_one(steered, {"_id": 1}):
+            return True
+        return await sheets_.find_one(judged, {"_id": 1}) is not None
+
+
 async def running_rounds(collection: mongo.Collection) -> list[mongo.Document]:
     """The documents of all rounds that are not closed."""
     with mongo.unavailable():
         found: list[mongo.Document] = await collection.find(_RUNNING).to_list(None)
     return found
-
-
-async def is_running(collection: mongo.Collection, edition_id: str) -> bool:
-    """Whether an edition has a round that is not closed."""
-    with mongo.unavailable():
-        return await collection.find_one({"state.edition_id": edition_id, **_RUNNING}, {"_id": 1}) is not None
 
 
 async def own_sheet(collection: mongo.Collection, id: str, assessor_id: str) -> mongo.Document | None:
@@ -101,6 +109,14 @@ async def sheet_ids(
             documents = await collection.find({**wanted, **within}, {"_id": 1}).to_list(None)
         found += [document["_id"] for document in documents]
     return sorted(found)
+
+
+async def assigned_in(collection: mongo.Collection, round_id: str) -> dict[str, tuple[str, str]]:
+    """The open sheets of a round by their ids: whose application it is, and who assesses it."""
+    query, fields = {"state.round_id": round_id, "state.state": "open"}, {"state.mentor_id": 1, "state.assessor_id": 1}
+    with mongo.unavailable():
+        found = await collection.find(query, fields).to_list(None)
+    return {one["_id"]: (one["state"]["mentor_id"], one["state"]["assessor_id"]) for one in found}
 
 
 async def assessed_by(collection: mongo.Collection, edition_id: str) -> list[sheets.Sheet]:
@@ -143,8 +159,16 @@ async def count_by_assessor(collection: mongo.Collection, round_id: str) -> dict
 
 async def sent_in(collection: mongo.Collection, edition_id: str) -> list[Application]:
     """All applications of an edition that were handed in, withdrawn ones too, without their answers."""
-    query = {"state.edition_id": edition_id, "state.status": {"$in": [*sorted(SENT), "declined", "withdrawn"]}}
+    sent = {"state.status": {"$in": [*sorted(SENT), "declined", "withdrawn"]}, "state.applied_at": {"$ne": None}}
+    query = {"state.edition_id": edition_id, **sent}
     return await _applications(collection, query)
+
+
+async def chosen_in(collection: mongo.Collection, edition_id: str) -> list[Application]:
+    """The applications of an edition that were selected, accepted or not, without their answers."""
+    return await _applications(
+        collection, {"state.edition_id": edition_id, "state.status": {"$in": ["selected", "accepted"]}}
+    )
 
 
 async def candidates_in(
@@ -155,7 +179,7 @@ async def candidates_in(
         "state.edition_id": edition_id,
         "state.status": {"$in": ["applied", "reserved"]},
         "state.eligibility": {"$in": ["met", "waived"]},
-        "state.standing": "in",
+        "state.standing": {"$in": ["in", None]},  # what an earlier release kept does not say it
     }
     found = await _applications(collection, query)
     return found if ids is None else [one for one in found if one.application_id in set(ids)]
@@ -167,7 +191,7 @@ async def named(collection: mongo.Collection, ids: Collection[str]) -> dict[str,
     for chunk in mongo.in_chunks(sorted(ids)):
         with mongo.unavailable():
             documents = await collection.find({"_id": {"$in": chunk}}, _STATES).to_list(None)
-        states = _APPLICATIONS.validate_python([document["state"] for document in documents])
+        states = [APPLICATIONS.state.validate_python(document["state"]) for document in documents]
         found |= {one.application_id: one for one in states}
     return found
 
@@ -175,7 +199,7 @@ async def named(collection: mongo.Collection, ids: Collection[str]) -> dict[str,
 async def _applications(collection: mongo.Collection, query: Mapping[str, Any]) -> list[Application]:
     with mongo.unavailable():
         documents = await collection.find(query, {"_id": 0, "state": 1}).to_list(None)
-    return _APPLICATIONS.validate_python([{**one["state"], "answers": {}} for one in documents])
+    return [APPLICATIONS.state.validate_python({**one["state"], "answers": {}}) for one in documents]
 
 
 async def gone_in(collection: mongo.Collection, edition_id: str) -> set[str]:
@@ -186,12 +210,15 @@ async def gone_in(collection: mongo.Collection, edition_id: str) -> set[str]:
     return {document["_id"] for document in found}
 
 
-async def applicants_among(collection: mongo.Collection, edition_id: str, persons: Collection[str]) -> set[str]:
-    """Those of these persons who handed in an application in an edition, withdrawn or not."""
+async def applicants_among(
+    collection: mongo.Collection, edition_id: str, persons: Collection[str], *, at: datetime
+) -> set[str]:
+    """Those of these persons who handed in an application in an edition, withdrawn or not, or are admitted to yet."""
     found: set[str] = set()
     for chunk in mongo.in_chunks(sorted(persons)):
-        query = {"state.edition_id": edition_id, "state.mentor_id": {"$in": chunk}, "state.status": {"$ne": "draft"}}
-        with mongo.unavailable():
-            documents = await collection.find(query, {"state.mentor_id": 1}).to_list(None)
-        found |= {document["state"]["mentor_id"] for document in documents}
+        own = {"state.edition_id": edition_id, "state.mentor_id": {"$in": chunk}}
+        for one in await _applications(collection, {**own, **_COMPETING}):
+            admitted = one.admission is not None and at < one.admission.until
+            if one.first_applied_at or one.applied_at or admitted:
+                found.add(one.mentor_id)
     return found

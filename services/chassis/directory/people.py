@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
@@ -22,6 +23,7 @@ from services.chassis.directory.records import (
 )
 from services.chassis.service import Index
 from services.chassis.state_table import Entry, StateTable
+from services.chassis.together import Together
 
 COLLECTION = "directory"
 INDEXES = (
@@ -71,6 +73,7 @@ class Directory:
     def __init__(self, database: mongo.Database, clock: Clock) -> None:
         self.table = StateTable(database, COLLECTION, _ENTRIES, clock)
         self._logins: _Memory[Person | Account | None] = _Memory()
+        self._looking: Together[str, Person | Account | None] = Together(self._look_logins_up)
         self._keys: _Memory[Account | None] = _Memory()
         self._trees: _Memory[Mapping[str, Subsidiary]] = _Memory()
         self._beats: _Memory[datetime | None] = _Memory()
@@ -91,7 +94,7 @@ class Directory:
 
     async def of_login(self, login: str) -> Person | Account | None:
         """Whom a login, ``<issuer's name>:<subject>``, is linked with; nobody where it is more than one."""
-        return await self._logins.get(login, lambda: self._look_login_up(login))
+        return await self._logins.get(login, lambda: self._looking.ask(login))
 
     async def of_key(self, key_id: str) -> Account | None:
         """The account that an API key belongs to."""
@@ -110,12 +113,13 @@ class Directory:
             self._beats.known.clear()
         return await self._beats.get("", self._look_beats_up)
 
-    async def _look_login_up(self, login: str) -> Person | Account | None:
-        found = await self.table.any({"login": login})
-        if len(found) != 1:
-            return None
-        [(type_, entry)] = found
-        return Account.model_validate(entry) if type_ == ACCOUNT else Person.model_validate(entry)
+    async def _look_logins_up(self, logins: Sequence[str]) -> list[Person | Account | None]:
+        """Whom each of them is linked with; those who ask at the same moment share a query."""
+        linked: dict[str, list[Person | Account]] = defaultdict(list)
+        for type_, entry in await self.table.any({"login": {"$in": list(set(logins))}}):
+            one = Account.model_validate(entry) if type_ == ACCOUNT else Person.model_validate(entry)
+            linked[entry["login"]].append(one)
+        return [linked[login][0] if len(linked[login]) == 1 else None for login in logins]
 
     async def _look_key_up(self, key_id: str) -> Account | None:
         found = await self.table.all({"keys.key_id": key_id}, ACCOUNT)

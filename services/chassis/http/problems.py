@@ -156,7 +156,8 @@ def _field(error: Any, body: Any) -> FieldError:
     if error["type"] == "json_invalid":
         _, position = error["loc"]
         return FieldError("body", f"is no JSON at character {position}: {error['ctx']['error']}")
-    return FieldError(_place(error["loc"], body), error["msg"])
+    named = error.get("ctx", {}).get("pointer")  # by a rule over the whole body that knows which field is meant
+    return FieldError(named or _place(error["loc"], body), error["msg"])
 
 
 def _place(location: Sequence[Any], body: Any) -> str:

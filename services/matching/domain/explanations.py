@@ -17,6 +17,8 @@ _UNCOVERED: Mapping[str, str] = {
 _LEFT_OUT: Mapping[str, str] = {
     "unknown_person": "The directory does not name this mentor; HR's roster must name them first.",
     "left": "The directory says that this mentor has left.",
+    "executive": "This mentor is an executive now; executives take part as mentees.",
+    "moved_out": "This mentor works in a company now that does not take part in the edition.",
     "no_profile": "The mentor's profile has not arrived; nothing is known of skills and capacity.",
     "full": "The mentor offers no further place in this edition.",
 }
@@ -28,6 +30,8 @@ _CONFLICTS: Mapping[str, str] = {
     "mentee_already_paired": "The executive has another mentor in this edition already.",
     "mentor_not_selected": "The mentor is not selected for this edition any more; start another run.",
     "mentor_left": "The mentor has left meanwhile; start another run for the executive.",
+    "mentor_executive": "The mentor is an executive now; start another run for the executive without a mentor.",
+    "mentor_moved_out": "The mentor works outside the edition's companies now; start another run for the executive.",
     "mentor_unknown_person": "The directory does not name the mentor any more; start another run for the executive.",
     "mentor_no_profile": "The mentor's profile is gone; start another run for the executive.",
     "pair_refused": "The directory's data of mentor or executive cannot be published; have HR's roster corrected.",

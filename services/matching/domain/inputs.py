@@ -20,6 +20,7 @@ class Person:
     active: bool
     language: str
     manager_id: str | None
+    executive: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,8 @@ class Taken:
 class Facts:
     """All that is known of one edition's candidates, their reporting lines included.
 
-    ``out_of_scope`` are executives who were among the ``mentees`` and left the edition's scope.
+    ``out_of_scope`` are executives who were among the ``mentees`` and left the edition's scope. ``companies`` are
+    those of the edition; none while they are not known, and then everybody's counts.
     """
 
     mentors: frozenset[str]
@@ -55,6 +57,7 @@ class Facts:
     profiles: Mapping[str, Profile]
     taken: tuple[Taken, ...]
     out_of_scope: frozenset[str] = frozenset()
+    companies: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +65,10 @@ class Inputs:
     """Who can be matched, by person id, and of all others why not.
 
     A mentor's ``capacity`` counts the places that are still free; ``slots`` has their numbers, lowest first.
-    Mentors are out as ``unknown_person``, ``left``, ``no_profile`` or ``full``; executives as
-    ``unknown_person``, ``left`` or ``already_paired``. ``without_profile`` are those of the ``mentees`` whose
-    profile has not arrived: they are matched without wishes, in the directory's language. ``out_of_scope`` are
-    executives who left the edition's scope.
+    Mentors are out as ``unknown_person``, ``left``, ``executive``, ``moved_out`` (of the edition's companies),
+    ``no_profile`` or ``full``; executives as ``unknown_person``, ``left`` or ``already_paired``. ``without_profile``
+    are those of the ``mentees`` whose profile has not arrived: they are matched without wishes, in the directory's
+    language. ``out_of_scope`` are executives who left the edition's scope.
     """
 
     mentors: Mapping[str, Mentor]
@@ -122,11 +125,17 @@ def _free_slots(facts: Facts) -> dict[str, tuple[int, ...]]:
 
 
 def _why_no_mentor(facts: Facts, slots: Mapping[str, tuple[int, ...]], id: str) -> str | None:
-    if reason := _why_absent(facts, id):
+    if reason := _why_absent(facts, id) or _why_out_of_scope(facts, facts.persons[id]):
         return reason
     if id not in facts.profiles:
         return "no_profile"
     return None if slots[id] else "full"
+
+
+def _why_out_of_scope(facts: Facts, person: Person) -> str | None:
+    if person.executive:
+        return "executive"
+    return "moved_out" if facts.companies and person.subsidiary not in facts.companies else None
 
 
 def _why_absent(facts: Facts, id: str) -> str | None:

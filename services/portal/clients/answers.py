@@ -24,6 +24,9 @@ class Answer:
     next: str | None = None
 
 
+LOST = 412  # the status of a refusal because somebody was faster
+
+
 class Refusal(Exception):
     """The service said no: its status, its stable kind, its English detail, and the fields it complains of."""
 

@@ -85,11 +85,11 @@ class Decision(Read):
 
 
 class Application(Read):
-    """An application, as its applicant sees it or, with less in it, those responsible."""
+    """An application as its applicant sees it, in lists in short, or, with less in it, those responsible."""
 
     application_id: str
     edition_id: str
-    mentor_id: str
+    mentor_id: str = ""
     subsidiary: str = ""
     status: str
     started_at: datetime | None = None
@@ -120,6 +120,7 @@ class WaiverCase(Read):
     application_id: str
     mentor_id: str
     subsidiary: str = ""
+    status: str = ""
     requested_at: datetime | None = None
     reason: str | None = None
     rules: tuple[RuleChecked, ...] = ()

@@ -17,6 +17,7 @@ from services.portal.clients.records import Seen
 _MOST = 200  # items of one page of a list
 _ELIGIBILITY = TypeAdapter(records.Eligibility)
 _APPLICATION = TypeAdapter(records.Application)
+_APPLICATIONS = TypeAdapter(tuple[records.Application, ...])
 _WAIVERS = TypeAdapter(tuple[records.WaiverCase, ...])
 _FEEDBACK = TypeAdapter(records.Feedback)
 
@@ -39,6 +40,10 @@ class Applying:
             if refusal.status == 404:
                 return None
             raise
+
+    async def all_mine(self, *, closed: bool = False) -> list[records.Application]:
+        """One's own applications in short; those in editions that are over only where ``closed``."""
+        return [*read(_APPLICATIONS, await self._caller.get("/v1/my-applications", closed="true" if closed else None))]
 
     async def start(self, edition: str, person: str, change: Change) -> Seen[records.Application]:
         """Begin a draft; the one there is where it was begun before."""

@@ -12,6 +12,7 @@ from services.portal.clients.answers import Answer, Away, Change, Refusal
 
 _PATIENCE = httpx2.Timeout(10.0, connect=2.0)
 _ETAG = re.compile(r'"(\d{1,18})"')
+_BROKEN_OFF = (httpx2.ReadError, httpx2.RemoteProtocolError)
 Token = Callable[[], Awaitable[str]]
 
 
@@ -21,7 +22,11 @@ def client(base: str, transport: httpx2.AsyncBaseTransport | None = None) -> htt
 
 
 class Caller:
-    """One signed-in person's calls; a token that is refused is renewed once, and the call repeated once."""
+    """One signed-in person's calls; a token that is refused is renewed once, and the call repeated once.
+
+    Reading is repeated once too where the connection broke off, as a kept one does that the service has closed.
+    What changes something never is: nobody knows whether it was done.
+    """
 
     def __init__(self, http: httpx2.AsyncClient, token: Token, renewed: Token) -> None:
         self._http = http
@@ -51,9 +56,17 @@ class Caller:
     async def _once(self, method: str, path: str, token: str, options: Mapping[str, Any]) -> httpx2.Response:
         headers = {**options.get("headers", {}), "Authorization": f"Bearer {token}"}
         try:
-            return await self._http.request(method, path, **{**options, "headers": headers})
+            return await self._sent(method, path, {**options, "headers": headers})
         except httpx2.HTTPError as error:
             raise Away(f"{type(error).__name__} from {path}") from error
+
+    async def _sent(self, method: str, path: str, options: Mapping[str, Any]) -> httpx2.Response:
+        try:
+            return await self._http.request(method, path, **options)
+        except _BROKEN_OFF:
+            if method != "GET":
+                raise
+        return await self._http.request(method, path, **options)
 
 
 def _answer(response: httpx2.Response) -> Answer:

@@ -12,7 +12,7 @@ from services.portal.clients import edition_records as records
 from services.portal.clients.answers import Answer, Change
 from services.portal.clients.calling import Caller
 from services.portal.clients.people import read
-from services.portal.clients.records import Part, Seen
+from services.portal.clients.records import Seen
 
 _EDITION = TypeAdapter(records.Edition)
 _EDITIONS = TypeAdapter(tuple[records.Edition, ...])
@@ -71,10 +71,16 @@ class Editions:
         """How many executives take part, by company."""
         return read(_COVERAGE, await self._caller.get(f"{_path(id)}/coverage"))
 
-    async def participations(self, id: str, state: str = "", cursor: str | None = None) -> Part[records.Participation]:
-        """A page of the executives of an edition, of one state where it is given."""
-        answer = await self._caller.get(f"{_path(id)}/participations", state=state, cursor=cursor)
-        return Part[records.Participation](items=read(_PARTICIPATIONS, answer), next=answer.next)
+    async def participations(self, id: str, state: str = "") -> list[records.Participation]:
+        """The executives of an edition, of one state where it is given, in no order."""
+        found: list[records.Participation] = []
+        cursor: str | None = None
+        while True:
+            answer = await self._caller.get(f"{_path(id)}/participations", state=state, limit=_MOST, cursor=cursor)
+            found += [*read(_PARTICIPATIONS, answer)]
+            cursor = answer.next
+            if cursor is None:
+                return found
 
     async def participation(self, id: str) -> Participation:
         """How one executive takes part."""

@@ -20,6 +20,7 @@ _ROUND = TypeAdapter(told.Round)
 _ROUNDS = TypeAdapter(tuple[told.Round, ...])
 _BOARD = TypeAdapter(told.Board)
 _APPLICATION = TypeAdapter(told.Application)
+_APPLICATIONS = TypeAdapter(tuple[told.Application, ...])
 _SCORED = TypeAdapter(tuple[told.Scored, ...])
 _DECIDED = TypeAdapter(told.DecidedMany)
 _RELEASED = TypeAdapter(told.Released)
@@ -90,6 +91,11 @@ class Selection:
         path = f"/v1/editions/{_in_path(edition)}/release"
         return read(_RELEASED, await self._caller.change("POST", path, change, {}))
 
+    async def applications(self, edition: str, state: str = "") -> list[told.Application]:
+        """The applications of an edition that were sent, of one state where it is given, in no order."""
+        parts = self._parts(f"/v1/editions/{_in_path(edition)}/applications", state=state)
+        return [one async for part in parts for one in read(_APPLICATIONS, part)]
+
     async def application(self, id: str) -> records.Seen[told.Application]:
         """One application."""
         return _seen(_APPLICATION, await self._caller.get(f"/v1/applications/{_in_path(id)}"))
@@ -99,15 +105,20 @@ class Selection:
         body = {"decision": decision, "reason": reason}
         await self._caller.change("POST", f"/v1/applications/{_in_path(id)}/decision", change, body)
 
+    async def extend_acceptance(self, id: str, change: answers.Change, until: str, reason: str) -> None:
+        """Let somebody accept a place until the end of a later day."""
+        path = f"/v1/applications/{_in_path(id)}/acceptance-extension"
+        await self._caller.change("POST", path, change, {"until": until, "reason": reason})
+
     async def sheets_of(self, application: str) -> Sequence[told.Scored]:
         """All counted sheets of an application in closed rounds."""
         return read(_SCORED, await self._caller.get(f"/v1/applications/{_in_path(application)}/sheets"))
 
-    async def _parts(self, path: str) -> AsyncIterator[answers.Answer]:
+    async def _parts(self, path: str, **asked: str) -> AsyncIterator[answers.Answer]:
         """A list, page by page."""
         cursor: str | None = None
         while True:
-            answer = await self._caller.get(path, limit=_MOST, cursor=cursor)
+            answer = await self._caller.get(path, limit=_MOST, cursor=cursor, **asked)
             yield answer
             cursor = answer.next
             if cursor is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 
-from services.portal.clients.application_records import Offer
+from services.portal.clients.application_records import Offer, WaiverRequest, Withdrawn
 from services.portal.clients.edition_records import Rubric
 from services.portal.clients.records import Read
 
@@ -191,18 +191,21 @@ class Rule(Read):
 
 
 class Application(Read):
-    """An application as those who manage the edition see it."""
+    """An application as those who manage the edition see it; of one that was withdrawn neither offer nor answers."""
 
     application_id: str
     edition_id: str
     mentor_id: str
     subsidiary: str = ""
     status: str = ""
+    applied_at: datetime | None = None
+    withdrawn: Withdrawn | None = None
     offer: Offer | None = None
     answers: Mapping[str, str] = {}
     eligibility: str = ""
     standing: str = "in"
     rules: tuple[Rule, ...] = ()
+    waiver_request: WaiverRequest | None = None
     waiver: Waived | None = None
     pending: Decided | None = None
     decision: Decided | None = None

@@ -9,13 +9,12 @@ from typing import Any
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from services.portal.clients.answers import Change, Refusal
+from services.portal.clients.answers import LOST, Change, Refusal
 from services.portal.clients.records import Account, Company, Seen
 from services.portal.http.forms import Form
 from services.portal.http.page import Signed
 from services.portal.pages import words
 
-LOST = 412  # somebody was faster
 _DAYS = ("30", "90", "180", "365")
 _SOON = timedelta(days=14)
 _MAKING = ("group_office",)

@@ -8,14 +8,13 @@ from typing import Any
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from services.portal.clients.answers import Refusal
+from services.portal.clients.answers import LOST, Refusal
 from services.portal.http import applying_parts
-from services.portal.http.applying_case import LOST, Case, Mine, applying
+from services.portal.http.applying_case import Case, Mine, applying
 from services.portal.http.forms import Form
+from services.portal.http.reasons import LONGEST, SHORTEST
 from services.portal.pages import applying_words
 
-_SHORTEST_REASON = 10  # characters
-_LONGEST_REASON = 1000
 _IN_WORK = frozenset({"draft", "applied"})
 
 
@@ -95,10 +94,10 @@ def _waiver() -> APIRouter:
     @router.post("")
     async def request(case: Mine) -> Response:
         form = await case.page.form()
-        if not _SHORTEST_REASON <= len(form["reason"]) <= _LONGEST_REASON:
+        if not SHORTEST <= len(form["reason"]) <= LONGEST:
             told = case.page.text("Say why in a sentence or more, from 10 to 1000 characters")
             return case.page.again(template, form, {"reason": told}, **await case.content())
-        said = case.page.text("Your request is there. You get a message when it is decided.")
+        said = case.page.text("Your request is there. The answer will stand here and on your overview.")
         return await _acted(case, form, "waiver-request", {"reason": form["reason"]}, template=template, said=said)
 
     return router
@@ -116,7 +115,7 @@ def _withdrawing() -> APIRouter:
     @router.post("")
     async def withdraw(case: Mine) -> Response:
         form = await case.page.form()
-        if len(form["reason"]) > _LONGEST_REASON:
+        if len(form["reason"]) > LONGEST:
             told = case.page.text("Shorten this to at most 1000 characters")
             return case.page.again(template, form, {"reason": told}, **await case.content())
         reason = {"reason": form["reason"]} if form["reason"] else {}

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from fastapi import Depends
 from starlette.responses import Response
 
-from services.portal.clients.answers import Refusal
+from services.portal.clients.answers import LOST, Refusal
 from services.portal.clients.application_records import Application, Offer
 from services.portal.clients.applying import Applying
 from services.portal.clients.edition_records import Edition
@@ -22,7 +22,6 @@ from services.portal.pages.deadlines import Deadline, Deadlines
 from services.portal.pages.passages import Passage, passage
 from services.portal.pages.rule_words import STANDINGS, RuleWords
 
-LOST = 412  # somebody was faster
 _CHANGEABLE = frozenset({"draft", "applied"})
 _WITHDRAWABLE = frozenset({"draft", "applied", "selected", "reserved", "accepted"})
 

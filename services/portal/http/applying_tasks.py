@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textwrap import shorten
+
 from services.portal.clients.application_records import Application
 from services.portal.http.applying_case import Case
 from services.portal.http.calls import Listed, listed
@@ -9,7 +11,9 @@ from services.portal.http.page import SignedPage
 from services.portal.http.tasks import Task
 from services.portal.pages import applying_words
 
-_URGENT = ("due", "open", "wait", "done")
+_URGENT = ("stop", "due", "open", "wait", "done")
+_UNDECIDED = frozenset({"draft", "applied"})
+_REASON = 160  # characters of a reason; all of it stands on the page of the application
 _OUTCOMES = frozenset({"reserved", "declined", "accepted"})
 
 
@@ -17,7 +21,8 @@ async def tasks(page: SignedPage) -> list[Task]:
     """What waits for the reader as an applicant; executives get a mentor and are none."""
     if page.me.executive:
         return []
-    found = [_task(page, row) for row in await listed(page) if row.edition.stage != "closed"]
+    rows = await listed(page)
+    found = [*(_waiver(page, row) for row in rows), *(_task(page, row) for row in rows)]
     return sorted((task for task in found if task), key=lambda task: _URGENT.index(task.is_))
 
 
@@ -32,6 +37,24 @@ def _task(page: SignedPage, row: Listed) -> Task | None:
     if row.mine.status == "applied":
         return _sent(case)
     return _outcome(case, row.mine) if row.mine.status in _OUTCOMES else None
+
+
+def _waiver(page: SignedPage, row: Listed) -> Task | None:
+    """What was decided on the waiver, with its reason, until the application itself is decided."""
+    one = row.mine
+    if one is None or one.waiver is None or one.status not in _UNDECIDED:
+        return None
+    case = Case(page, row.edition, one, None, page.now())
+    is_, state = applying_words.WAIVERS.get(one.waiver.decision, ("", one.waiver.decision))
+    reason = page.text("Reason: %(reason)s", reason=shorten(one.waiver.reason, _REASON, placeholder=" …"))
+    if one.waiver.decision == "granted" and one.eligibility == "waived":
+        text = page.text("You may take part with a waiver: %(call)s", call=case.title.text)
+        return Task(case.path, text, reason, is_, page.text(state))
+    if one.waiver.decision == "granted" or not case.needs_waiver:
+        return None
+    text = page.text("The waiver was refused: %(call)s", call=case.title.text)
+    hint = page.text("You can keep the application or withdraw it; without a waiver it cannot be selected.")
+    return Task(case.path, text, f"{reason} {hint}", is_, page.text(state))
 
 
 def _apply(page: SignedPage, row: Listed) -> Task:

@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from services.portal.clients.answers import Change, Refusal
+from services.portal.clients.answers import LOST, Change, Refusal
 from services.portal.clients.edition_records import Rubric
 from services.portal.clients.editions import Editions
 from services.portal.clients.records import Seen
@@ -17,11 +17,10 @@ from services.portal.clients.selection_records import LOCKED, Scored, Sheet
 from services.portal.http.assessing_queue import Queue, queues
 from services.portal.http.forms import Form
 from services.portal.http.page import Signed
+from services.portal.http.reasons import reason_wrong
 from services.portal.pages import selection_words as words
 from services.portal.pages import words as plain
 
-_LOST = 412  # somebody was faster
-_SHORTEST_REASON = 10  # characters
 _CRITERION = "criterion-"
 
 
@@ -79,13 +78,12 @@ def _conflict() -> APIRouter:
     @router.post("")
     async def declare(page: Signed, sheet: str) -> Response:
         form = await page.form()
-        if len(form["reason"]) < _SHORTEST_REASON:
-            told = page.text("Give the reason in a sentence, at least ten characters")
-            return page.again(template, form, {"reason": told}, **await _sheet(page, sheet))
+        if errors := reason_wrong(page, form):
+            return page.again(template, form, errors, **await _sheet(page, sheet))
         try:
             await _selection(page).declare_conflict(sheet, form.change, form["reason"])
         except Refusal as refusal:
-            if refusal.status in {409, _LOST}:
+            if refusal.status in {409, LOST}:
                 return _moved_on(page, sheet)
             if refusal.status != 422:
                 raise
@@ -221,7 +219,7 @@ def _moved_on(page: Signed, sheet: str) -> Response:
 async def _not_saved(page: Signed, form: Form, refusal: Refusal, id: str) -> Response:
     if refusal.status == 409:
         return _moved_on(page, id)
-    if refusal.status not in {_LOST, 422}:
+    if refusal.status not in {LOST, 422}:
         raise refusal
     content = await _sheet(page, id)
     if refusal.status == 422:

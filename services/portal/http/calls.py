@@ -9,19 +9,17 @@ from typing import Any
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from services.portal.clients.answers import Refusal
+from services.portal.clients.answers import LOST, Refusal
 from services.portal.clients.application_records import Application, Eligibility
 from services.portal.clients.edition_records import Edition
 from services.portal.clients.editions import Editions
 from services.portal.clients.records import Company, Seen
-from services.portal.http.applying_case import LOST, applying, deadlines_of, rules_of, title_of
+from services.portal.http.applying_case import applying, deadlines_of, rules_of, title_of
 from services.portal.http.page import Signed, SignedPage
 from services.portal.pages import applying_words
 from services.portal.pages.deadlines import Deadline
 from services.portal.pages.passages import Passage, passage
 from services.portal.pages.rule_words import STANDINGS
-
-_LATEST = 20  # editions of which one's own application is asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +40,7 @@ def routes() -> APIRouter:
 
     @router.get("")
     async def calls(page: Signed) -> Response:
-        found = await listed(page)
+        found = await listed(page, closed=True)
         return page.show("calls/list.html", calls=found, me=page.me, applying=applying_words, as_of=page.now())
 
     @router.get("/{edition}")
@@ -56,11 +54,14 @@ def routes() -> APIRouter:
     return router
 
 
-async def listed(page: SignedPage) -> list[Listed]:
-    """The calls that concern the reader, the latest first: open ones, coming ones, and those she applied in."""
-    editions = [one for one in await Editions(page.applications).all() if _called(one)][:_LATEST]
-    mine = await asyncio.gather(*(applying(page).mine(one.edition_id) for one in editions))
-    rows = [_listed(page, one, found) for one, found in zip(editions, mine, strict=True)]
+async def listed(page: SignedPage, *, closed: bool = False) -> list[Listed]:
+    """The calls that concern the reader, the latest first: open ones, coming ones, and those she applied in.
+
+    Applications in editions that are over only where ``closed``.
+    """
+    editions, own = await asyncio.gather(Editions(page.applications).all(), applying(page).all_mine(closed=closed))
+    mine = {one.edition_id: one for one in own}
+    rows = [_listed(page, one, mine.get(one.edition_id)) for one in editions if _called(one)]
     return [row for row in rows if row.mine or (row.state != "over" and _concerns(page, row.edition))]
 
 
@@ -73,7 +74,7 @@ def _called(edition: Edition) -> bool:
     return edition.stage != "draft" and edition.call is not None and edition.call.closes_at is not None
 
 
-def _listed(page: SignedPage, edition: Edition, mine: Seen[Application] | None) -> Listed:
+def _listed(page: SignedPage, edition: Edition, mine: Application | None) -> Listed:
     call, deadlines = edition.call, deadlines_of(page, edition)
     if call is None or call.closes_at is None:
         raise Refusal(404, "not-found", "")
@@ -85,7 +86,7 @@ def _listed(page: SignedPage, edition: Edition, mine: Seen[Application] | None) 
         _state(edition, deadline, opens),
         deadline,
         opens,
-        mine.value if mine else None,
+        mine,
     )
 
 
@@ -99,7 +100,7 @@ async def _call(page: SignedPage, id: str) -> dict[str, Any]:
     """What the page of a call shows."""
     edition = (await Editions(page.applications).show(id)).value
     mine = await applying(page).mine(id)
-    row = _listed(page, edition, mine)
+    row = _listed(page, edition, mine.value if mine else None)
     invited = {tag: text.invitation for tag, text in (edition.call.texts if edition.call else {}).items()}
     return {
         "row": row,

@@ -9,13 +9,12 @@ from typing import Any
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from services.portal.clients.answers import Refusal
+from services.portal.clients.answers import LOST, Refusal
 from services.portal.clients.records import Company, Seen
 from services.portal.http.forms import Form
 from services.portal.http.page import Signed
 from services.portal.pages import words
 
-LOST = 412  # somebody was faster
 _CHANGING = ("group_office", "programme_manager", "data_protection")
 _LONGEST = 36_500  # days
 _ADDRESS = re.compile(r"[^@\s<>,;]+@[^@\s<>,;.]+(\.[^@\s<>,;.]+)+")

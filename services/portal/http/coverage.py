@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ from services.portal.http.editions_shown import (
     Errors,
     compared,
     editions,
-    reason_wrong,
+    placed,
     refused,
     responsible,
     shown,
@@ -24,8 +24,12 @@ from services.portal.http.editions_shown import (
 from services.portal.http.editions_times import read_day
 from services.portal.http.forms import Form
 from services.portal.http.page import Signed, SignedPage
+from services.portal.http.reasons import reason_wrong
+from services.portal.http.selection_board import names_of
 from services.portal.pages import edition_words as words
 from services.portal.pages.refusals import N_
+
+_PAGE = 100  # executives on one page of the list
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +48,25 @@ def routes() -> APIRouter:
     router = APIRouter(prefix="/editions/{id}/people", include_in_schema=False)
 
     @router.get("")
-    async def people(page: Signed, id: str, state: str = "", after: str | None = None) -> Response:
+    async def people(page: Signed, id: str, state: str = "", start: int = 0) -> Response:
         content, chosen = await shown(page, id), state if state in words.STATES else ""
-        found = await editions(page).participations(id, chosen, after)
-        names = await page.people.names([name for one in found.items for name in _named(one)])
-        content |= {"coverage": await editions(page).coverage(id), "found": found.items, "more": found.next}
-        content |= {"state": chosen, "names": names, "decisions": DECISIONS}
+        found = await editions(page).participations(id, chosen)
+        content |= await _listed(page, found, content["company"], max(start, 0))
+        content |= {"coverage": await editions(page).coverage(id), "state": chosen, "decisions": DECISIONS}
         content |= {"todo": words.TO_DO, "state_names": [(code, text) for code, (_, text) in words.STATES.items()]}
         return page.show("editions/people.html", **content)
 
     for decision in DECISIONS:
         router.include_router(_deciding(decision))
     return router
+
+
+async def _listed(page: SignedPage, found: Sequence[Participation], company: Mapping[str, str], start: int) -> Content:
+    """A page of the executives, by company and name."""
+    names = await names_of(page, [id for one in found for id in _named(one)])
+    rows = sorted(found, key=lambda one: placed(company, names, one.subsidiary, one.mentee_id))
+    more = start + _PAGE if start + _PAGE < len(rows) else None
+    return {"found": rows[start : start + _PAGE], "all": len(rows), "more": more, "names": names}
 
 
 def _deciding(decision: Decision) -> APIRouter:

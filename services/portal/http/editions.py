@@ -11,6 +11,7 @@ from starlette.responses import Response
 from services.portal.clients.answers import Refusal
 from services.portal.clients.edition_records import Edition
 from services.portal.http import (
+    editions_applications,
     editions_call,
     editions_dates,
     editions_late,
@@ -55,6 +56,7 @@ def routes() -> APIRouter:
 
     for matter in (*editions_dates.MATTERS, editions_call.MATTER):
         router.include_router(changing(matter))
+    router.include_router(editions_applications.routes())
     for part in (editions_rules, editions_questions, editions_rubric, editions_stage, editions_late):
         router.include_router(part.routes())
     return router

@@ -9,10 +9,11 @@ from starlette.responses import Response
 
 from services.portal.clients.answers import Refusal
 from services.portal.clients.edition_records import Edition
-from services.portal.http.editions_shown import Content, Errors, editions, filled, reason_wrong, refused, shown
+from services.portal.http.editions_shown import Content, Errors, editions, filled, refused, shown
 from services.portal.http.editions_times import doubled, read_instant
 from services.portal.http.forms import Form
 from services.portal.http.page import Signed, SignedPage
+from services.portal.http.reasons import reason_wrong
 
 _LONGEST_NAME = 100
 _ADMITTING = frozenset({"call_open", "selection"})

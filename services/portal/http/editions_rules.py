@@ -60,13 +60,18 @@ def routes() -> APIRouter:
 
 
 def _list(page: SignedPage, content: Content) -> Content:
-    """The six kinds, each with what it asks for; ``dated`` where the call has the dates that rules need."""
+    """The six kinds, each with what it asks for; ``dated`` where the call has the dates that rules need.
+
+    ``groundless`` is an age rule that an earlier release kept without its legal ground, which may still be stated.
+    """
     one: Edition = content["one"]
     call = one.call
     speaks = rule_words.RuleWords(page.language, page.formats, content["company"])
     day = call.reference_date if call else None
     told = {rule.kind: speaks.requirement(rule, day) for rule in call.rules} if call and day else {}
+    kept = call.rules if call and one.stage == "call_open" and content["may_change"] else ()
     return {
+        "groundless": next((rule for rule in kept if rule.kind == "age" and not rule.legal_ground), None),
         "kinds": [(kind, page.text(text), told.get(kind, "")) for kind, text in rule_words.RULES.items()],
         "rules": call.rules if call else (),
         "dated": bool(day and call and call.closes_at),
@@ -78,9 +83,10 @@ async def _rule(page: SignedPage, id: str, kind: str) -> Content:
     """The page of one kind. Raises ``Refusal`` 404 where there is no such kind, or rules cannot be changed."""
     content = await shown(page, id)
     content |= _list(page, content)
-    if kind not in rule_words.RULES or not content["open"] or not content["dated"]:
-        raise Refusal(404, "not-found", "")
     rule = next((one for one in content["rules"] if one.kind == kind), None)
+    may = content["open"] or (rule is not None and rule == content["groundless"])
+    if kind not in rule_words.RULES or not may or not content["dated"]:
+        raise Refusal(404, "not-found", "")
     spoken = [(code, page.formats.language(code)) for code in words.SPOKEN]
     contracts = list(rule_words.CONTRACTS.items())
     title = page.text(rule_words.RULES[kind])
@@ -101,8 +107,9 @@ async def _put(page: SignedPage, form: Form, content: Content, said: Said | None
     one: Edition = content["one"]
     assert one.call is not None  # pages of rules are there only when the call is
     whole, kind = call_said(one.call), content["kind"]
-    kept = [rule for rule in whole["rules"] if rule["kind"] != kind]
-    whole["rules"] = [*kept, *([said] if said else [])]
+    kinds, instead = [rule["kind"] for rule in whole["rules"]], [said] if said else []
+    at = kinds.index(kind) if kind in kinds else len(kinds)
+    whole["rules"][at : at + 1] = instead
     try:
         await editions(page).put(one.edition_id, "call", form.change, whole)
     except Refusal as refusal:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from services.portal.clients.answers import Refusal
+from services.portal.clients.answers import LOST, Refusal
 from services.portal.clients.edition_records import Edition
 from services.portal.clients.editions import Editions
 from services.portal.http.forms import Form
@@ -19,12 +19,9 @@ from services.portal.pages import edition_words
 from services.portal.pages.formats import Formats
 from services.portal.pages.local_times import days_until
 
-LOST = 412  # somebody was faster
 Content = dict[str, Any]
 Errors = dict[str, str]
 Told = list[tuple[str, str]]
-SHORTEST_REASON = 10  # characters
-LONGEST_REASON = 1000
 _OTHER_CHOICE = frozenset({"outside-your-subsidiaries", "own-case"})
 _READING = STAFF | {"auditor", "data_protection"}
 
@@ -54,6 +51,7 @@ async def shown(page: SignedPage, id: str) -> Content:
         "ez": Formats(page.language.locale, zone),
         "days_left": days_until(one.call.closes_at, page.now(), zone) if one.call and one.call.closes_at else None,
         "may_change": one.next is not None,  # told to those who are responsible for all of it, until it is closed
+        "runs": page.has(*STAFF),
         "may_decide": page.has(*STAFF) and one.stage not in {"draft", "closed"},
         "here": f"/editions/{one.edition_id}",
         "as_of": page.now(),
@@ -74,6 +72,14 @@ def zone_of(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return ZoneInfo("UTC")
+
+
+def placed(
+    company: Mapping[str, str], names: Mapping[str, str], subsidiary: str, person: str
+) -> tuple[str, bool, str, str]:
+    """Where somebody stands in a list by company and name; who has no name that one may know stands last in it."""
+    name = names.get(person, "").casefold()
+    return company.get(subsidiary, "").casefold(), not name, name, person
 
 
 def filled(pairs: Iterable[tuple[str, object]]) -> Form:
@@ -113,13 +119,6 @@ def refused(
 def correctable(refusal: Refusal) -> bool:
     """Whether the form itself can say what is wrong: another choice or other words may do."""
     return refusal.status in {409, 422} or refusal.kind in _OTHER_CHOICE
-
-
-def reason_wrong(page: SignedPage, form: Form, name: str = "reason") -> Errors:
-    """What is wrong with a reason."""
-    if not SHORTEST_REASON <= len(form[name]) <= LONGEST_REASON:
-        return {name: page.text("Give the reason in a sentence, from 10 to 1000 characters")}
-    return {}
 
 
 def whole_number(text: str, least: int, most: int) -> int | None:

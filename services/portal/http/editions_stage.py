@@ -7,9 +7,10 @@ from starlette.responses import Response
 
 from services.portal.clients.answers import Refusal
 from services.portal.clients.edition_records import Edition
-from services.portal.http.editions_shown import Content, compared, editions, reason_wrong, refused, shown
+from services.portal.http.editions_shown import Content, compared, editions, refused, shown
 from services.portal.http.editions_steps import in_the_way, worth_a_thought
 from services.portal.http.page import Signed, SignedPage
+from services.portal.http.reasons import reason_wrong
 from services.portal.pages import edition_words as words
 
 _BLOCKED = "edition-blocked"

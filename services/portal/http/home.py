@@ -40,7 +40,9 @@ def routes() -> APIRouter:
 
 async def _programme(page: Signed) -> list[Task]:
     """What waits for this person in editions. Raises ``Away``."""
-    parts = (applying_tasks, assessing_queue, selection_tasks, editions_tasks)
+    parts = [applying_tasks, assessing_queue, selection_tasks, editions_tasks]
+    if page.me.roles:  # what others wait for comes before a call that one may answer oneself
+        parts.append(parts.pop(0))
     return [task for found in await asyncio.gather(*(part.tasks(page) for part in parts)) for task in found]
 
 

@@ -8,13 +8,11 @@ from typing import Any
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from services.portal.clients.answers import Refusal
+from services.portal.clients.answers import LOST, Refusal
 from services.portal.clients.records import Me, Term
 from services.portal.http.forms import Form
 from services.portal.http.page import LANGUAGE, Rows, Signed
 from services.portal.pages import words
-
-LOST = 412  # somebody was faster
 
 
 def routes() -> APIRouter:

@@ -8,15 +8,14 @@ from urllib.parse import urlencode
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from services.portal.clients.answers import Refusal
+from services.portal.clients.answers import LOST, Refusal
 from services.portal.clients.records import Company, Person, Role, Seen
 from services.portal.http.forms import Form
 from services.portal.http.page import Signed
+from services.portal.http.reasons import reason_wrong
 from services.portal.pages import words
 
-LOST = 412  # somebody was faster
 _GRANTING = ("group_office", "programme_manager")
-_SHORTEST_REASON = 10  # characters
 _SOUGHT = ("q", "subsidiary", "role", "active")
 
 
@@ -86,8 +85,8 @@ def _taking() -> APIRouter:
     @router.post("")
     async def take(page: Signed, id: str, role: str) -> Response:
         form, content = await page.form(), await _person(page, id)
-        if len(form["reason"]) < _SHORTEST_REASON:
-            return page.again("people/take.html", form, _reason_missing(page), role=role, **content)
+        if errors := reason_wrong(page, form):
+            return page.again("people/take.html", form, errors, role=role, **content)
         taken = Role(role=role, subsidiaries=tuple(form.all("subsidiaries")))
         try:
             await page.people.revoke(id, form.change, taken, form["reason"])
@@ -138,13 +137,7 @@ def _wrong(page: Signed, form: Form) -> dict[str, str]:
         errors["role"] = page.text("Choose a role")
     if form["where"] != "group" and not form.all("subsidiaries"):
         errors["subsidiaries"] = page.text("Choose at least one company, or the whole group")
-    if len(form["reason"]) < _SHORTEST_REASON:
-        errors |= _reason_missing(page)
-    return errors
-
-
-def _reason_missing(page: Signed) -> dict[str, str]:
-    return {"reason": page.text("Give the reason in a sentence, at least ten characters")}
+    return errors | reason_wrong(page, form)
 
 
 def _refused(page: Signed, form: Form, refusal: Refusal, template: str, content: dict[str, Any]) -> Response:

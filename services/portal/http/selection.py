@@ -15,13 +15,14 @@ from services.portal.clients.edition_records import Edition
 from services.portal.clients.editions import Editions
 from services.portal.clients.selection import Selection
 from services.portal.clients.selection_records import Board
-from services.portal.http import selection_deciding, selection_rounds
+from services.portal.http import selection_deciding, selection_extension, selection_rounds
 from services.portal.http.assessing_queue import due_words
 from services.portal.http.page import Signed
 from services.portal.http.selection_board import (
     RANK,
     SORTS,
     Row,
+    by_name,
     companies_of,
     figures,
     header,
@@ -66,6 +67,7 @@ def routes() -> APIRouter:
 
     router.include_router(selection_rounds.routes())
     router.include_router(selection_deciding.routes())
+    router.include_router(selection_extension.routes())
     return router
 
 
@@ -84,10 +86,12 @@ async def _content(page: Signed, edition: Edition, board: Board, by: str, start:
     return {
         "edition": edition,
         "board": board,
+        "missing": by_name(board.missing, names),
         "by": by,
         "sorts": SORTS,
         "ranked": named(shown, names),
         "aside": named(aside, names),
+        "beside": [one for one in named(aside, names) if one.entry.status == "applied" and not one.entry.pending],
         "names": names,
         "mentors": mentors,
         "figures": figures(board),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from statistics import median
 from typing import Any
 
-from services.portal.clients.selection_records import Board, Entry
+from services.portal.clients.selection_records import Board, Entry, Waiting
 from services.portal.http.page import Signed
 from services.portal.pages import selection_words as words
 
@@ -36,6 +36,11 @@ async def names_of(page: Signed, ids: Iterable[str | None]) -> dict[str, str]:
     for start in range(0, len(asked), _NAMES):
         names |= await page.people.names(asked[start : start + _NAMES])
     return names
+
+
+def by_name(waiting: Iterable[Waiting], names: Mapping[str, str]) -> list[Waiting]:
+    """Who has sheets open, by name; who has none that one may know stands last."""
+    return sorted(waiting, key=lambda one: (one.assessor_id not in names, names.get(one.assessor_id, "").casefold()))
 
 
 async def companies_of(page: Signed) -> dict[str, str]:

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from services.portal.clients.answers import Change, Refusal
+from services.portal.clients.answers import LOST, Change, Refusal
+from services.portal.clients.edition_records import Edition
 from services.portal.clients.editions import Editions
 from services.portal.clients.selection import Selection
 from services.portal.clients.selection_records import Application, Entry, Refused, Scored
+from services.portal.http.applying_case import deadlines_of
 from services.portal.http.forms import Form
 from services.portal.http.page import Signed
+from services.portal.http.reasons import reason_wrong
 from services.portal.http.selection_board import choice_of, companies_of, names_of
 from services.portal.pages import selection_words as words
 from services.portal.pages import words as plain
 from services.portal.pages.refusals import told
 from services.portal.pages.rule_words import RULES
 
-_LOST = 412  # somebody was faster
-_SHORTEST_REASON = 10  # characters
 _MANY = 500  # decisions of one request
 _CHOICE = "on-"
 
@@ -107,17 +108,14 @@ def _one() -> APIRouter:
     @router.post("")
     async def decide(page: Signed, id: str, application: str) -> Response:
         form, content = await page.form(), await _application(page, id, application)
-        errors = {}
-        if form["decision"] not in words.DECISIONS:
-            errors["decision"] = page.text("Choose a decision")
-        if len(form["reason"]) < _SHORTEST_REASON:
-            errors["reason"] = page.text("Give the reason in a sentence, at least ten characters")
+        errors = {} if form["decision"] in words.DECISIONS else {"decision": page.text("Choose a decision")}
+        errors |= reason_wrong(page, form)
         if errors:
             return page.again(template, form, errors, proposed="", **content)
         try:
             await Selection(page.applications).decide_on(application, form.change, form["decision"], form["reason"])
         except Refusal as refusal:
-            if refusal.status == _LOST:
+            if refusal.status == LOST:
                 return _overtaken(page, form, content)
             if refusal.status not in {409, 422}:
                 raise
@@ -178,6 +176,7 @@ async def _application(page: Signed, id: str, application: str) -> dict[str, Any
     decided = [each.decided_by for each in (one.pending, one.decision) if each]
     names = await names_of(page, [one.mentor_id, *decided, *(each.assessor_id for each in sheets)])
     catalogue = await page.people.catalogue("platforms", page.language.locale.language)
+    choices = _decisions_on(page, edition, one)
     return {
         "edition": edition,
         "one": one,
@@ -188,11 +187,23 @@ async def _application(page: Signed, id: str, application: str) -> dict[str, Any
         "sheets": sheets,
         "names": names,
         "platforms": {term.code: term.name for term in catalogue},
-        "may_decide": edition.stage in {"selection", "matching", "running"} and one.status in {"applied", "reserved"},
+        "may_extend": one.status == words.SELECTED and one.accept_by is not None and edition.stage != "closed",
+        "may_decide": bool(choices) and edition.stage in {"selection", "matching", "running"},
+        "choices": choices,
         "rules": RULES,
         "words": words,
         "plain": plain,
     }
+
+
+def _decisions_on(page: Signed, edition: Edition, one: Application) -> Mapping[str, str]:
+    """What can be decided: all while it is open, no new place where one was not accepted in time, else nothing."""
+    if one.status in {"applied", "reserved"}:
+        return words.DECISIONS
+    if one.status != words.SELECTED or one.accept_by is None:
+        return {}
+    passed = deadlines_of(page, edition).day(one.accept_by).passed
+    return {code: said for code, said in words.DECISIONS.items() if code != words.SELECTED} if passed else {}
 
 
 async def _sheets(page: Signed, application: str) -> Sequence[Scored]:
@@ -212,12 +223,8 @@ def _chosen(form: Form) -> list[tuple[str, str]]:
 
 
 def _wrong(page: Signed, form: Form, chosen: list[tuple[str, str]]) -> dict[str, str]:
-    errors = {}
-    if not chosen:
-        errors["main"] = page.text("Decide on at least one application")
-    if len(form["reason"]) < _SHORTEST_REASON:
-        errors["reason"] = page.text("Give the reason in a sentence, at least ten characters")
-    return errors
+    errors = {} if chosen else {"main": page.text("Decide on at least one application")}
+    return errors | reason_wrong(page, form)
 
 
 def _refused(page: Signed, refused: Sequence[Refused], names: dict[str, str]) -> list[tuple[str, str]]:

@@ -10,16 +10,15 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from services.portal.clients.answers import Change, Refusal
+from services.portal.clients.answers import LOST, Change, Refusal
 from services.portal.clients.editions import Editions
 from services.portal.clients.records import Listed
 from services.portal.clients.selection import Selection
 from services.portal.http.forms import Form
 from services.portal.http.page import Signed
-from services.portal.http.selection_board import companies_of, names_of
+from services.portal.http.reasons import reason_wrong
+from services.portal.http.selection_board import by_name, companies_of, names_of
 
-_LOST = 412  # somebody was faster
-_SHORTEST_REASON = 10  # characters
 _FEWEST, _MOST = 1, 5  # sheets of one application in a round
 _LAST_MINUTE = time(23, 59)
 _PEOPLE = 500  # assessors offered
@@ -76,18 +75,17 @@ def _closing() -> APIRouter:
     @router.post("")
     async def close(page: Signed, id: str, round: str) -> Response:
         form, content = await page.form(), await _closing_content(page, id, round)
-        if len(form["reason"]) < _SHORTEST_REASON:
-            told = page.text("Give the reason in a sentence, at least ten characters")
-            return page.again(template, form, {"reason": told}, **content)
+        if errors := reason_wrong(page, form):
+            return page.again(template, form, errors, **content)
         try:
             await Selection(page.applications).close_round(round, form.change, form["reason"])
         except Refusal as refusal:
-            if refusal.status in {409, _LOST}:
+            if refusal.status in {409, LOST}:
                 return page.go(f"/editions/{id}/selection", said=page.text("This round has moved on meanwhile."))
             if refusal.status != 422:
                 raise
             return page.again(template, form, refusal, **content)
-        return page.go(f"/editions/{id}/selection", said=page.text("The round is closed. Everybody sees its scores."))
+        return page.go(f"/editions/{id}/selection", said=page.text("The round is closed. Its scores can be seen now."))
 
     return router
 
@@ -97,7 +95,9 @@ async def _closing_content(page: Signed, id: str, round: str) -> dict[str, Any]:
     seen = await Selection(page.applications).round(round)
     progress = seen.value.progress
     names = await names_of(page, [one.assessor_id for one in progress.open_by] if progress else [])
-    return {"edition": edition, "one": seen.value, "version": seen.version, "progress": progress, "names": names}
+    waiting = by_name(progress.open_by, names) if progress else []
+    content = {"edition": edition, "one": seen.value, "version": seen.version, "names": names}
+    return {**content, "progress": progress, "waiting": waiting}
 
 
 async def _new(page: Signed, id: str, *, again: bool) -> dict[str, Any]:
@@ -109,6 +109,7 @@ async def _new(page: Signed, id: str, *, again: bool) -> dict[str, Any]:
     disagreeing = [entry for entry in board.entries if "disagreement" in entry.flags] if again else []
     names = await names_of(page, [entry.mentor_id for entry in disagreeing])
     unknown = page.text("Somebody you do not see")
+    named = [(one.application_id, names.get(one.mentor_id, unknown)) for one in disagreeing]
     rubric = edition.rubric
     return {
         "edition": edition,
@@ -117,7 +118,7 @@ async def _new(page: Signed, id: str, *, again: bool) -> dict[str, Any]:
         "first": not board.rounds,
         "offered": [(one.id, one.name, companies.get(one.subsidiary, "")) for one in offered],
         "all_assessors": [one.id for one in offered],
-        "disagreeing": [(one.application_id, names.get(one.mentor_id, unknown)) for one in disagreeing],
+        "disagreeing": sorted(named, key=lambda pair: pair[1].casefold()),
         "all_disagreeing": [one.application_id for one in disagreeing],
         "spread": board.spread,
         "per_application": 1 if again else rubric.sheets if rubric else 3,
@@ -152,8 +153,8 @@ def _wrong(page: Signed, form: Form, zone: str) -> dict[str, str]:
         errors["due_on"] = page.text("Write a day, such as 2026-11-25")
     elif (due := _due(form, zone)) and due <= page.now():
         errors["due_on"] = page.text("This day is over. Choose a later one.")
-    if form["again"] == "yes" and len(form["reason"]) < _SHORTEST_REASON:
-        errors["reason"] = page.text("Give the reason in a sentence, at least ten characters")
+    if form["again"] == "yes":
+        errors |= reason_wrong(page, form)
     return errors
 
 
@@ -194,4 +195,4 @@ async def _alone(page: Signed, refusal: Refusal) -> list[str]:
     selection = Selection(page.applications)
     mentors = [(await selection.application(id)).value.mentor_id for id in ids[:_NAMED]]
     names = await names_of(page, mentors)
-    return [names.get(one, page.text("Somebody you do not see")) for one in mentors]
+    return sorted((names.get(one, page.text("Somebody you do not see")) for one in mentors), key=str.casefold)

@@ -55,8 +55,10 @@ async def _vacancies(page: Signed, edition: Edition, board: Board, path: str) ->
     mentors = {entry.application_id: entry.mentor_id for entry in board.entries}
     ids = [id for one in board.vacancies for id in (one.left, one.next) if id]
     names, unknown = await names_of(page, [mentors.get(id) for id in ids]), page.text("Somebody you do not see")
-    found = []
+    noted, found = {entry.application_id for entry in board.entries if entry.pending}, []
     for one in board.vacancies:
+        if one.next in noted:  # the release is a task of its own
+            continue
         name = names.get(mentors.get(one.left, ""), unknown)
         cause = page.text(words.CAUSES[one.cause], name=name) if one.cause in words.CAUSES else name
         following = names.get(mentors.get(one.next, ""), unknown) if one.next else ""

@@ -7,17 +7,18 @@ from typing import Any
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from services.portal.clients.answers import Refusal
+from services.portal.clients.answers import LOST, Refusal
 from services.portal.clients.application_records import Application, WaiverCase
 from services.portal.clients.editions import Editions
 from services.portal.clients.records import Seen
-from services.portal.http.applying_case import LOST, applying, rules_of
+from services.portal.http.applying_case import applying, rules_of
 from services.portal.http.forms import Form
 from services.portal.http.page import Signed, SignedPage
+from services.portal.http.reasons import reason_wrong
+from services.portal.http.selection_board import names_of
 from services.portal.pages import applying_words
 
-_SHORTEST_REASON = 10  # characters
-_LONGEST_REASON = 1000
+_DECIDED = frozenset({"selected", "reserved", "declined", "accepted", "withdrawn"})  # no waiver changes these any more
 
 
 def routes() -> APIRouter:
@@ -43,7 +44,10 @@ def routes() -> APIRouter:
             await applying(page).act(application, "waiver", form.change, said)
         except Refusal as refusal:
             return _refused(page, form, refusal, content)
-        return page.go(f"/editions/{edition}/waivers", said=page.text("Decided. The applicant gets a message."))
+        return page.go(
+            f"/editions/{edition}/waivers",
+            said=page.text("Decided. The applicant sees it on the overview and in the application."),
+        )
 
     return router
 
@@ -57,9 +61,10 @@ async def _waivers(page: SignedPage, edition: str) -> dict[str, Any]:
     return {
         "edition": one,
         "here": f"/editions/{one.edition_id}/waivers",
-        "waiting": [case for case in found if case.waiver is None],
+        "cases": found,
+        "waiting": [case for case in found if case.waiver is None and case.status not in _DECIDED],
         "decided": [case for case in found if case.waiver],
-        "names": await page.people.names(people),
+        "names": await names_of(page, people),
         "company": companies,
         "rules": await rules_of(page),
         "applying": applying_words,
@@ -70,7 +75,7 @@ async def _waivers(page: SignedPage, edition: str) -> dict[str, Any]:
 async def _waiver(page: SignedPage, edition: str, id: str) -> dict[str, Any]:
     """One request, and the earlier decisions of its edition. Raises ``Refusal`` 404 where there is none."""
     content = await _waivers(page, edition)
-    found: list[WaiverCase] = [*content["waiting"], *content["decided"]]
+    found: list[WaiverCase] = content["cases"]
     one = next((case for case in found if case.application_id == id), None)
     if one is None:
         raise Refusal(404, "not-found", "")
@@ -80,12 +85,9 @@ async def _waiver(page: SignedPage, edition: str, id: str) -> dict[str, Any]:
 
 
 def _wrong(page: SignedPage, form: Form) -> dict[str, str]:
-    errors = {}
-    if form["decision"] not in applying_words.WAIVERS:
-        errors["decision"] = page.text("Grant or refuse it")
-    if not _SHORTEST_REASON <= len(form["reason"]) <= _LONGEST_REASON:
-        errors["reason"] = page.text("Give the reason in a sentence, from 10 to 1000 characters")
-    return errors
+    unknown = form["decision"] not in applying_words.WAIVERS
+    errors = {"decision": page.text("Grant or refuse it")} if unknown else {}
+    return errors | reason_wrong(page, form)
 
 
 def _refused(page: SignedPage, form: Form, refusal: Refusal, content: dict[str, Any]) -> Response:

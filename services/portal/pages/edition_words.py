@@ -94,6 +94,10 @@ BLOCKERS: Mapping[str, tuple[str, str]] = {
     "round-open": (N_("A round of assessment is not closed"), "selection"),
     "undecided": (N_("Applications without a decision: %(number)s"), "selection"),
     "unreleased": (N_("Decisions that are not released: %(number)s"), "selection"),
+    "not-accepted": (
+        N_("Selected mentors who have not accepted in time (give more time, or decide anew): %(number)s"),
+        "selection",
+    ),
     "executives-unaccounted": (
         N_("Executives who are neither paired nor escalated nor exempt: %(number)s"),
         "people?state=obliged",

@@ -23,6 +23,10 @@ STATUSES: Mapping[str, tuple[str, str]] = {
     "accepted": ("done", N_("has accepted")),
     "withdrawn": ("off", N_("withdrawn")),
 }
+SENT: Mapping[str, tuple[str, str]] = {
+    **{status: told for status, told in STATUSES.items() if status != "draft"},
+    "applied": ("open", N_("sent")),  # before the selection nobody expects a decision
+}
 PROPOSED: Mapping[str, str] = {SELECTED: N_("proposed: select"), RESERVED: N_("proposed: reserve list")}
 PENDING: Mapping[str, str] = {
     SELECTED: N_("selected, not released"),
@@ -34,6 +38,7 @@ FLAGS: Mapping[str, tuple[str, str]] = {
     "unmet": ("stop", N_("not eligible")),
     "conflict": ("part", N_("conflict declared")),
     "disagreement": ("due", N_("assessors disagree")),
+    "few-sheets": ("due", N_("fewer than two sheets")),
     "tie-at-cut": ("due", N_("tie at the cut line")),
     "left": ("stop", N_("has left the group")),
     "moved_out": ("stop", N_("moved to another company")),

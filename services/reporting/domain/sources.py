@@ -136,7 +136,7 @@ S = TypeVar("S", Edition, Application, Participation)
 
 
 def evolve_applications(state: OfApplications | None, event: events.OfApplications) -> OfApplications | None:
-    """The edition, application or participation after an event; None for an edition still in draft.
+    """The edition, application or participation after an event; None for an edition or application still in draft.
 
     Raises ``Misplaced``.
     """
@@ -148,7 +148,8 @@ def evolve_applications(state: OfApplications | None, event: events.OfApplicatio
         _expect(state, Application, event)
         return Application(event.edition_id, event.subsidiary, _ANSWERS[type(event)], at)
     if isinstance(event, events.WaiverDecided):
-        return replace(_existing(state, Application, event), as_of=at)
+        before = _expect(state, Application, event)
+        return replace(before, as_of=at) if before else None  # of a draft, which is nobody's business yet
     return _edition(state, event, at)
 
 

@@ -197,7 +197,23 @@ class AnyOrder(RuleBasedStateMachine):
             if isinstance(event, application.DecisionPrepared):
                 assert before
                 later = application.evolve(before, event)
-                assert replace(later, pending=before.pending) == before
+                unseen = {name: getattr(before, name) for name in ("pending", "judges", "told_changes")}
+                assert replace(later, **unseen) == before
+
+    @invariant()
+    def writing_on_a_draft_moves_nothing_that_those_responsible_see(self) -> None:
+        for before, event in self.history:
+            if isinstance(event, application.ContentChanged) and not event.told:
+                assert before
+                later = application.evolve(before, event)
+                assert (later.told_changes, later.told_at) == (before.told_changes, before.told_at)
+
+    @invariant()
+    def who_decided_stays_on_record(self) -> None:
+        for before, event in self.history:
+            if before:
+                kept = before.judges
+                assert application.evolve(before, event).judges[: len(kept)] == kept
 
     @invariant()
     def everything_else_moves_the_applicants_etag(self) -> None:

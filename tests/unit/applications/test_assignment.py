@@ -8,7 +8,7 @@ from itertools import combinations, product
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.applications.domain.assignment import Assessor, Candidacy, Lines, assign, independent
+from services.applications.domain.assignment import Assessor, Candidacy, Lines, assign, dependent, independent
 
 PEOPLE = [f"p{number}" for number in range(14)]
 MENTORS, ASSESSORS = PEOPLE[:8], PEOPLE[5:]
@@ -61,6 +61,14 @@ def test_nobody_assesses_their_own_line(lines: dict[str, str | None]) -> None:
 
     for mentor, assessor in product(MENTORS, ASSESSORS):
         assert (assessor in allowed[f"a-{mentor}"]) == (not related(lines, mentor, assessor))
+
+
+@given(lines=reporting())
+def test_sheets_within_a_line_are_found(lines: dict[str, str | None]) -> None:
+    """Those, and none else, whose assessor has come to be related to the applicant."""
+    assigned = {f"{mentor} {assessor}": (mentor, assessor) for mentor, assessor in product(MENTORS, ASSESSORS)}
+
+    assert dependent(assigned, Lines(lines)) == {id for id, pair in assigned.items() if related(lines, *pair)}
 
 
 def test_assessors_stay_in_their_companies_and_barred_ones_out() -> None:

@@ -56,7 +56,7 @@ def test_disagreement_begins_above_the_spread_of_the_rubric() -> None:
 
 def test_tie_at_the_cut_is_flagged_and_proposes_nothing() -> None:
     """Two with the same median and one place: both are flagged, for neither anything is proposed."""
-    found = made(application("x"), application("y"), levels={"x": [(2, 2)], "y": [(2, 2)]})
+    found = made(application("x"), application("y"), levels={"x": [(2, 2)] * 2, "y": [(2, 2)] * 2})
 
     assert flags(found) == {"x": ("tie-at-cut",), "y": ("tie-at-cut",)}
     assert [entry.proposal for entry in found.entries] == [None, None]
@@ -76,7 +76,7 @@ def test_each_circumstance_has_its_flag() -> None:
         "unmet": application("unmet", eligibility="unmet"),
         "withdrawn": application("withdrawn", status="withdrawn", withdrawn=Withdrawal(None, AT)),
     }
-    levels = {id: [(1 + number % 3, 1 + number // 3)] for number, id in enumerate(cast)}
+    levels = {id: [(1 + number % 3, 1 + number // 3)] * 2 for number, id in enumerate(cast)}
 
     found = made(*cast.values(), levels=levels, needed=20, conflicts={"conflict"})
 
@@ -90,7 +90,7 @@ def test_each_circumstance_has_its_flag() -> None:
 def test_those_without_a_rank_come_last() -> None:
     """Whoever nobody has assessed is on the board all the same, below everybody with a rank, without a place."""
     found = made(
-        application("none"), application("low"), application("high"), levels={"low": [(1, 1)], "high": [(3, 3)]}
+        application("none"), application("low"), application("high"), levels={"low": [(1, 1)] * 2, "high": [(3, 3)] * 2}
     )
 
     assert [entry.application.application_id for entry in found.entries] == ["high", "low", "none"]
@@ -105,7 +105,7 @@ def test_each_way_of_leaving_opens_a_place() -> None:
         application("back", status="withdrawn", decision=SELECTED, withdrawn=Withdrawal(None, AT + timedelta(days=1))),
     ]
     reserves = [application(id, status="reserved", decision=RESERVED) for id in ("first", "second")]
-    levels = {"first": [(3, 3)], "second": [(2, 2)], "silent": [(3, 3)], "left": [(3, 3)]}
+    levels = {"first": [(3, 3)] * 2, "second": [(2, 2)] * 2, "silent": [(3, 3)] * 2, "left": [(3, 3)] * 2}
 
     found = made(
         *gone, *reserves, levels=levels, needed=3, edition={"accept_by": date(2026, 2, 25)}, at=AT + timedelta(days=9)
@@ -124,6 +124,35 @@ def test_who_never_had_a_place_leaves_none() -> None:
     withdrawn = application("x", status="withdrawn", withdrawn=Withdrawal(None, AT))
     declined = application("y", status="declined", decision=replace(SELECTED, decision="declined"))
 
-    found = made(withdrawn, declined, levels={"y": [(3, 3)]}, needed=2)
+    found = made(withdrawn, declined, levels={"y": [(3, 3)] * 2}, needed=2)
 
     assert found.vacancies == ()
+
+
+def test_who_was_assessed_too_seldom_is_proposed_for_nothing() -> None:
+    """A round that was closed early leaves one sheet or none: flagged, left to people, and no reserve who is next."""
+    gone = application("gone", status="withdrawn", decision=SELECTED, withdrawn=Withdrawal(None, AT))
+    waiting = application("waiting", status="reserved", decision=RESERVED)
+    levels = {"once": [(3, 3)], "waiting": [(3, 2)], "twice": [(2, 2)] * 2}
+
+    found = made(application("once"), application("never"), application("twice"), gone, waiting, levels=levels)
+
+    shown = {entry.application.application_id: (entry.flags, entry.proposal) for entry in found.entries}
+    assert shown["once"] == (("few-sheets",), None)
+    assert shown["never"] == (("few-sheets",), None)
+    assert shown["twice"] == ((), "selected")
+    assert [entry.ranked.rank for entry in found.entries if entry.ranked] == [1, 2, 3]
+    assert [(one.left, one.next) for one in found.vacancies] == [("gone", None)]
+
+
+def test_reserve_who_moves_up_late_has_a_week_and_stands_meanwhile() -> None:
+    """After the day for all the place of who followed counts until the own day has passed."""
+    told = replace(SELECTED, released_at=datetime(2026, 3, 2, 9, tzinfo=UTC))
+    late = application("late-one", status="selected", decision=told)
+    before, after = datetime(2026, 3, 9, 22, 59, tzinfo=UTC), datetime(2026, 3, 9, 23, tzinfo=UTC)
+
+    selected = [
+        made(late, levels={}, edition={"accept_by": date(2026, 2, 25)}, at=at).places.selected for at in (before, after)
+    ]
+
+    assert selected == [1, 0]

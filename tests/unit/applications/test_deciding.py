@@ -32,6 +32,7 @@ from tests.support.applicants import (
 )
 from tests.support.editions import CLOSES, edition
 
+LATE = SELECTING.ends_at() + timedelta(microseconds=1)
 ADMISSION = Admission(LATER + timedelta(days=3), "Was ill in the last week.", "manager", LATER)
 
 
@@ -96,6 +97,7 @@ def test_who_is_admitted_applies_after_the_deadline() -> None:
     [
         ({"by": "p-1"}, here(called=SELECTING, at=LATER), None, application.OwnApplication),
         ({"until": LATER}, here(called=SELECTING, at=LATER), None, application.UntilPassed),
+        ({"until": LATE}, here(called=SELECTING, at=LATER), None, application.UntilTooLate),
         ({}, here(called=edition("closed"), at=LATER), None, application.CallNotOpen),
         ({}, here(None, SELECTING, LATER), None, application.UnknownPerson),
         ({}, here(replace(APPLICANT, executive=True), SELECTING, LATER), None, application.NotInScope),
@@ -127,7 +129,7 @@ def test_decision_waits_for_its_release_and_may_be_changed_until_then(decision: 
     assert (told.status, told.pending, told.decision) == (
         decision.decision,
         None,
-        replace(decision, released_at=LATER),
+        replace(decision, released_at=LATER, released_by="manager"),
     )
 
 
@@ -181,7 +183,7 @@ def test_selecting_and_declining_are_final(first: Decision, second: Decision) ->
 
 
 def test_only_what_was_handed_in_is_decided() -> None:
-    """Neither drafts nor what was withdrawn, nothing of one's own, no no without a reason."""
+    """Neither drafts nor what was withdrawn, nothing of one's own, nothing without a reason."""
     gone = after(applied(), application.withdraw(applied(), application.Withdrawal(None, NOW)))
 
     for state, decision, refusal in (
@@ -189,6 +191,7 @@ def test_only_what_was_handed_in_is_decided() -> None:
         (gone, SELECTED, application.Withdrawn),
         (applied(), replace(SELECTED, decided_by="p-1"), application.OwnApplication),
         (applied(), replace(DECLINED, reason=None), application.ReasonMissing),
+        (applied(), replace(SELECTED, reason=None), application.ReasonMissing),
     ):
         with pytest.raises(refusal):
             application.decide(state, decision, SELECTING)
@@ -225,6 +228,61 @@ def test_more_time_is_given_to_one_applicant() -> None:
         application.extend_acceptance(state, replace(longer, until=UNTIL), ACCEPTING)
 
 
+def test_reserve_who_moves_up_after_the_day_has_a_week_of_the_own() -> None:
+    """Counted from the release in the edition's zone, at most until its last day; on the day itself the day holds."""
+    evening = datetime(2026, 4, 1, 22, 30, tzinfo=UTC)  # 2 April in Berlin
+    reserved = pending(SELECTED, decided(applied(), RESERVED))
+
+    def told(at: datetime) -> Application:
+        return after(reserved, application.release(reserved, ACCEPTING, by="manager", at=at))
+
+    assert application.accept_by(told(LAST), ACCEPTING) == UNTIL
+    assert application.accept_by(told(evening), ACCEPTING) == date(2026, 4, 9)
+    assert application.accept_by(told(evening), replace(ACCEPTING, ends_on=date(2026, 4, 5))) == date(2026, 4, 5)
+    assert application.accept_by(told(evening), SELECTING) is None
+    assert application.accept(told(evening), ACCEPTING, at=datetime(2026, 4, 9, 21, 59, tzinfo=UTC))
+    with pytest.raises(application.AcceptanceOver, match="2026-04-09"):
+        application.accept(told(evening), ACCEPTING, at=datetime(2026, 4, 9, 22, tzinfo=UTC))
+
+
+@pytest.mark.parametrize("word", [RESERVED, DECLINED])
+def test_place_that_was_not_accepted_is_taken_back(word: Decision) -> None:
+    """Prepared and released as any word, from the end of the day on; before it the place stands."""
+    state, over = decided(applied(), SELECTED), LAST + timedelta(seconds=1)
+
+    with pytest.raises(application.DecidedBefore, match="final"):
+        application.decide(state, replace(word, decided_at=LAST), ACCEPTING)
+    with pytest.raises(application.DecidedBefore, match="give more time"):
+        application.decide(state, replace(SELECTED, decided_at=over), ACCEPTING)
+    waiting = after(state, application.decide(state, replace(word, decided_at=over), ACCEPTING))
+    gone = after(waiting, application.release(waiting, ACCEPTING, by="manager", at=over))
+    assert (waiting.status, gone.status, gone.pending) == ("selected", word.decision, None)
+
+
+def test_more_time_takes_back_what_was_prepared() -> None:
+    """Nobody loses a place while the day lies ahead, nor after accepting it."""
+    over = LAST + timedelta(seconds=1)
+    state = decided(applied(), SELECTED)
+    waiting = after(state, application.decide(state, replace(DECLINED, decided_at=over), ACCEPTING))
+    longer = Extension(date(2026, 4, 3), "Was on leave.", "manager", over)
+    later = replace(ACCEPTING, accept_by=date(2026, 4, 3))
+
+    assert after(waiting, application.extend_acceptance(waiting, longer, ACCEPTING)).pending is None
+    assert after(waiting, application.accept(waiting, later, at=over)).pending is None
+    with pytest.raises(application.DecidedBefore):
+        application.release(waiting, later, by="manager", at=over)
+
+
+def test_rule_that_a_reserve_comes_to_miss_can_be_waived() -> None:
+    """Else nobody could let a reserve move up whose date of birth was corrected."""
+    reserved = decided(applied(), RESERVED)
+    older = after(reserved, application.recount(reserved, SELECTING, TOO_OLD, at=LATER))
+
+    with pytest.raises(application.NotEligible):
+        application.decide(older, SELECTED, SELECTING)
+    assert decided(after(older, application.decide_waiver(older, GRANTED)), SELECTED).status == "selected"
+
+
 def test_only_who_was_selected_accepts_once() -> None:
     """Again changes nothing; who waits or is on the reserve has no place, nor is there one after the close."""
     state = decided(applied(), SELECTED)
@@ -236,3 +294,30 @@ def test_only_who_was_selected_accepts_once() -> None:
             application.accept(other, ACCEPTING, at=CLOSES)
     with pytest.raises(application.EditionClosed):
         application.accept(state, edition("closed"), at=CLOSES)
+
+
+@pytest.mark.parametrize("standing", ["left", "moved_out", "executive"])
+def test_who_cannot_be_a_mentor_any_more_accepts_nothing(standing: application.Standing) -> None:
+    """A place is accepted by who still stands in the edition."""
+    state = replace(decided(applied(), SELECTED), standing=standing)
+
+    with pytest.raises(application.NotInScope):
+        application.accept(state, ACCEPTING, at=CLOSES)
+
+
+def test_whoever_decided_anything_stays_on_record() -> None:
+    """Waiver, admission, decision, release and more time: their names only grow, whatever comes after."""
+    where = here(TOO_OLD, called=SELECTING, at=LATER)
+    state = after(applied(TOO_OLD), application.decide_waiver(applied(TOO_OLD), replace(GRANTED, decided_by="first")))
+    state = after(state, application.admit(state, replace(ADMISSION, by="second"), where))
+    for by in ("third", "fourth"):
+        said = replace(SELECTED, decided_by=by, reason=f"This is what {by} says of it.")
+        state = after(state, application.decide(state, said, SELECTING))
+    state = after(state, application.release(state, SELECTING, by="fifth", at=LATER))
+    longer = Extension(date(2026, 3, 29), "Was on leave.", "sixth", LATER)
+    state = after(state, application.extend_acceptance(state, longer, SELECTING))
+    state = after(state, application.withdraw(state, application.Withdrawal(None, LATER)))
+    again = after(state, application.change(state, COMPLETE, here(TOO_OLD, called=SELECTING, at=LATER)))
+
+    assert (again.status, again.decision) == ("draft", None)
+    assert again.judges == ("first", "second", "third", "fourth", "fifth", "sixth")

@@ -15,10 +15,12 @@ from services.applications.domain.call import (
     DatesContradict,
     Form,
     Question,
+    TextMissing,
     end_of,
     start_of,
 )
 from services.applications.domain.edition import Edition, Escalation, Event, Stage, Terms, evolve
+from services.applications.domain.eligibility import AgeRule
 from services.applications.domain.rules import RuleBroken
 from tests.support.editions import CALL, CLOSES, CREATED, FORM, OPENED, RUBRIC, WORDING, edition
 
@@ -248,6 +250,43 @@ def test_running_edition_may_be_amended_after_its_last_day() -> None:
     late = datetime(2027, 3, 5, tzinfo=UTC)
 
     assert amended(edition("running"), at=late, escalation=Escalation("other")).escalation.to == "other"
+
+
+@pytest.mark.parametrize("stage", AFTER_THE_DRAFT)
+def test_rubric_that_is_missing_is_filled_in_once(stage: Stage) -> None:
+    """An edition that an earlier release opened may lack one, however far it is; then it is frozen as any other."""
+    [event] = preparing.change_rubric(edition(stage, rubric=None), RUBRIC, at=NOW)
+    filled = evolve(edition(stage, rubric=None), event)
+
+    assert filled.rubric == RUBRIC
+    other = replace(RUBRIC, spread=RUBRIC.spread + 1)
+    if stage != "call_open":
+        with pytest.raises(preparing.RulesFrozen):
+            preparing.change_rubric(filled, other, at=NOW)
+    unworded = replace(RUBRIC, criteria=tuple(replace(one, title={"de": "Nur so"}) for one in RUBRIC.criteria))
+    with pytest.raises(TextMissing):
+        preparing.change_rubric(edition(stage, rubric=None), unworded, at=NOW)
+
+
+def test_legal_ground_that_is_missing_is_filled_in_once() -> None:
+    """What an earlier release kept has none: the first one is taken with the texts, nothing else of the rules."""
+    age, language = WORDING.rules
+    assert isinstance(age, AgeRule)
+    kept = replace(CALL, wording=replace(WORDING, rules=(replace(age, legal_ground=""), language)))
+    state = edition(call=replace(kept, opened_at=OPENED))
+
+    [event] = preparing.draft_call(state, CALL, at=NOW)
+
+    assert isinstance(event, domain.CallDrafted)
+    assert event.changed == ("call",)
+    filled = evolve(state, event)
+    assert filled.call == replace(CALL, opened_at=OPENED)
+    silent = replace(kept, opened_at=OPENED, wording=replace(kept.wording, texts={}))
+    assert preparing.draft_call(edition(call=silent), replace(CALL, wording=replace(WORDING, texts={})), at=NOW)
+    other, older = replace(age, legal_ground="Another law altogether."), replace(age, maximum=30)
+    for before, rule in ((filled, other), (filled, older), (state, older)):
+        with pytest.raises(preparing.RulesFrozen):
+            preparing.draft_call(before, replace(CALL, wording=replace(WORDING, rules=(rule, language))), at=NOW)
 
 
 def closed() -> Edition:

@@ -32,5 +32,6 @@ def test_application_from_before_there_were_drafts_is_read(without: tuple[str, .
     assert (state.started_at, state.standing, state.told) == (datetime(2026, 1, 20, 10, tzinfo=UTC), "in", True)
     assert state.decision is None or state.decision.released_at == datetime(2026, 2, 20, 10, tzinfo=UTC)
     assert state.waiver is None or state.waiver.rules == ("age",)
+    assert state.judges == (() if state.waiver is state.decision is None else ("m",))
     again = store.APPLICATIONS.state.dump_python(state, mode="json")
     assert store.APPLICATIONS.state.validate_python(again) == state

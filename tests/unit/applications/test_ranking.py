@@ -132,6 +132,18 @@ def test_tie_across_the_cut_is_left_to_people() -> None:
     assert found.proposed == 1
 
 
+def test_reserves_are_numbered_from_one_when_all_places_are_given() -> None:
+    """Those who were selected count for nothing in the numbers of those who wait."""
+    ranked = rank({"a": [90], "b": [80], "c": [70], "d": [60]}, "seed")
+    there: dict[str, Contender] = {id: Contender(1, "selected") for id in "ab"} | {
+        id: Contender(1, "reserved") for id in "cd"
+    }
+
+    placed = cut(ranked, there, 2).placed
+
+    assert [placed[id].reserve_number for id in "abcd"] == [None, None, 1, 2]
+
+
 def test_tie_that_fits_needs_no_decision() -> None:
     """Two with the same median and two places are both proposed."""
     ranked, contenders = line(90, 80, 80, 70)

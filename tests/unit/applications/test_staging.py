@@ -127,12 +127,22 @@ def test_selection_waits_for_the_deadline() -> None:
     assert codes(edition(), at=CLOSES) == []
 
 
+def test_selection_needs_a_rubric_while_the_edition_goes_on() -> None:
+    """An edition that an earlier release opened may have none; one that is over is on its way to the close."""
+    without, end = edition(rubric=None), edition().ends_at()
+
+    assert codes(without, at=CLOSES) == ["rubric-missing"]
+    assert codes(without, at=end - timedelta(microseconds=1)) == ["rubric-missing"]
+    assert codes(without, at=end) == []
+
+
 @pytest.mark.parametrize(
     ("stage", "facts", "code"),
     [
         ("selection", Facts(rounds_open=1), "round-open"),
         ("selection", Facts(undecided=4), "undecided"),
         ("selection", Facts(unreleased=2), "unreleased"),
+        ("selection", Facts(not_accepted=2), "not-accepted"),
         ("matching", Facts(unaccounted=7), "executives-unaccounted"),
     ],
 )
@@ -141,8 +151,15 @@ def test_open_ends_block_the_stage_after(stage: Stage, facts: Facts, code: str) 
     [blocker], _ = blockers(edition(stage), facts, at=LATER)
 
     assert blocker.code == code
-    assert blocker.number == max(facts.rounds_open, facts.undecided, facts.unreleased, facts.unaccounted)
+    assert blocker.number == max(
+        facts.rounds_open, facts.undecided, facts.unreleased, facts.not_accepted, facts.unaccounted
+    )
     assert codes(edition(stage), Facts(), at=LATER) == []
+
+
+def test_executives_without_a_mentor_block_nothing_once_the_edition_is_over() -> None:
+    """Nobody is escalated any more, and yet the edition can be closed."""
+    assert codes(edition("matching"), Facts(unaccounted=7), at=edition().ends_at()) == []
 
 
 def test_what_should_be_known_does_not_block() -> None:
@@ -150,8 +167,11 @@ def test_what_should_be_known_does_not_block() -> None:
     facts = Facts(needed=20, places=18, waivers_waiting=2, assessors=0, escalation_reachable=False)
 
     assert warned(edition("draft"), facts, at=NOW) == {"no-assessors": 0, "escalation-unreachable": 1}
-    assert warned(edition(), facts) == {"no-assessors": 0, "waivers-waiting": 2}
-    assert warned(edition("selection"), facts) == {"places-short": 2, "waivers-waiting": 2}
+    unreachable = {"escalation-unreachable": 1}
+    assert warned(edition(), facts) == {"no-assessors": 0, "waivers-waiting": 2, **unreachable}
+    assert warned(edition("selection"), facts) == {"places-short": 2, "waivers-waiting": 2, **unreachable}
+    assert warned(edition("matching"), facts) == warned(edition("running"), facts) == unreachable
+    assert warned(edition("running"), facts, at=edition().ends_at()) == warned(edition("closed"), facts) == {}
     assert warned(edition("selection"), Facts(needed=20, places=20)) == {}
     assert reached(edition("selection"), "matching", facts=facts).stage == "matching"
 

@@ -97,6 +97,8 @@ def test_executive_without_a_profile_takes_part_without_wishes() -> None:
     [
         (with_person(FACTS, replace(LENA, active=False)), "left"),
         (without(FACTS, "lena"), "unknown_person"),
+        (replace(FACTS, companies=frozenset({"holding", "north"})), "moved_out"),
+        (with_person(FACTS, replace(LENA, executive=True)), "executive"),
         (replace(FACTS, profiles={"winter": WISHING}), "no_profile"),
         (with_profile(FACTS, "lena", replace(KNOWING, capacity=0)), "full"),
         (replace(FACTS, taken=(Taken("lena", "other", 1),)), "full"),
@@ -109,6 +111,12 @@ def test_mentor_who_cannot_be_matched_is_out_with_a_reason(facts: Facts, reason:
     assert proposal(facts).mentors_left_out == (LeftOut("lena", reason),)
     assert barred(facts) == f"mentor_{reason}"
     assert explanations.of_left_out(reason) != reason
+    assert explanations.of_conflict(f"mentor_{reason}") != f"mentor_{reason}"
+
+
+def test_mentor_of_one_of_the_editions_companies_is_matched() -> None:
+    """Whatever the company of the executive."""
+    assert "lena" in inputs(replace(FACTS, companies=frozenset({"services"}))).mentors
 
 
 @pytest.mark.parametrize(

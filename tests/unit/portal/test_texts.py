@@ -39,6 +39,13 @@ def test_catalogue_is_as_its_tool_writes_it() -> None:
     assert written(updated(read("de"))) == catalogue_file("de").read_bytes()
 
 
+def test_no_page_promises_a_message_that_nothing_sends() -> None:
+    """Whoever is paired is written to; of everything else the pages say where it will stand."""
+    singular = [text if isinstance(text, str) else text[0] for text in texts()]
+    promised = {text for text in singular if re.search(r"\b(get|gets|receives?) a (message|mail)\b", text)}
+    assert {text for text in promised if "is decided by the matching" not in text} == set()
+
+
 def test_germans_are_addressed_formally() -> None:
     """No translation says du, nor exclaims, nor is sorry."""
     for message in (one for one in read("de") if one.id):

@@ -238,6 +238,14 @@ def test_a_waiver_changes_nothing_on_the_board_but_its_time() -> None:
     assert after == Application("e", "north", Answer.OPEN, at(5))
 
 
+def test_a_waiver_on_a_draft_is_passed_over() -> None:
+    """It is decided before anything was handed in; what follows is taken in as ever."""
+    waiver = events.WaiverDecided(subject="a", at=at(4))
+    assert sources.evolve_applications(None, waiver) is None
+    with pytest.raises(sources.Misplaced):
+        sources.evolve_applications(EDITION, waiver)
+
+
 @pytest.mark.parametrize("projection", ALL, ids=lambda one: one.name)
 def test_an_aggregate_of_which_nothing_known_was_heard_is_read_back(projection: Projection[Any]) -> None:
     """Where all events so far are of types nobody here knows, the document holds no state, and that is fine."""

@@ -10,10 +10,9 @@ from services.applications.domain.application.applicant import (
 )
 from services.applications.domain.application.applying import apply, change, request_waiver, submit, withdraw
 from services.applications.domain.application.content import Parts, PartState, Said, missing, parts
-from services.applications.domain.application.deadline import form_for, open_until
+from services.applications.domain.application.deadline import accept_by, form_for, has_lapsed, open_until
 from services.applications.domain.application.deciding import (
     accept,
-    accept_by,
     admit,
     decide,
     decide_waiver,
@@ -46,6 +45,7 @@ from services.applications.domain.application.refusals import (
     CallNotOpen,
     DecidedBefore,
     EditionClosed,
+    HasJudged,
     Incomplete,
     NotEligible,
     NotInScope,
@@ -59,6 +59,7 @@ from services.applications.domain.application.refusals import (
     UnknownPerson,
     UnknownQuestion,
     UntilPassed,
+    UntilTooLate,
     WaiverDecidedBefore,
     Withdrawn,
 )
@@ -107,6 +108,7 @@ __all__ = [
     "Eligibility",
     "Event",
     "Extension",
+    "HasJudged",
     "Incomplete",
     "MentorAccepted",
     "MentorApplied",
@@ -133,6 +135,7 @@ __all__ = [
     "UnknownPerson",
     "UnknownQuestion",
     "UntilPassed",
+    "UntilTooLate",
     "Verdict",
     "Waiver",
     "WaiverDecided",
@@ -152,6 +155,7 @@ __all__ = [
     "evolve",
     "extend_acceptance",
     "form_for",
+    "has_lapsed",
     "missing",
     "must_be_known",
     "open_until",

@@ -11,6 +11,7 @@ from services.applications.domain.application.state import Application, Content,
 from services.applications.domain.call import Form
 
 PartState = Literal["done", "part", "open"]
+_WORD = 30  # characters that a word has at most, on average
 Fault = tuple[str, str]
 """A JSON pointer, and what to do there."""
 
@@ -131,10 +132,18 @@ def missing(content: Content, form: Form | None) -> tuple[Fault, ...]:
 def _unanswered(content: Content, form: Form | None) -> list[Fault]:
     faults = []
     for question in form.questions if form else ():
-        words = len(content.answers.get(question.question_id, "").split())
+        text = content.answers.get(question.question_id, "")
+        words = _words(text)
         where = f"/answers/{question.question_id}"
         if not words:
             faults.append((where, f"Answer the question in at most {question.most_words} words"))
         elif words > question.most_words:
             faults.append((where, f"Shorten the answer from {words} to at most {question.most_words} words"))
+        elif len(text) > question.most_words * _WORD:
+            faults.append((where, f"Shorten the answer to at most {question.most_words * _WORD} characters"))
     return faults
+
+
+def _words(text: str) -> int:
+    """How many words there are; signs without a letter or a digit say nothing."""
+    return sum(any(map(str.isalnum, word)) for word in text.split())

@@ -1,14 +1,16 @@
-"""Until when somebody may apply, and by which form an application is measured. Pure."""
+"""Until when somebody may apply or accept a place, and by which form an application is measured. Pure."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from services.applications.domain.application.refusals import CallNotOpen
 from services.applications.domain.application.state import Application
 from services.applications.domain.call import Call, Form
 from services.applications.domain.edition import Edition
+
+_TO_ACCEPT = timedelta(days=7)  # for a place that was offered after the day for all
 
 
 def form_for(edition: Edition, state: Application) -> Form | None:
@@ -37,6 +39,33 @@ def must_be_open(edition: Edition, state: Application | None, at: datetime) -> N
     if (admission and at < admission.until) or edition.accepts(at):
         return
     raise CallNotOpen(_when(call, edition, state, at))
+
+
+def accept_by(state: Application, edition: Edition) -> date | None:
+    """The last day on which this applicant can accept a place, in the edition's zone; None: no day was set.
+
+    It is the edition's day; for a place offered after it, to a reserve who moves up, a week from the release, within
+    the edition; and whichever day an extension named, if that is later.
+    """
+    if edition.accept_by is None:
+        return None
+    offered = _offered_on(state, edition)
+    late = offered is not None and offered > edition.accept_by
+    last = min(offered + _TO_ACCEPT, edition.ends_on) if offered and late else edition.accept_by
+    return max(last, state.extension.until) if state.extension else last
+
+
+def has_lapsed(state: Application, edition: Edition, at: datetime) -> bool:
+    """Whether somebody who was selected let the last day for accepting the place pass."""
+    last = accept_by(state, edition)
+    return state.status == "selected" and last is not None and at >= edition.day_ends_at(last)
+
+
+def _offered_on(state: Application, edition: Edition) -> date | None:
+    """The day on which a place was offered, None where there is none."""
+    told = state.decision
+    offered = told.released_at if told and told.decision == "selected" else None
+    return edition.day_of(offered) if offered else None
 
 
 def _when(call: Call, edition: Edition, state: Application | None, at: datetime) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 
 from services.applications.domain.application.applicant import At, must_be_in_scope, must_stand
 from services.applications.domain.application.applying import started
+from services.applications.domain.application.deadline import accept_by, has_lapsed
 from services.applications.domain.application.events import (
     AcceptanceExtended,
     Admitted,
@@ -34,6 +35,7 @@ from services.applications.domain.application.refusals import (
     ReasonMissing,
     UnknownPerson,
     UntilPassed,
+    UntilTooLate,
     WaiverDecidedBefore,
     Withdrawn,
 )
@@ -43,6 +45,7 @@ from services.applications.domain.edition import Edition
 
 _DECIDING = frozenset({"selection", "matching", "running"})
 _UNDECIDED, _RESERVED_CAN_BECOME = frozenset({"applied", "reserved"}), frozenset({"selected", "declined"})
+_WAIVABLE = frozenset({"draft", "applied", "reserved"})  # whoever waits may come to miss a rule
 
 
 def decide_waiver(state: Application, waiver: Waiver) -> list[Event]:
@@ -53,7 +56,7 @@ def decide_waiver(state: Application, waiver: Waiver) -> list[Event]:
     _must_not_be_own(state.mentor_id, waiver.decided_by)
     if state.status == "withdrawn":
         raise Withdrawn("The applicant withdrew; there is nothing to waive.")
-    if state.status not in {"draft", "applied"}:
+    if state.status not in _WAIVABLE:
         raise DecidedBefore(f"The applicant was {state.status}; a waiver changes nothing any more.")
     if not state.missed:
         raise NoWaiverNeeded("The applicant meets every rule of the call; go on to the decision.")
@@ -66,7 +69,7 @@ def admit(state: Application | None, admission: Admission, where: At) -> list[Ev
     """Let a person apply, or change an application not decided yet, until an instant ahead; made as a draft if need be.
 
     Raises ``OwnApplication``, ``CallNotOpen``, ``UnknownPerson``, ``NotInScope``, ``ProfileMissing``, ``UntilPassed``,
-    ``DecidedBefore``.
+    ``UntilTooLate``, ``DecidedBefore``.
     """
     if where.applicant is None:
         raise UnknownPerson("The directory does not know this person; choose somebody else.", "/person_id")
@@ -75,6 +78,8 @@ def admit(state: Application | None, admission: Admission, where: At) -> list[Ev
         raise CallNotOpen("Somebody can be admitted from the opening of the call until the edition is closed.")
     if admission.until <= where.at:
         raise UntilPassed("Choose an instant that lies ahead.")
+    if admission.until > where.edition.ends_at():
+        raise UntilTooLate(f"Choose an instant until the edition's last day, {where.edition.ends_on}.")
     if state and state.status not in {"draft", "applied", "withdrawn"}:
         raise DecidedBefore(f"The applicant was {state.status}; what was decided stays.")
     must_be_in_scope(where.edition, where.applicant)
@@ -88,12 +93,15 @@ def admit(state: Application | None, admission: Admission, where: At) -> list[Ev
 def decide(state: Application, decision: Decision, edition: Edition) -> list[Event]:
     """Prepare a decision, which may be changed until its release; the same again changes nothing.
 
+    A place that was not accepted by its day may be taken back: the decision is ``declined`` or ``reserved`` then.
     Raises ``OwnApplication``, ``NotInSelection``, ``NotSubmitted``, ``Withdrawn``, ``DecidedBefore``, ``NotEligible``,
     ``NotInScope``, ``ReasonMissing``.
     """
     _must_not_be_own(state.mentor_id, decision.decided_by)
     _must_be_in_selection(edition)
-    _must_be_decidable(state, decision, edition)
+    _must_be_decidable(state, decision, edition, decision.decided_at)
+    if not decision.reason:
+        raise ReasonMissing("Say in reason why this is decided.")
     if state.pending and (state.pending.decision, state.pending.reason) == (decision.decision, decision.reason):
         return []
     return [DecisionPrepared(*about(state), decision=decision)]
@@ -108,8 +116,8 @@ def release(state: Application, edition: Edition, *, by: str, at: datetime) -> l
         return []
     _must_not_be_own(state.mentor_id, by)
     _must_be_in_selection(edition)
-    _must_be_decidable(state, state.pending, edition)
-    released = replace(state.pending, released_at=at)
+    _must_be_decidable(state, state.pending, edition, at)
+    released = replace(state.pending, released_at=at, released_by=by)
     match released.decision:
         case "selected":
             return [MentorSelected(*about(state), decision=released)]
@@ -122,7 +130,7 @@ def release(state: Application, edition: Edition, *, by: str, at: datetime) -> l
 def accept(state: Application, edition: Edition, *, at: datetime) -> list[Event]:
     """Accept the place until the end of the last day for it; again changes nothing.
 
-    Raises ``NotSelected``, ``AcceptanceOver``, ``EditionClosed``.
+    Raises ``NotSelected``, ``AcceptanceOver``, ``EditionClosed``, ``NotInScope``.
     """
     if state.status == "accepted":
         return []
@@ -130,16 +138,11 @@ def accept(state: Application, edition: Edition, *, at: datetime) -> list[Event]
         raise NotSelected("There is no place that you could accept.")
     if edition.stage == "closed":
         raise EditionClosed(f"The edition {edition.name} is closed.")
-    last = accept_by(state, edition)
-    if last and at >= end_of(last, edition.zone):
-        raise AcceptanceOver(f"The place could be accepted until {last.isoformat()}; ask your programme manager.")
+    if has_lapsed(state, edition, at):
+        last = accept_by(state, edition)
+        raise AcceptanceOver(f"The place could be accepted until {last}; ask your programme manager.")
+    must_stand(state, edition)
     return [MentorAccepted(*about(state), accepted_at=at)]
-
-
-def accept_by(state: Application, edition: Edition) -> date | None:
-    """The last day on which this applicant can accept a place, in the edition's zone; None: no day was set."""
-    days = [day for day in (edition.accept_by, state.extension and state.extension.until) if day]
-    return max(days) if edition.accept_by and days else None
 
 
 def extend_acceptance(state: Application, extension: Extension, edition: Edition) -> list[Event]:
@@ -167,19 +170,21 @@ def _must_be_in_selection(edition: Edition) -> None:
         raise NotInSelection(f"The edition stands at {edition.stage}; applications are decided from selection on.")
 
 
-def _must_be_decidable(state: Application, decision: Decision, edition: Edition) -> None:
+def _must_be_decidable(state: Application, decision: Decision, edition: Edition, at: datetime) -> None:
     if state.status == "draft":
         raise NotSubmitted("The application was not handed in; there is nothing to decide.")
     if state.status == "withdrawn":
         raise Withdrawn("The applicant withdrew.")
-    reserve_again = state.status == "reserved" and decision.decision not in _RESERVED_CAN_BECOME
-    if state.status not in _UNDECIDED or reserve_again:
+    if has_lapsed(state, edition, at):
+        if decision.decision == "selected":
+            raise DecidedBefore("The applicant was selected and has not accepted; give more time instead.")
+    elif state.status not in _UNDECIDED:
         raise DecidedBefore(f"The applicant was {state.status}, and that is final.")
+    if state.status == "reserved" and decision.decision not in _RESERVED_CAN_BECOME:
+        raise DecidedBefore("The applicant is on the reserve list already.")
     if decision.decision != "declined":
         must_stand(state, edition)
         _must_be_eligible(state)
-    elif not decision.reason:
-        raise ReasonMissing("Say in reason why the applicant is declined.")
 
 
 def _must_be_eligible(state: Application) -> None:

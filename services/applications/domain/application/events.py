@@ -160,10 +160,31 @@ def evolve(state: Application | None, event: Event) -> Application:
     if isinstance(event, ApplicationStarted):
         return _started(event)
     assert state is not None
+    judges = tuple(dict.fromkeys((*state.judges, *_judged(event))))
+    after = _evolved(replace(state, judges=judges), event)
+    if (state.told or after.told) and not (isinstance(event, ContentChanged) and not event.told):
+        after = replace(after, told_changes=state.told_changes + 1)
     if isinstance(event, DecisionPrepared):
-        return replace(state, pending=event.decision)  # nothing that the applicant could see change
-    after = _evolved(state, event)
+        return after  # nothing that the applicant could see change
     return replace(after, shown=state.shown + 1, eligibility=eligibility_of(after.rules, after.waiver))
+
+
+def _judged(event: Event) -> tuple[str, ...]:
+    """Who decided or released what an event tells of, nobody where the applicant or the service did something."""
+    match event:
+        case WaiverDecided():
+            return (event.waiver.decided_by,)
+        case Admitted():
+            return (event.admission.by,)
+        case AcceptanceExtended():
+            return (event.extension.by,)
+        case DecisionPrepared():
+            return (event.decision.decided_by,)
+        case MentorSelected() | MentorReserved() | MentorDeclined():
+            said = event.decision
+            return (said.decided_by, said.released_by) if said.released_by else (said.decided_by,)
+        case _:
+            return ()
 
 
 def _started(event: ApplicationStarted) -> Application:
@@ -193,7 +214,7 @@ def _evolved(state: Application, event: _ByApplicant | _ByOthers | _Released) ->
         case Admitted():
             return replace(state, admission=event.admission, changed_at=event.admission.at)
         case AcceptanceExtended():
-            return replace(state, extension=event.extension, changed_at=event.extension.at)
+            return replace(state, extension=event.extension, pending=None, changed_at=event.extension.at)
         case Recounted():
             now = {"subsidiary": event.subsidiary, "rules": event.rules, "standing": event.standing}
             return replace(state, **now, changed_at=event.at)  # type: ignore[arg-type]
@@ -219,11 +240,13 @@ def _by_applicant(state: Application, event: _ByApplicant) -> Application:
                 changed_at=event.at,
             )
         case MentorApplied():
-            return replace(state, status="applied", applied_at=event.applied_at, changed_at=event.applied_at)
+            at, first = event.applied_at, state.first_applied_at or event.applied_at
+            return replace(state, status="applied", applied_at=at, first_applied_at=first, changed_at=at)
         case ApplicationWithdrawn():
             withdrawal = event.withdrawal
             return replace(state, status="withdrawn", withdrawn=withdrawal, pending=None, changed_at=withdrawal.at)
         case WaiverRequested():
             return replace(state, waiver_request=event.request, changed_at=event.request.requested_at)
         case MentorAccepted():
-            return replace(state, status="accepted", accepted_at=event.accepted_at, changed_at=event.accepted_at)
+            at = event.accepted_at  # a word that was prepared when the day had passed is void
+            return replace(state, status="accepted", accepted_at=at, pending=None, changed_at=at)

@@ -17,6 +17,12 @@ class AlreadyStarted(RuleBroken):
     kind = "already-started"
 
 
+class HasJudged(RuleBroken):
+    """Whoever decided on others' applications, or assessed them, does not compete with them."""
+
+    kind = "has-judged"
+
+
 class CallNotOpen(RuleBroken):
     """There is no call yet, or its deadline has passed."""
 
@@ -142,8 +148,16 @@ class UntilPassed(RuleBroken):
     field = "/until"
 
 
+class UntilTooLate(RuleBroken):
+    """The instant that was named lies after the edition's last day."""
+
+    kind = "until-too-late"
+    status = 422
+    field = "/until"
+
+
 class ReasonMissing(RuleBroken):
-    """Declining needs a reason."""
+    """A decision needs a reason."""
 
     kind = "reason-missing"
     status = 422

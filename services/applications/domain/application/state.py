@@ -100,9 +100,9 @@ class Withdrawal:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A word on an application; ``released_at`` is None while nobody was told.
+    """A word on an application; ``released_at`` and who released it are None while nobody was told.
 
-    ``reason`` is always there where it is declined.
+    ``reason`` may be missing from what was decided before each decision needed one.
     """
 
     decision: Verdict
@@ -110,6 +110,7 @@ class Decision:
     decided_by: str
     decided_at: datetime
     released_at: datetime | None = None
+    released_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,10 @@ class Application:
     """One person's application in one edition.
 
     ``pending`` is what was decided but not released, of which the applicant must not learn; ``decision`` the last
-    released word. ``shown`` counts what the applicant can see change, and is the applicant's ETag.
+    released word. ``first_applied_at`` stays through withdrawals, ``applied_at`` is of what stands.
+    ``judges`` are all who ever decided or released anything on it, which only grows.
+    ``shown`` counts what the applicant can see change, and is the applicant's ETag; ``told_changes`` counts what those
+    responsible can, and is theirs: nobody learns from it when a draft is written.
     """
 
     application_id: str
@@ -136,6 +140,7 @@ class Application:
     form_version: int = 0
     manager_informed: bool = False
     applied_at: datetime | None = None
+    first_applied_at: datetime | None = None
     withdrawn: Withdrawal | None = None
     waiver_request: WaiverRequest | None = None
     waiver: Waiver | None = None
@@ -144,6 +149,8 @@ class Application:
     decision: Decision | None = None
     accepted_at: datetime | None = None
     extension: Extension | None = None
+    judges: tuple[str, ...] = ()
+    told_changes: int = 1
 
     @property
     def content(self) -> Content:
@@ -160,6 +167,15 @@ class Application:
         """Whether those responsible know of it: handed in at some time, or asked or allowed for as a draft."""
         handed_in = self.applied_at is not None and self.status != "draft"
         return handed_in or bool(self.waiver_request or self.waiver or self.admission)
+
+    @property
+    def told_at(self) -> tuple[datetime, ...]:
+        """When those responsible learnt of something, in order; at least once where it is ``told``."""
+        handed_in = (self.applied_at,) if self.status != "draft" else ()
+        asked = self.waiver_request and self.waiver_request.requested_at
+        allowed = (self.waiver and self.waiver.decided_at, self.admission and self.admission.at)
+        left = self.withdrawn and self.withdrawn.at
+        return tuple(sorted(at for at in (*handed_in, asked, *allowed, left) if at))
 
     @property
     def open_to_others(self) -> bool:
