@@ -26,6 +26,7 @@ _TO_STOP = """() => {
   const groups = new Set();
   window.stops = [...all].filter(element => {
     if (element.disabled || !element.checkVisibility({visibilityProperty: true})) return false;
+    if (element.tabIndex < 0 && element.ariaHidden === "true") return false; // told to nobody, e.g. what Enter presses
     if (element.type !== "radio") return true;
     const group = [...document.getElementsByName(element.name)];
     const chosen = group.find(one => one.checked) || group[0];

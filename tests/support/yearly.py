@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
+from services.chassis import directory
 from services.chassis.wire import rfc3339
 from tests.support.editions import asking, calling, scoring
 from tests.support.everybody import Everybody
@@ -60,12 +61,23 @@ async def moved_on(world: Everybody, edition: str, stage: str) -> None:
     await world.command(SERVICE, f"{path}/stage", {"to": stage}, subject=edition, seen=path)
 
 
+async def _heard_of(world: Everybody, person: str) -> None:
+    """Wait until the service knows a person by the directory."""
+    people = world.databases[SERVICE][directory.COLLECTION]
+
+    async def known() -> bool:
+        return await people.find_one({"_id": person}) is not None
+
+    await until_async(known, f"{SERVICE} has heard of {person}")
+
+
 async def _prepared(world: Everybody, company: str, persons: Mapping[str, str]) -> str:
     body = {"name": "2026", "starts_on": "2026-04-01", "ends_on": "2027-02-28", "subsidiaries": [company]}
     edition = (await world.command(SERVICE, "/v1/editions", body, subject="edition_id")).json()["edition_id"]
     path = f"/v1/editions/{edition}"
     said = partial(world.command, SERVICE, subject=edition, seen=path)
     terms = {"accept_by": "2026-04-10", "escalation": {"to": persons["A1"], "after_days": 10}}
+    await _heard_of(world, persons["A1"])
     await said(path, terms, method="PATCH")
     call = calling(closes_at=rfc3339(CLOSES))
     for part, written in (("call", call), ("form", asking()), ("rubric", scoring(sheets=2))):
