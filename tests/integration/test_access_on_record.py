@@ -42,10 +42,13 @@ def denied(kind: str, id: str, rule: str) -> Entry:
 
 
 async def test_every_denial_is_on_the_topic_under_its_actor(servers: Running) -> None:
-    """Hidden records, missing roles, foreign subsidiaries, the own case; what is not there is no denial."""
+    """Hidden records, missing roles, foreign subsidiaries, the own case.
+
+    An application that is not there counts as hidden: its id derives from a person, and who asks must not learn more.
+    """
     cast = Cast()
     companies = cast.companies
-    own, other = Records(companies.child), Records(companies.other)
+    own, other, nowhere = Records(companies.child), Records(companies.other), random_id()
     manager = cast.person("manager", companies.child, id=own.mentor, role="programme_manager", place="child")
     staff = cast.person("staff", companies.child)
     program = cast.account("program")
@@ -58,7 +61,7 @@ async def test_every_denial_is_on_the_topic_under_its_actor(servers: Running) ->
 
         edition = {"name": "A", "starts_on": "2098-01-01", "ends_on": "2098-02-01", "subsidiaries": [other.company]}
         await asks(manager, "GET", f"/v1/applications/{other.application}", 404)
-        await asks(manager, "GET", f"/v1/applications/{random_id()}", 404)
+        await asks(manager, "GET", f"/v1/applications/{nowhere}", 404)
         await asks(manager, "POST", f"/v1/applications/{own.application}/decision", 403, _DECLINED)
         await asks(manager, "POST", "/v1/editions", 403, edition)
         await asks(staff, "POST", "/v1/editions", 403, edition)
@@ -71,6 +74,7 @@ async def test_every_denial_is_on_the_topic_under_its_actor(servers: Running) ->
     assert found["manager"] == sorted(
         [
             denied("application", other.application, "hidden"),
+            denied("application", nowhere, "hidden"),
             denied("application", own.application, "own-case"),
             denied("edition", "*", "outside-your-subsidiaries"),
         ],

@@ -244,9 +244,11 @@ async def test_a_key_or_a_place_of_another_manager_is_worth_nothing(servers: Run
         place = await guarded.http.get(theirs.headers["Location"], headers=group.callers[0].headers)
         assert place.status_code == 404
 
-        decided = f"/v1/applications/{group.other.application}/decision"
+        application = f"/v1/applications/{group.other.application}"
+        seen = (await guarded.http.get(application, headers=other.headers)).headers["ETag"]
+        decided = f"{application}/decision"
         said = {"json": {"decision": "declined", "reason": "There is no place."}}
-        circumstances = {"If-Match": '"1"', "Idempotency-Key": "again"}
+        circumstances = {"If-Match": seen, "Idempotency-Key": "again"}
         done = await guarded.http.post(decided, headers={**other.headers, **circumstances}, **said)
         assert done.status_code == 200, done.text
         again = await guarded.http.post(decided, headers={**group.callers[0].headers, **circumstances}, **said)
