@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import pytest
+import structlog
 from opentelemetry.trace import SpanKind, StatusCode
 from structlog.testing import capture_logs
 
 from services.chassis import traces
 from services.chassis.logging import get_logger
 from tests.support.tracing import TRACE, parent_of, place_of, recording, trace_of
+
+
+@pytest.fixture(autouse=True)
+def every_line() -> Iterator[None]:
+    """Lines of every level, whatever a service that ran in this process before was told to log."""
+    before = structlog.get_config()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.NOTSET))
+    yield
+    structlog.configure(**before)
+
 
 UNSAMPLED = TRACE[:-2] + "00"
 OTHER = "00-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-bbbbbbbbbbbbbbbb-01"
