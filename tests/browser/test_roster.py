@@ -56,7 +56,7 @@ def text_of(file: Path) -> str:
 
 @pytest.mark.parametrize(
     ("screen", "number", "login", "name"),
-    [(DESK, "M4", "fromm", "Ole Fromm"), (SCRIPTLESS, "M5", "gramm", "Pia Gramm")],
+    [(DESK, "M6", "uhlig", "Tom Uhlig"), (SCRIPTLESS, "M7", "sand", "Rieke Sand")],
     ids=["scripts", "no scripts"],
 )
 async def test_leaver_is_out_of_an_open_browser_within_seconds(

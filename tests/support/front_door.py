@@ -47,6 +47,8 @@ _CAST = (
     ("M3", "Noor Haddad", "Messen", "M2", "", "en", ""),
     ("M4", "Ole Fromm", "Messen", "M2", "", "en", ""),
     ("M5", "Pia Gramm", "Messen", "M2", "", "en", ""),
+    ("M6", "Tom Uhlig", "Messen", "M2", "", "en", ""),  # the roster's tests let these two leave
+    ("M7", "Rieke Sand", "Messen", "M2", "", "en", ""),
     ("S1", "Rosa Lenz", "Services", "H1", "true", "de", ""),
     ("S2", "Bodo Arndt", "Services", "S1", "", "de", "assessor"),
     ("S3", "Gesa Mohr", "Services", "H1", "", "en", "assessor"),
