@@ -23,6 +23,7 @@ from services.chassis.service import Service, Topic
 from tests.support.applications import never
 from tests.support.editions import asking, calling, drafting, scoring
 from tests.support.servers import Running
+from tests.support.topics import heard
 from tests.support.waiting import until_async
 
 READ = (Topic(directory.TOPIC, "state"), Topic(contracts.PROFILES, "state"), Topic(contracts.PAIRS, "event"))
@@ -204,19 +205,7 @@ class World:
 
     async def published(self, path: str, number: int) -> list[tuple[str, Any]]:
         """Types and data of the first ``number`` events of an aggregate on the topic, copies left out."""
-        subject = path.rpartition("/")[2]
-
-        async def enough() -> bool:
-            for batch in (await self.log.getmany(timeout_ms=20)).values():
-                for record in batch:
-                    event = envelope.read_event(record)
-                    seen = self.events.setdefault(event.subject, [])
-                    if event.sequence > len(seen):
-                        seen.append((event.type, json.loads(event.data)))
-            return len(self.events.get(subject, ())) >= number
-
-        await until_async(enough, f"{number} events of {subject} are published")
-        return self.events[subject]
+        return await heard(self.log, self.events, path.rpartition("/")[2], number)
 
 
 @asynccontextmanager

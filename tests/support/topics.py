@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
-from services.chassis import manifests, provision
+from services.chassis import envelope, manifests, provision
 from services.chassis.ids import random_id
 from services.chassis.service import Service, Topic
 from tests.support.applications import never
+from tests.support.waiting import until_async
 
 
 async def create(kafka: str, partitions: int = 6) -> str:
@@ -50,3 +53,21 @@ async def everything(kafka: str, topic: str) -> list[ConsumerRecord]:
 def first_copies(sequences: Sequence[int]) -> list[int]:
     """The sequences of one subject without those that came before."""
     return list(dict.fromkeys(sequences))
+
+
+async def heard(
+    log: AIOKafkaConsumer, events: dict[str, list[tuple[str, Any]]], subject: str, number: int
+) -> list[tuple[str, Any]]:
+    """Types and data of the first ``number`` events of a subject, copies left out; ``events`` keeps what was read."""
+
+    async def enough() -> bool:
+        for batch in (await log.getmany(timeout_ms=20)).values():
+            for record in batch:
+                event = envelope.read_event(record)
+                seen = events.setdefault(event.subject, [])
+                if event.sequence > len(seen):
+                    seen.append((event.type, json.loads(event.data)))
+        return len(events.get(subject, ())) >= number
+
+    await until_async(enough, f"{number} events of {subject} are published")
+    return events[subject]
