@@ -41,8 +41,8 @@ $(ASSETS): $(MADE) $(wildcard services/portal/frontend/*)
 messages: $(MADE) ## Bring the portal's catalogues up to date with its templates and code.
 	@$(PY) -m services.portal.pages.catalogues
 
-demo: $(MADE) $(ASSETS) ## Start everything and play the demo story; Ctrl-C ends it. STAGE=selection stops the story there.
-	@$(PY) -m deploy.local demo $(if $(STAGE),--stage $(STAGE))
+demo: $(MADE) $(ASSETS) ## Start everything and play the demo story; Ctrl-C ends it. STAGE=selection stops the story there, DATA=folder keeps its data.
+	@$(PY) -m deploy.local demo $(if $(STAGE),--stage $(STAGE)) $(if $(DATA),--data "$(DATA)")
 
 test: $(MADE) $(ASSETS) ## Run all tests on the embedded servers; ARGS="-k word" passes options to pytest.
 	@$(PY) -m deploy.local jars

@@ -7,7 +7,7 @@ import time
 from services.applications import store
 from services.applications.handlers import Handlers
 from services.applications.store.rechecks import Note, Rechecks
-from services.chassis import mongo
+from services.chassis import metrics, mongo
 from services.chassis.logging import get_logger
 
 log = get_logger(__name__)
@@ -40,6 +40,7 @@ class Rechecking:
             await self._rechecks.forget(settled)
             seen |= {note: since[note] for note in notes if note not in set(settled)}
         self._seen = seen
+        metrics.RECHECKS.set(len(seen))
         if changed:
             log.info("applications_recounted", number=changed)
         return changed

@@ -8,6 +8,7 @@ from services.applications import store
 from services.applications.domain import round as rounds
 from services.applications.domain.round import Round
 from services.applications.handlers import SelectionHandlers
+from services.chassis import metrics
 from services.chassis.aggregate import Command
 from services.chassis.errors import Refused
 from services.chassis.logging import get_logger
@@ -37,16 +38,20 @@ class Selecting:
         found = [
             self._made.rounds.loaded(document) for document in await store.running_rounds(self._made.rounds.collection)
         ]
+        stuck = 0
         for one in found:
             try:
                 await self._move(one.state)
             except Refused as error:  # it holds up no other round and is tried again at the next look
+                stuck += 1
                 log.warning("round_stuck", round_id=one.id, kind=error.kind)
+        metrics.ROUNDS_STUCK.set(stuck)
         return len(found)
 
     async def _move(self, round: Round) -> None:
         match round.state:
             case "assigning":
+                await self._selection.count_in(round)  # whoever opened it may have died before
                 await self._made.fill(round)
                 log.info("sheets_assigned", round_id=round.round_id)
             case "open":

@@ -16,7 +16,7 @@ _SECONDS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 _AGES = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 3600, 86_400)  # up to a day
 _REASONS = (
     *("bad_json", "no_id", "no_subject", "bad_sequence", "gap", "oversize", "tombstone", "invalid_data", "fork"),
-    *("refused", "unstorable"),
+    *("refused", "unstorable", "copy"),
 )
 Kind = Literal["counter", "gauge", "histogram"]
 
@@ -144,6 +144,15 @@ DELIVERIES = _counter(
     "attempts",
     "Attempts at delivering a message, by outcome: sent, deferred, failed, suppressed, waiting.",
     ("outcome",),
+)
+
+ROUNDS_STUCK = _gauge(
+    "tandem_rounds_stuck",
+    "rounds",
+    "Rounds of assessment that could not be moved on at the last look; the log line round_stuck says why.",
+)
+RECHECKS = _gauge(
+    "tandem_rechecks_waiting", "persons", "Persons of whom something was learnt that is not counted in everywhere yet."
 )
 
 CSP_REPORTS = _counter(

@@ -107,6 +107,7 @@ VISITS = (
     Visit("/editions/{draft}/scope", "okafor"),
     Visit("/editions/{draft}/dates", "okafor"),
     Visit("/editions/{draft}/call", "okafor"),
+    Visit("/editions/{draft}/call/preview", "okafor"),
     Visit("/editions/{draft}/rules", "okafor"),
     Visit("/editions/{draft}/rules/age", "okafor"),
     Visit("/editions/{draft}/rules/contract", "okafor"),

@@ -3,175 +3,35 @@
 from __future__ import annotations
 
 import json
-import uuid
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+from collections.abc import AsyncIterator
 
-import httpx2
 import pytest
-from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from services.applications import contracts
 from services.applications.contracts import editions as types
-from services.applications.main import SERVICE
-from services.chassis import directory, envelope, kafka, mongo, provision
-from services.chassis.auth.authentication import Unauthenticated
-from services.chassis.auth.principal import Principal, Scope
-from services.chassis.service import Service, Topic
-from tests.support.applications import never
+from tests.support.edition_service import (
+    AFTER_THE_CALL,
+    DRAFTING,
+    DURING,
+    NORTH,
+    NORTHERN,
+    OFFICE,
+    OVER,
+    STAFF,
+    World,
+    new_id,
+    refusal,
+    serving_editions,
+)
 from tests.support.editions import LEGAL_GROUND, asking, calling, drafting, scoring
 from tests.support.servers import Running
-from tests.support.topics import heard
 from tests.support.waiting import until_async
-
-READ = (Topic(directory.TOPIC, "state"), Topic(contracts.PROFILES, "state"), Topic(contracts.PAIRS, "event"))
-OTHERS = Service("people", never, owns=READ)
-DRAFTING, DURING, AFTER_THE_CALL, OVER = (
-    "2026-01-12T09:00:00Z",
-    "2026-02-01T09:00:00Z",
-    "2026-02-16T09:00:00Z",
-    "2027-02-28T23:00:00Z",  # midnight in Berlin
-)
-
-
-def new_id() -> str:
-    """An id of nobody else."""
-    return str(uuid.uuid4())
-
-
-NORTH, SOUTH = new_id(), new_id()
-OFFICE, NORTHERN, SOUTHERN, AUDITOR, ASSESSOR, STAFF = (new_id() for _ in range(6))
-MANAGING = "programme_manager"
-CALLERS: Mapping[str, Principal] = {
-    OFFICE: Principal(OFFICE, "person", NORTH, scopes={"group_office": Scope(everything=True)}),
-    NORTHERN: Principal(NORTHERN, "person", NORTH, scopes={MANAGING: Scope(frozenset({NORTH}))}),
-    SOUTHERN: Principal(SOUTHERN, "person", SOUTH, scopes={MANAGING: Scope(frozenset({SOUTH}))}),
-    AUDITOR: Principal(AUDITOR, "person", SOUTH, scopes={"auditor": Scope(everything=True)}),
-    ASSESSOR: Principal(ASSESSOR, "person", SOUTH, scopes={"assessor": Scope(frozenset({NORTH}))}),
-    STAFF: Principal(STAFF, "person", NORTH),
-}
-
-
-class ByName:
-    """Takes everybody's word for who of the callers they are."""
-
-    async def principal(self, headers: Mapping[str, str]) -> Principal:
-        """The caller of this name. Raises ``Unauthenticated``."""
-        if caller := CALLERS.get(headers.get("tandem-actor", "")):
-            return caller
-        raise Unauthenticated("Send the header Tandem-Actor.")
-
-
-@dataclass(slots=True)
-class World:
-    """The service under test, and what stands around it."""
-
-    http: httpx2.AsyncClient
-    publisher: kafka.Publisher
-    log: AIOKafkaConsumer
-    clock: Path
-    database: mongo.Database
-    events: dict[str, list[tuple[str, Any]]] = field(default_factory=dict)
-
-    async def ask(
-        self, method: str, path: str, body: Any = None, *, by: str = OFFICE, **headers: str
-    ) -> httpx2.Response:
-        """One request."""
-        said = {"Tandem-Actor": by, **headers}
-        return await self.http.request(method, path, json=body, headers=said)
-
-    async def see(self, path: str, by: str = OFFICE) -> Any:
-        """What stands there."""
-        answer = await self.ask("GET", path, by=by)
-        assert answer.status_code == 200, answer.text
-        return answer.json()
-
-    async def make(self, body: Any, by: str = OFFICE) -> str:
-        """An edition; its path."""
-        made = await self.ask("POST", "/v1/editions", body, by=by, **{"Idempotency-Key": new_id()})
-        assert made.status_code == 201, made.text
-        return str(made.headers["Location"])
-
-    async def change(self, method: str, path: str, to: str, body: Any, by: str = OFFICE) -> httpx2.Response:
-        """Send to ``path`` + ``to`` with the ETag of ``path``, as the office sees it."""
-        etag = (await self.ask("GET", path)).headers["ETag"]
-        return await self.ask(method, path + to, body, by=by, **{"If-Match": etag})
-
-    async def prepared(self, *companies: str, by: str = OFFICE, **changes: Any) -> str:
-        """A draft with call, questions and rubric; its path."""
-        path = await self.make(drafting(*(companies or (NORTH,)), **changes), by)
-        for part, body in (("/call", calling()), ("/form", asking()), ("/rubric", scoring())):
-            answer = await self.change("PUT", path, part, body, by)
-            assert answer.status_code == 200, answer.text
-        return path
-
-    async def move(self, path: str, to: str, by: str = OFFICE, **said: Any) -> httpx2.Response:
-        """Move an edition on."""
-        return await self.change("POST", path, "/stage", {"to": to, **said}, by)
-
-    async def opened(self, *companies: str, **changes: Any) -> str:
-        """An edition whose call is open; its path."""
-        path = await self.prepared(*companies, **changes)
-        answer = await self.move(path, "call_open")
-        assert answer.status_code == 200, answer.text
-        return path
-
-    async def company(self) -> str:
-        """A new company of the group, known to the service; its id."""
-        id, type_ = new_id(), directory.SUBSIDIARY
-        said = {
-            "subsidiary_id": id, "name": "New", "parent_id": None, "names_shown": False, "outcomes_counted": False,
-            "language": "de", "zone": "Europe/Berlin",
-        }  # fmt: skip
-        event = envelope.Event(
-            id=new_id(), source="/tandem/people", type=type_, subject=id, sequence=1, time=DRAFTING,
-            data=json.dumps(said).encode(), dataschema=f"urn:tandem:schema:{type_}",
-        )  # fmt: skip
-        assert await self.publisher.publish([(directory.TOPIC, event)]) == [True]
-
-        async def known() -> bool:
-            return await self.database[directory.COLLECTION].find_one({"_id": id}) is not None
-
-        await until_async(known, "the company is known")
-        return id
-
-    async def published(self, path: str, number: int) -> list[tuple[str, Any]]:
-        """Types and data of the first ``number`` events of an edition on the topic, copies left out."""
-        return await heard(self.log, self.events, path.rpartition("/")[2], number)
 
 
 @pytest.fixture(scope="module")
 async def running(servers: Running, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
     """The service with a database of its own, over the servers of this test run."""
-    prefix, clock = f"t{uuid.uuid4().hex[:12]}", tmp_path_factory.mktemp("clock") / "now"
-    clock.write_text(DRAFTING)
-    environment = {
-        "KAFKA": servers.kafka, "MONGODB": servers.mongodb, "DATABASE_PREFIX": prefix, "GROUP_PREFIX": prefix,
-        "CLOCK": str(clock), "LOG_LEVEL": "error",
-    }  # fmt: skip
-    client = mongo.connect(servers.mongodb)
-    await provision.provision([SERVICE, OTHERS], kafka=servers.kafka, client=client, prefix=prefix)
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in environment.items():
-            patch.setenv(f"TANDEM_{name}", value)
-        app = SERVICE.app()
-    app.state.authenticator = ByName()
-    publisher, log = kafka.Publisher(servers.kafka), AIOKafkaConsumer(bootstrap_servers=servers.kafka)
-    await log.start()
-    log.assign([TopicPartition(contracts.TOPIC, number) for number in range(6)])
-    await log.seek_to_end()
-    transport, database = httpx2.ASGITransport(app), client[f"{prefix}_applications"]
-    async with (
-        app.router.lifespan_context(app),
-        httpx2.AsyncClient(transport=transport, base_url="http://localhost") as http,
-    ):
-        yield World(http, publisher, log, clock, database)
-    await log.stop()
-    await publisher.stop()
-    await client.drop_database(database.name)
-    await mongo.close(client)
+    async with serving_editions(servers, tmp_path_factory.mktemp("clock")) as world:
+        yield world
 
 
 @pytest.fixture
@@ -179,12 +39,6 @@ def world(running: World) -> World:
     """The service on the day on which editions are prepared."""
     running.clock.write_text(DRAFTING)
     return running
-
-
-def refusal(answer: httpx2.Response) -> tuple[int, str, list[str]]:
-    """Status, kind and fields of a problem."""
-    body = answer.json()
-    return answer.status_code, body["type"].rpartition(":")[2], [one["field"] for one in body.get("errors", [])]
 
 
 async def test_edition_goes_from_its_draft_to_its_close(world: World) -> None:
@@ -360,91 +214,6 @@ async def test_template_gives_words_but_no_dates(world: World) -> None:
     assert (shown["form"], shown["rubric"]) == (before["form"], before["rubric"])
     assert (shown["accept_by"], shown["template"], shown["stage"]) == (None, before["edition_id"], "draft")
     assert [one["code"] for one in shown["next"]["blockers"]] == ["call-missing"]
-
-
-async def test_draft_exists_for_those_responsible_alone(world: World) -> None:
-    """For everybody else it is 404 and in no list, until its call opens; then its companies' staff see it."""
-    path = await world.prepared(by=NORTHERN)
-    id = path.rpartition("/")[2]
-
-    async def seen(by: str) -> tuple[int, bool]:
-        listed = await _all_ids(world, by)
-        return (await world.ask("GET", path, by=by)).status_code, id in listed
-
-    assert [await seen(by) for by in (OFFICE, NORTHERN)] == [(200, True)] * 2
-    assert [await seen(by) for by in (SOUTHERN, AUDITOR, ASSESSOR, STAFF)] == [(404, False)] * 4
-    nothing = await world.ask("GET", f"/v1/editions/{new_id()}", by=STAFF)
-    hidden = await world.ask("GET", path, by=STAFF)
-    assert hidden.json()["detail"].replace(id, "") == nothing.json()["detail"].replace(nothing.url.path[-36:], "")
-
-    await world.move(path, "call_open", by=NORTHERN)
-    assert [await seen(by) for by in (OFFICE, NORTHERN, AUDITOR, ASSESSOR, STAFF)] == [(200, True)] * 5
-    assert await seen(SOUTHERN) == (404, False)
-
-
-async def _all_ids(world: World, by: str) -> set[str]:
-    found: set[str] = set()
-    address: str | None = "/v1/editions?limit=200"
-    while address:
-        answer = await world.ask("GET", address, by=by)
-        found |= {one["edition_id"] for one in answer.json()}
-        address = answer.links.get("next", {}).get("url")
-    return found
-
-
-async def test_managers_of_one_company_learn_nothing_of_the_others(world: World) -> None:
-    """They see a common edition with their own company, counts and no more; only those for all of it change it."""
-    path = await world.opened(NORTH, SOUTH)
-
-    own = await world.see(path, SOUTHERN)
-    denied = await world.change("PATCH", path, "", {"accept_by": "2026-03-10"}, by=SOUTHERN)
-
-    assert own["subsidiaries"] == [SOUTH]
-    assert set(own["applications"].values()) == set(own["participations"].values()) == {0}
-    assert (own["next"], own["places"]) == (None, None)
-    assert own["escalation"]["to"] == OFFICE
-    assert refusal(denied)[:2] == (403, "outside-your-subsidiaries")
-    whole = await world.see(path)
-    assert whole["next"]["stage"] == "selection"
-    assert (await world.see(path, STAFF))["escalation"] is None
-
-
-async def test_assessors_and_staff_learn_no_numbers(world: World) -> None:
-    """Who scores or applies sees the edition; how many are where is for those responsible and auditors."""
-    path = await world.opened()
-
-    counted = [(await world.see(path, by))["applications"] is not None for by in (ASSESSOR, STAFF, AUDITOR, NORTHERN)]
-
-    assert counted == [False, False, True, True]
-    for by in (ASSESSOR, STAFF, AUDITOR):
-        shown = await world.see(path, by)
-        assert [shown[name] for name in ("next", "places", "escalation", "created_by", "template")] == [None] * 5
-
-
-async def test_editions_are_made_within_the_own_scope(world: World) -> None:
-    """Other companies, the whole group and others' wording are out of reach for a bounded manager."""
-    foreign = await world.prepared(SOUTH)
-
-    async def make(**changes: Any) -> tuple[int, str]:
-        body = {name: value for name, value in drafting(NORTH, **changes).items() if value is not None}
-        answer = await world.ask("POST", "/v1/editions", body, by=NORTHERN, **{"Idempotency-Key": new_id()})
-        return refusal(answer)[:2]
-
-    assert await make(subsidiaries=[NORTH, SOUTH]) == (403, "outside-your-subsidiaries")
-    assert await make(subsidiaries=None, group_wide=True) == (403, "outside-your-subsidiaries")
-    assert await make(template=foreign.rpartition("/")[2]) == (404, "not-found")
-    own = await world.prepared(by=NORTHERN)
-    for scope in ({"subsidiaries": [SOUTH]}, {"group_wide": True}):
-        answer = await world.change("PATCH", own, "", scope, by=NORTHERN)
-        assert refusal(answer)[:2] == (403, "outside-your-subsidiaries")
-
-
-async def test_scope_that_contradicts_itself_names_its_field(world: World) -> None:
-    """Companies of a group-wide edition are a fault of theirs, not of the whole body."""
-    making = {"Idempotency-Key": new_id()}
-    both = await world.ask("POST", "/v1/editions", drafting(NORTH, group_wide=True), **making)
-
-    assert refusal(both) == (422, "invalid", ["/subsidiaries"])
 
 
 async def test_group_wide_edition_takes_every_company_of_the_group(world: World) -> None:

@@ -9,17 +9,9 @@ import httpx2
 import pytest
 
 from tests.support.portal import CHANGING
-from tests.support.portal_editions import hidden, sent
-from tests.support.portal_selection import EDITION, ROUND, problem, selector_at, sheet, words_of
-from tests.support.portal_stage import Stage, stage_of
-from tests.support.servers import Running
-
-
-@pytest.fixture(scope="module")
-async def stage(servers: Running, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
-    """The portal of this file."""
-    async with stage_of(servers, tmp_path_factory.mktemp("issuer")) as one:
-        yield one
+from tests.support.portal_forms import hidden, problem, sent, words_of
+from tests.support.portal_selection import EDITION, ROUND, selector_at, sheet
+from tests.support.portal_stage import Stage
 
 
 @pytest.fixture

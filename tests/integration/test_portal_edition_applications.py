@@ -10,9 +10,8 @@ import httpx2
 import pytest
 
 from tests.support.portal_editions import EDITION, holds, manager_at
-from tests.support.portal_selection import problem, words_of
-from tests.support.portal_stage import Stage, stage_of
-from tests.support.servers import Running
+from tests.support.portal_forms import problem, words_of
+from tests.support.portal_stage import Stage
 
 LIST = "/editions/e1/applications"
 SENT: dict[str, Any] = {
@@ -29,13 +28,6 @@ SENT: dict[str, Any] = {
     "standing": "in",
     "version": 3,
 }
-
-
-@pytest.fixture(scope="module")
-async def stage(servers: Running, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
-    """The portal of this file."""
-    async with stage_of(servers, tmp_path_factory.mktemp("issuer")) as one:
-        yield one
 
 
 @pytest.fixture

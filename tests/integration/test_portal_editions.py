@@ -9,30 +9,9 @@ import httpx2
 import pytest
 
 from tests.support.portal import CHANGING
-from tests.support.portal_editions import (
-    CALL,
-    EDITION,
-    KURZ,
-    LEGAL_GROUND,
-    LEVELS,
-    LOST,
-    RUBRIC,
-    changed,
-    form_of,
-    hidden,
-    holds,
-    manager_at,
-    sent,
-)
-from tests.support.portal_stage import Stage, stage_of
-from tests.support.servers import Running
-
-
-@pytest.fixture(scope="module")
-async def stage(servers: Running, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
-    """The portal of this file."""
-    async with stage_of(servers, tmp_path_factory.mktemp("issuer")) as one:
-        yield one
+from tests.support.portal_editions import CALL, EDITION, KURZ, LEGAL_GROUND, LEVELS, RUBRIC, holds, manager_at
+from tests.support.portal_forms import LOST, changed, form_of, hidden, sent
+from tests.support.portal_stage import Stage
 
 
 @pytest.fixture
@@ -156,7 +135,7 @@ async def test_deadline_is_a_local_time_of_the_editions_zone(
         ("2027-03-28", "02:30", "Choose 01:59 or earlier, or 03:00 or later"),
         ("2027-10-31", "02:30", "The clocks show this time twice"),
         ("", "", "Say until when people may apply"),
-        ("2027-02-30", "12", "Write a time, such as 12:00"),
+        ("2027-02-30", "12", "Call closes: write a time, such as 12:00"),
     ],
 )
 async def test_time_that_is_none_or_two_is_asked_back(

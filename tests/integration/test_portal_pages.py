@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -12,16 +11,9 @@ import httpx2
 import pytest
 
 from tests.support.portal import CHANGING
-from tests.support.portal_stage import Stage, sign_in, stage_of
-from tests.support.servers import Running
+from tests.support.portal_forms import COMPANY, LOST, hidden, sent
+from tests.support.portal_stage import Stage, sign_in
 
-COMPANY = {
-    "id": "c1",
-    "name": "Messen",
-    "version": 7,
-    "retention": dict.fromkeys(("applications", "sessions", "notes", "outcomes", "messages", "audit"), 90),
-    "contacts": {"works_council": None, "executives_committee": None, "data_protection_officer": None},
-}
 OKAFOR = {
     "id": "p1",
     "name": "Ada Okafor",
@@ -33,14 +25,6 @@ OKAFOR = {
 HADDAD = {"id": "p2", "name": "Noor Haddad", "subsidiary": "c1", "holdings": [], "roles": [], "version": 5}
 ACCOUNT = {"id": "a1", "name": "HR feed", "owner": "IT", "roles": [], "keys": [], "active": True, "version": 2}
 KEY = {"key_id": "0123456789ab", "created_at": "2026-11-01T00:00:00Z", "expires_at": "2099-02-01T00:00:00Z"}
-LOST = (412, {"type": "urn:tandem:problem:lost-update", "detail": "Load it again."})
-
-
-@pytest.fixture(scope="module")
-async def stage(servers: Running, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
-    """The portal of this file."""
-    async with stage_of(servers, tmp_path_factory.mktemp("issuer")) as one:
-        yield one
 
 
 @pytest.fixture
@@ -63,17 +47,6 @@ async def browser(stage: Stage) -> AsyncIterator[httpx2.AsyncClient]:
         await sign_in(one)
         stage.people.asked.clear()
         yield one
-
-
-def hidden(page: str) -> dict[str, str]:
-    """The hidden inputs of a page's forms."""
-    return dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', page))
-
-
-def sent(stage: Stage, method: str, path: str) -> tuple[dict[str, str], Any]:
-    """Headers and body of the last such request to `people`."""
-    *_, (_, _, headers, body) = [one for one in stage.people.asked if one[:2] == (method, path)]
-    return dict(headers), json.loads(body)
 
 
 async def test_form_carries_its_command_and_the_state_it_was_filled_from(

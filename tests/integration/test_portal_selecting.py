@@ -9,17 +9,9 @@ import httpx2
 import pytest
 
 from tests.support.portal import CHANGING
-from tests.support.portal_editions import hidden, sent
-from tests.support.portal_selection import NOW, RANKED, ROUND, board, entry, problem, selector_at, words_of
-from tests.support.portal_stage import Stage, stage_of
-from tests.support.servers import Running
-
-
-@pytest.fixture(scope="module")
-async def stage(servers: Running, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
-    """The portal of this file."""
-    async with stage_of(servers, tmp_path_factory.mktemp("issuer")) as one:
-        yield one
+from tests.support.portal_forms import hidden, problem, sent, words_of
+from tests.support.portal_selection import NOW, RANKED, ROUND, board, entry, selector_at
+from tests.support.portal_stage import Stage
 
 
 @pytest.fixture
@@ -152,6 +144,30 @@ async def test_one_application_is_decided_with_its_own_reason(stage: Stage, brow
     headers, body = sent(stage, "POST", "/v1/applications/a3/decision")
     assert body == {"decision": "selected", "reason": "Two companies have nobody yet."}
     assert headers["if-match"] == '"6"'
+
+
+async def test_application_shows_its_place_where_one_decides(stage: Stage, browser: httpx2.AsyncClient) -> None:
+    """Rank, median, spread and proposal; who has none is said to have none; without a board the page stands."""
+    one = {"application_id": "a3", "edition_id": "e1", "mentor_id": "m3", "status": "applied", "version": 6}
+    stage.people.answer("GET /v1/applications/a3", (200, one))
+    stage.people.answer("GET /v1/editions/e1/board", (200, board(*RANKED)))
+    told = words_of((await browser.get("/editions/e1/selection/a3")).text)
+    assert "Rank 2 of 3 tie" in told
+    assert "Median 80.25 of 100 points" in told
+    assert "Spread 31.00 points assessors disagree" in told
+    assert "Proposal proposed: reserve list" in told
+    unmet = entry(3, rank=None, median=None, spread=None, flags=["unmet"], totals=[])
+    stage.people.answer("GET /v1/editions/e1/board", (200, board(entry(1), unmet)))
+    assert "Without a rank" in words_of((await browser.get("/editions/e1/selection/a3")).text)
+    stage.people.answer("GET /v1/editions/e1/board", problem(403, "own-case"))
+    assert (await browser.get("/editions/e1/selection/a3")).status_code == 200
+
+
+async def test_second_round_waits_for_the_first(browser: httpx2.AsyncClient) -> None:
+    """While one is open there is no form for another one."""
+    page = (await browser.get("/editions/e1/selection/rounds/new")).text
+    assert "Round 1 is not closed yet" in page
+    assert 'name="assessors"' not in page
 
 
 async def test_one_person_gets_more_time_to_accept(stage: Stage, browser: httpx2.AsyncClient) -> None:

@@ -11,16 +11,9 @@ from datetime import timedelta
 import httpx2
 import pytest
 
-from tests.support.portal_selection import EDITION, NOW, RANKED, ROUND, board, entry, problem, selector_at, words_of
-from tests.support.portal_stage import Stage, stage_of
-from tests.support.servers import Running
-
-
-@pytest.fixture(scope="module")
-async def stage(servers: Running, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
-    """The portal of this file."""
-    async with stage_of(servers, tmp_path_factory.mktemp("issuer")) as one:
-        yield one
+from tests.support.portal_forms import problem, words_of
+from tests.support.portal_selection import EDITION, ME, NOW, RANKED, ROUND, board, entry, selector_at
+from tests.support.portal_stage import Stage
 
 
 @pytest.fixture
@@ -48,8 +41,8 @@ async def test_ranked_board_has_a_cut_line_ties_and_flags(stage: Stage, browser:
     assert "2 of 2" in told
     assert "3 applications by rank" in told
     before, after = told.split("Cut line: 2 places are needed.")
-    assert "2 Mentor 2 Messen 80.25 78.2 4 2 1 2 proposed: select tie" in before
-    assert "2 Mentor 3 Messen 80.25 78.2 31 2 1 3 proposed: reserve list tie assessors disagree" in after
+    assert "2 Mentor 2 Messen 80.25 78.2 4.00 2 1 2 proposed: select tie" in before
+    assert "2 Mentor 3 Messen 80.25 78.2 31.00 2 1 3 proposed: reserve list tie assessors disagree" in after
     assert "Not ranked" in after
     assert "Mentor 4 Messen withdrawn" in after
     assert 'href="/editions/e1/selection/rounds/new?ask=disagreement"' in page.text
@@ -69,15 +62,32 @@ async def test_tie_at_the_cut_is_left_to_people(stage: Stage, browser: httpx2.As
     assert "Mentor 4" in after
 
 
+@pytest.mark.parametrize(
+    ("places", "tied", "short"),
+    [({"short": 2, "tied": 2}, True, False), ({"short": 3, "tied": 1}, True, True), ({"short": 1}, False, True)],
+)
+async def test_missing_places_are_told_from_a_tie(
+    stage: Stage, browser: httpx2.AsyncClient, places: dict[str, int], tied: bool, short: bool
+) -> None:
+    """A tie that people decide is no lack of places."""
+    needed = {"needed": 4, "selected": 0, "proposed": 2, **places}
+    stage.people.answer("GET /v1/editions/e1/board", (200, board(entry(1), places=needed)))
+    told = words_of((await browser.get("/editions/e1/selection")).text)
+    assert ("A tie on the cut line" in told) is tied
+    assert ("What is decided and proposed does not suffice" in told) is short
+
+
 async def test_list_is_downloaded_without_formulas(stage: Stage, browser: httpx2.AsyncClient) -> None:
     """The panel's file holds all columns, and no cell that a spreadsheet would compute."""
     stage.people.answer("GET /v1/editions/e1/board", (200, board(*RANKED)))
-    stage.people.answer("GET /v1/names", (200, [{"id": "m1", "name": "=cmd()"}]))
+    names = [{"id": "m1", "name": "=cmd()"}, {"id": "m2", "name": "Ada; =1+1"}]
+    stage.people.answer("GET /v1/names", (200, names))
     answer = await browser.get("/editions/e1/selection/list.csv")
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
-    first, one, *_, last = csv.reader(io.StringIO(answer.content.decode("utf-8-sig")))
+    first, one, two, *_, last = csv.reader(io.StringIO(answer.content.decode("utf-8-sig")))
     assert first[:5] == ["Rank", "Tied", "Name", "Company", "Median"]
     assert one[:9] == ["1", "no", "'=cmd()", "Messen", "90.5", "4.0", "2", "1", "1"]
+    assert two[2] == "Ada; '=1+1"
     assert last[0] == ""
 
 
@@ -118,6 +128,57 @@ async def test_who_is_undecided_without_a_rank_is_named(stage: Stage, browser: h
     assert "1 application without a rank is undecided" in words_of(page)
     assert page.count('href="/editions/e1/selection/a4"') == 2
     assert page.count('href="/editions/e1/selection/a5"') == 1
+    home = (await browser.get("/")).text
+    assert '<a href="/editions/e1/selection/a4">Decide on Mentor 4, who has no rank</a>' in home
+    stage.people.answer("GET /v1/editions/e1/board", (200, board(unmet, {**unmet, "application_id": "a6"})))
+    assert "Decide on those without a rank: 2" in words_of((await browser.get("/")).text)
+
+
+async def test_who_was_assessed_too_seldom_is_undecided_too(stage: Stage, browser: httpx2.AsyncClient) -> None:
+    """Nothing is proposed for who has one sheet, but the rank stands and somebody has to decide."""
+    few = entry(2, sheets=1, flags=["few-sheets"])
+    taken = entry(1, status="selected")
+    stage.people.answer("GET /v1/editions/e1/board", (200, board(taken, few)))
+    assert "Decide by the cut line" in (await browser.get("/editions/e1/selection")).text
+    assert "fewer than two sheets" in (await browser.get("/editions/e1/selection/decide")).text
+    assert "Select the mentors" in (await browser.get("/")).text
+
+
+async def test_board_says_what_its_columns_are(stage: Stage, browser: httpx2.AsyncClient) -> None:
+    """Once for all of them, folded; numbers of a column have as many decimals."""
+    stage.people.answer("GET /v1/editions/e1/board", (200, board(entry(1, median=90.0), entry(2, median=82.5))))
+    told = words_of((await browser.get("/editions/e1/selection", headers={"Accept-Language": "de"})).text)
+    assert "Was die Spalten sagen" in told
+    assert "90,00" in told
+    assert "82,50" in told
+
+
+async def test_board_without_any_counted_sheet_leads_to_another_round(
+    stage: Stage, browser: httpx2.AsyncClient
+) -> None:
+    """An empty table would say nothing."""
+    alone = entry(1, rank=None, median=None, spread=None, cumulated=None, totals=[], sheets=0)
+    stage.people.answer("GET /v1/editions/e1/board", (200, board(alone)))
+    page = (await browser.get("/editions/e1/selection")).text
+    assert "No sheet was counted" in page
+    assert page.count('href="/editions/e1/selection/rounds/new"') == 1
+    assert "applications by rank" not in page
+
+
+async def test_board_asks_the_round_how_far_it_is(stage: Stage, browser: httpx2.AsyncClient) -> None:
+    """Where the board does not tell; while sheets are being assigned nobody knows yet, and the page says so."""
+    told = {name: fact for name, fact in ROUND.items() if name != "progress"}
+    stage.people.answer("GET /v1/editions/e1/board", (200, board(rounds=[told])))
+    assert "4 of 6" in words_of((await browser.get("/editions/e1/selection")).text)
+    stage.people.answer("GET /v1/rounds/r1", (200, told))
+    assert "known once the round is open" in words_of((await browser.get("/editions/e1/selection")).text)
+
+
+async def test_reason_of_a_closed_round_stands_behind_its_person(stage: Stage, browser: httpx2.AsyncClient) -> None:
+    """A sentence ends with its own full stop."""
+    closed = {**ROUND, "state": "closed", "closing_reason": "Two of them are ill.", "closed_by": "p9"}
+    stage.people.answer("GET /v1/editions/e1/board", (200, board(entry(1), rounds=[closed])))
+    assert "Gesa Mohr: Two of them are ill. " in words_of((await browser.get("/editions/e1/selection")).text)
 
 
 async def test_overview_says_what_assessing_and_selecting_want(stage: Stage, browser: httpx2.AsyncClient) -> None:
@@ -143,6 +204,9 @@ async def test_work_for_others_comes_before_a_call(stage: Stage, browser: httpx2
     stage.people.answer("GET /v1/editions", (200, [EDITION, called]))
     told = words_of((await browser.get("/")).text)
     assert told.index("Assess applications: 3 of 3") < told.index("Apply as a mentor: 2027/28")
+    stage.people.answer("GET /v1/me", (200, {**ME, "profile": {}}))
+    told = words_of((await browser.get("/")).text)
+    assert told.index("Say which platforms you know") < told.index("Apply as a mentor: 2027/28")
 
 
 async def test_who_takes_part_sees_no_board(stage: Stage, browser: httpx2.AsyncClient) -> None:

@@ -13,17 +13,9 @@ import pytest
 from services.portal.store import Sealed, id_of
 from tests.support.issuing import persona
 from tests.support.portal import CHANGING, ORIGIN
-from tests.support.portal_stage import COOKIE, Stage, at_issuer, sign_in, stage_of
-from tests.support.servers import Running
+from tests.support.portal_stage import COOKIE, Stage, at_issuer, sign_in
 
 LENA = {"id": "p1", "name": "Lena Hoff", "language": "en", "zone": "Europe/Berlin", "roles": [], "version": 1}
-
-
-@pytest.fixture(scope="module")
-async def stage(servers: Running, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
-    """The portal of this file."""
-    async with stage_of(servers, tmp_path_factory.mktemp("issuer")) as one:
-        yield one
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
+from prometheus_client import REGISTRY
 
 from services.applications.contracts import applications as types
 from services.applications.store.rechecks import COLLECTION, Rechecks
@@ -95,9 +96,13 @@ async def test_notes_are_kept_until_they_were_looked_at_and_then_removed(world: 
 
     await world.becomes(application, eligibility="unmet")
 
+    async def counted() -> bool:
+        return (REGISTRY.get_sample_value("tandem_rechecks_waiting") or 0) >= 1
+
     async def none_left() -> bool:
         return await notes.count_documents({"_id": mentor}) == 0
 
+    await until_async(counted, "the metric tells of it")
     await until_async(none_left, "the note is removed")
 
 

@@ -1,47 +1,35 @@
-"""Promises of rounds, sheets and the board, over HTTP and a real database; the loop looks when a test says so."""
+"""Promises of rounds, over HTTP and a real database; the loop looks when a test says so."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pytest
+from prometheus_client import REGISTRY
 
-from services.applications.domain.application import Decision, Offer, Withdrawal
+from services.applications.domain.edition import Edition
+from services.applications.domain.staging import Facts
+from services.applications.handlers import EditionHandlers, WantedRound
+from services.applications.handlers.editions import Blocked
+from services.applications.store.facts import EditionFacts
+from services.chassis.aggregate import Command, LostUpdate
+from services.chassis.errors import Refused
+from services.chassis.ids import random_id
 from tests.support.editions import edition
-from tests.support.selecting import AT, LEVELS, REASON, Panel, panel
+from tests.support.judging import all_sheets, fields, kind
+from tests.support.selecting import Panel, panel
 from tests.support.servers import Running
 
 MANAGER = "group_office"
-BEST, WORST = {"explains": 3, "knows": 3}, {"explains": 1, "knows": 1}
 
 
 @pytest.fixture
 async def world(servers: Running, tmp_path: Path) -> AsyncIterator[Panel]:
     async with panel(servers, tmp_path) as made:
         yield made
-
-
-def kind(answer: Any) -> tuple[int, str]:
-    """Status and kind of a problem."""
-    return answer.status_code, answer.json()["type"].rpartition(":")[2]
-
-
-def fields(answer: Any) -> list[str]:
-    """The fields that a problem names."""
-    return [error["field"] for error in answer.json()["errors"]]
-
-
-async def all_sheets(world: Panel) -> list[dict[str, Any]]:
-    """What the database has of all sheets."""
-    return [one["state"] for one in await world.collection("sheets").find({}).to_list(None)]
-
-
-# Rounds
 
 
 async def test_round_assigns_sheets_evenly(world: Panel) -> None:
@@ -226,347 +214,83 @@ async def test_half_made_round_is_completed(world: Panel) -> None:
     assert len(assessors) == 4
 
 
-# Sheets
+# While the edition moves on
 
 
-async def test_sheet_is_saved_in_parts_and_handed_in_complete(world: Panel) -> None:
-    """What is scored so far is kept with its total; without a score for each criterion it cannot be handed in."""
-    manager, [assessor, _] = await world.person(MANAGER), await world.assessors(2)
-    await world.apply(1)
-    await world.open_round(manager, per_application=2)
-    [sheet] = await world.sheets(assessor)
-    path = f"/v1/sheets/{sheet}"
+def moving(world: Panel, meanwhile: Callable[[], Awaitable[object]]) -> EditionHandlers:
+    """The commands of editions, in which something happens once it is known what blocks the next stage."""
+    runtime = world.runtime
+    facts = EditionFacts(runtime.database, runtime.directory, runtime.clock)
 
-    saved = await world.score(assessor, sheet, {"explains": 2}, "Kann es erklären.")
-    early = await world.ask("POST", f"{path}/lock", {}, actor=assessor, etag=saved.headers["ETag"])
-    wrong = await world.score(assessor, sheet, {"explains": 4, "charm": 1})
-    full = await world.score(assessor, sheet)
-    locked = await world.ask("POST", f"{path}/lock", {}, actor=assessor, etag=full.headers["ETag"])
-    late = await world.score(assessor, sheet, WORST)
+    async def overtaken(of: Edition) -> Facts:
+        found = replace(await facts.of(of), undecided=0)
+        await meanwhile()
+        return found
 
-    assert (saved.json()["total"], saved.json()["missing"]) == (40.0, ["knows"])
-    assert (kind(early), fields(early)) == ((422, "sheet-incomplete"), ["/scores/knows"])
-    assert (wrong.status_code, fields(wrong)) == (422, ["/scores/explains", "/scores/charm"])
-    assert (locked.json()["state"], locked.json()["total"]) == ("locked", 80.0)
-    assert kind(late) == (409, "sheet-not-open")
-
-
-async def test_stale_save_is_refused(world: Panel) -> None:
-    """Of two tabs that saw the same, the second one's save is refused and changes nothing."""
-    manager, [assessor, _] = await world.person(MANAGER), await world.assessors(2)
-    await world.apply(1)
-    await world.open_round(manager, per_application=2)
-    [sheet] = await world.sheets(assessor)
-    seen = (await world.ask("GET", f"/v1/sheets/{sheet}", actor=assessor)).headers["ETag"]
-
-    answers = [
-        await world.ask("PUT", f"/v1/sheets/{sheet}", {"scores": scores}, actor=assessor, etag=seen)
-        for scores in (BEST, WORST)
-    ]
-
-    assert [one.status_code for one in answers] == [200, 412]
-    assert (await world.get(f"/v1/sheets/{sheet}", assessor))["scores"] == BEST
-
-
-async def test_conflict_gets_the_sheet_to_somebody_else(world: Panel) -> None:
-    """Who declares a conflict loses the sheet and what was written, and never gets the applicant again."""
-    manager, assessors = await world.person(MANAGER), await world.assessors(3)
-    [application] = await world.apply(1)
-    path = await world.open_round(manager, per_application=2)
-    first = sorted({one["assessor_id"] for one in await all_sheets(world)})
-    [sheet] = await world.sheets(first[0])
-    saved = await world.score(first[0], sheet)
-
-    given_back = await world.ask(
-        "POST", f"/v1/sheets/{sheet}/conflict", {"reason": REASON}, actor=first[0], etag=saved.headers["ETag"]
+    return EditionHandlers(
+        world.assigning().editions, runtime.directory, overtaken, runtime.clock, edition_opened=lambda: None
     )
-    await world.look()
-    await world.score_all(assessors)
-    await world.hand_in(path, {*assessors} - {first[0]})
-    await world.look()
-
-    assert (given_back.json()["state"], given_back.json()["application"]) == ("conflicted", None)
-    assert given_back.json()["scores"] == {}
-    assert await world.sheets(first[0]) == []
-    board = await world.get(f"{world.path}/board", manager)
-    assert [(one["sheets"], one["flags"]) for one in board["entries"]] == [(2, ["conflict"])]
-    again = await world.ask("POST", f"{world.path}/rounds", {"per_application": 1, "assessors": first}, actor=manager)
-    assert (kind(again), fields(again)) == ((422, "too-few-assessors"), [f"/applications/{application}"])
 
 
-async def test_missing_replacement_is_told_and_two_opinions_suffice(world: Panel) -> None:
-    """Where nobody independent is left the manager learns of which application; a first round ends with two sheets."""
-    manager, assessors = await world.person(MANAGER), await world.assessors(3)
+async def test_round_that_is_opened_while_the_edition_moves_on_stops_the_move(world: Panel) -> None:
+    """Who moves it on had looked for rounds before there was one: that is refused, and the round goes on."""
+    manager = await world.person(MANAGER)
+    await world.assessors(2)
     [application] = await world.apply(1)
-    path = await world.open_round(manager, per_application=3)
-    [sheet] = await world.sheets(assessors[0])
-    seen = (await world.ask("GET", f"/v1/sheets/{sheet}", actor=assessors[0])).headers["ETag"]
-    await world.ask("POST", f"/v1/sheets/{sheet}/conflict", {"reason": REASON}, actor=assessors[0], etag=seen)
-    await world.look(2)
-    short = (await world.get(path, manager))["progress"]["short"]
+    handlers = moving(world, lambda: world.open_round(manager, per_application=2))
 
-    await world.score_all(assessors[1:])
-    await world.hand_in(path, assessors[1:])
-    await world.look(2)
+    with pytest.raises(LostUpdate):
+        await handlers.reach(world.edition.edition_id, Command(actor=manager), "matching", None)
+    with pytest.raises(Blocked):
+        await moving(world, nothing).reach(world.edition.edition_id, Command(actor=manager), "matching", None)
 
-    assert short == [application]
-    assert (await world.get(path, manager))["state"] == "closed"
+    assert {one["application_id"] for one in await all_sheets(world)} == {application}
+    assert (await world.get(f"{world.path}/rounds", manager))[0]["state"] == "open"
 
 
-async def test_sheets_of_who_withdraws_or_drops_out_are_taken_back(world: Panel) -> None:
-    """An application that is withdrawn needs no sheets; an assessor who leaves the group is replaced."""
-    manager, assessors = await world.person(MANAGER), await world.assessors(4)
-    gone, stays = await world.apply(2)
-    path = await world.open_round(manager, per_application=2)
-    leaver = next(one["assessor_id"] for one in await all_sheets(world) if one["application_id"] == stays)
-    await world.change(gone, status="withdrawn", withdrawn=Withdrawal(None, AT))
-    await world.person("assessor", id=leaver, active=False)
+async def test_round_is_taken_back_where_the_edition_has_moved_on(world: Panel) -> None:
+    """Whoever saw the edition in selection opens no round after it; what was written of one keeps up nobody."""
+    manager = await world.person(MANAGER)
+    await world.assessors(2)
+    await world.apply(1)
+    wanted = WantedRound(random_id(), 2, None, None, None)
+    await moving(world, nothing).reach(world.edition.edition_id, Command(actor=manager), "matching", None)
 
-    await world.look(2)
-    left = [one for one in await all_sheets(world) if one["state"] == "open"]
-    await world.score_all({*assessors} - {leaver})
-    await world.hand_in(path, {*assessors} - {leaver})
-    await world.look()
-
-    assert {one["application_id"] for one in left} == {stays}
-    assert len(left) == 2
-    assert leaver not in {one["assessor_id"] for one in left}
-    assert (await world.get(path, manager))["state"] == "closed"
-
-
-async def test_sheet_of_an_assessor_who_came_into_the_line_is_taken_back(world: Panel) -> None:
-    """Whoever becomes the applicant's manager during a round is replaced, and keeps the sheets of others."""
-    manager, assessors = await world.person(MANAGER), await world.assessors(3)
-    mentors = [await world.person() for _ in range(2)]
-    hers, others = [await world.application_of(one) for one in mentors]
-    await world.open_round(manager, per_application=2)
-    before = await all_sheets(world)
-    both = {one["assessor_id"] for one in before if one["application_id"] == hers}
-    boss = next(
-        id for id in sorted(both) if id in {one["assessor_id"] for one in before if one["application_id"] == others}
-    )
-    above = await world.person(manager_id=boss)
-    await world.person(id=mentors[0], manager_id=above)
-
-    await world.look(2)
-    after = {(one["application_id"], one["assessor_id"]): one["state"] for one in await all_sheets(world)}
-
-    assert after[hers, boss] == "void"
-    assert after[others, boss] == "open"
-    assert {who for (what, who), state in after.items() if (what, state) == (hers, "open")} == {*assessors} - {boss}
-
-
-async def test_round_ends_by_itself_when_everything_is_in(world: Panel) -> None:
-    """The last sheet that is handed in closes the round; the topic is told once, and who says so is the service."""
-    manager, assessors = await world.person(MANAGER), await world.assessors(2)
-    await world.apply(2)
-    path = await world.open_round(manager, per_application=2)
-    await world.score_all(assessors)
-    await world.hand_in(path, assessors[:1])
-    await world.look()
-    waiting = await world.get(path, manager)
-
-    await world.hand_in(path, assessors[1:])
+    with pytest.raises(Refused) as refused:
+        await world.selection().open_round(world.edition, wanted, Command(actor=manager))
     await world.look(2)
 
-    closed = await world.get(path, manager)
-    assert (waiting["state"], waiting["progress"]["open_by"]) == ("open", [{"assessor_id": assessors[1], "open": 2}])
-    assert (closed["state"], closed["closed_by"], closed["closing_reason"]) == ("closed", None, None)
+    assert refused.value.kind == "not-in-selection"
+    [shown] = await world.get(f"{world.path}/rounds", manager)
+    assert (shown["state"], bool(shown["closing_reason"])) == ("closed", True)
+    assert await all_sheets(world) == []
     [document] = await world.collection("rounds").find({}).to_list(None)
-    assert document["outbox"][-1]["type"] == "org.tandem.round.closed.v1"
-    assert (document["outbox"][-1]["actor"], len(document["outbox"])) == ("applications", 2)
+    assert document["outbox"] == []
 
 
-async def test_early_closing_counts_what_is_complete(world: Panel) -> None:
-    """A saved complete sheet counts as if it had been handed in, a started one does not; the reason is kept."""
-    manager, [one, other] = await world.person(MANAGER), await world.assessors(2)
-    await world.apply(1)
-    path = await world.open_round(manager, per_application=2)
-    await world.score(one, (await world.sheets(one))[0])
-    await world.score(other, (await world.sheets(other))[0], {"explains": 3})
-
-    await world.close_round(path, manager)
-
-    states = {sheet["assessor_id"]: sheet["state"] for sheet in await all_sheets(world)}
-    assert states == {one: "locked", other: "missed"}
-    shown = await world.get(path, manager)
-    assert (shown["closed_by"], shown["closing_reason"]) == (manager, REASON)
-    [entry] = (await world.get(f"{world.path}/board", manager))["entries"]
-    assert (entry["sheets"], entry["median"]) == (1, 80.0)
+async def nothing() -> None:
+    """Nothing happens meanwhile."""
 
 
-async def test_closing_that_broke_off_is_ended_by_the_loop(world: Panel) -> None:
-    """After a crash between the beginning and the end of a closing the loop goes on, in the name of who began."""
-    manager, assessors = await world.person(MANAGER), await world.assessors(2)
-    await world.apply(3)
-    path = await world.open_round(manager, per_application=2)
-    await world.score_all(assessors)
-    crashed = {"state.state": "closing", "state.cause": "closed_early", "state.closed_by": manager}
-    await world.collection("rounds").update_one({}, {"$set": crashed, "$inc": {"version": 1}})
+async def test_round_whose_opening_broke_off_is_counted_in_or_taken_back(servers: Running, tmp_path: Path) -> None:
+    """After a crash right behind the first write the loop asks the edition, makes sheets or tells of its refusal."""
+    for stage, state, sheets in (("selection", "open", 2), ("matching", "closed", 0)):
+        async with panel(servers, tmp_path) as world:
+            manager = await world.person(MANAGER)
+            await world.assessors(2)
+            await world.apply(1)
+            body = {"per_application": 2}
+            opened = await world.ask("POST", f"{world.path}/rounds", body, actor=manager)
+            crashed = {"state.stage": stage, "state.rounds": 0}
+            await world.collection("editions").update_one({}, {"$set": crashed, "$inc": {"version": 1}})
 
-    refused = await world.score(assessors[0], (await world.sheets(assessors[0]))[0], WORST)
-    await world.look()
+            await world.look()
+            stuck = REGISTRY.get_sample_value("tandem_rounds_stuck")
+            await world.look()
 
-    assert kind(refused) == (409, "round-not-open")
-    assert {one["state"] for one in await all_sheets(world)} == {"locked"}
-    assert (await world.get(path, manager))["state"] == "closed"
-
-
-# The board
-
-
-async def judged(world: Panel, *totals: int, places: int) -> tuple[str, list[str]]:
-    """A closed round in which two assessors gave these levels (1 to 3) to an application each; manager and ids."""
-    manager, assessors = await world.person(MANAGER), await world.assessors(2)
-    applications = await world.apply(len(totals))
-    await world.oblige(places)
-    path = await world.open_round(manager, per_application=2)
-    of = {one["sheet_id"]: one for one in await all_sheets(world)}
-    for assessor in assessors:
-        for sheet in await world.sheets(assessor):
-            level = totals[applications.index(of[sheet]["application_id"])]
-            assert (await world.score(assessor, sheet, {"explains": level, "knows": level})).status_code == 200
-    await world.hand_in(path, assessors)
-    await world.look()
-    return manager, applications
-
-
-async def test_board_ranks_and_proposes(world: Panel) -> None:
-    """The best fill the places, the rest is reserved in order; nobody is ever proposed to be declined."""
-    manager, [low, high, middle] = await judged(world, 1, 3, 2, places=1)
-
-    board = await world.get(f"{world.path}/board", manager)
-
-    found = [(one["application_id"], one["rank"], one["proposal"], one["reserve_number"]) for one in board["entries"]]
-    assert found == [(high, 1, "selected", None), (middle, 2, "reserved", 1), (low, 3, "reserved", 2)]
-    assert board["places"] == {"needed": 1, "selected": 0, "proposed": 1, "short": 0}
-    assert [one["median"] for one in board["entries"]] == [100.0, 66.67, 33.33]
-    assert (board["state"], [one["number"] for one in board["rounds"]]) == ("ranked", [1])
-    assert all(len(one["totals"]) == 2 for one in board["entries"])
-
-
-async def test_board_flags_what_people_must_look_at(world: Panel) -> None:
-    """Waivers and departures are flagged; who left the group is ranked but not proposed, who withdrew is neither."""
-    manager, [first, second, third] = await judged(world, 2, 2, 3, places=2)
-    await world.change(first, eligibility="waived")
-    await world.change(third, standing="left")
-    [sheet] = [one for one in await all_sheets(world) if one["application_id"] == second][:1]
-    await world.collection("sheets").update_one(
-        {"_id": sheet["sheet_id"]}, {"$set": {"state.scores": {"explains": 3, "knows": 1}}}
-    )
-    tied = {one["application_id"]: one for one in (await world.get(f"{world.path}/board", manager))["entries"]}
-    await world.change(second, status="withdrawn", withdrawn=Withdrawal(None, AT))
-    after = {one["application_id"]: one for one in (await world.get(f"{world.path}/board", manager))["entries"]}
-
-    assert tied[first]["flags"] == ["waiver"]
-    assert (tied[third]["flags"], tied[third]["proposal"]) == (["left"], None)
-    assert (after[second]["flags"], after[second]["rank"]) == (["withdrawn"], None)
-    assert after[first]["proposal"] == "selected"
-
-
-async def test_many_decisions_are_prepared_at_once(world: Panel) -> None:
-    """Each stands alone: what a rule forbids is told by application, the others are prepared; again changes nothing."""
-    manager, [one, two, gone] = await judged(world, 3, 2, 1, places=1)
-    await world.change(gone, status="withdrawn", withdrawn=Withdrawal(None, AT))
-    unknown = "00000000-0000-4000-8000-000000000000"
-    wanted = [(one, "selected"), (two, "reserved"), (gone, "declined"), (unknown, "declined")]
-    body = {"decisions": [{"application_id": id, "decision": said} for id, said in wanted], "reason": REASON}
-
-    first = await world.ask("POST", f"{world.path}/decisions", body, actor=manager)
-    again = await world.ask("POST", f"{world.path}/decisions", body, actor=manager)
-
-    assert first.json()["decided"] == again.json()["decided"] == 2
-    assert {one["application_id"]: one["kind"] for one in first.json()["refused"]} == {
-        gone: "withdrawn",
-        unknown: "not-found",
-    }
-    entries = {one["application_id"]: one for one in (await world.get(f"{world.path}/board", manager))["entries"]}
-    assert (entries[one]["pending"]["decision"], entries[one]["pending"]["decided_by"]) == ("selected", manager)
-    documents = await world.collection("applications").find({"_id": {"$in": [one, two]}}).to_list(None)
-    assert [len(document["outbox"]) for document in documents] == [1, 1]
-
-
-async def test_vacancy_names_the_next_reserve(world: Panel) -> None:
-    """A selected mentor who withdraws, or lets the last day pass, leaves a place for the first reserve."""
-    manager, [chosen, next_one, last] = await judged(world, 3, 2, 1, places=1)
-    said = Decision("selected", None, manager, AT, released_at=AT)
-    await world.change(chosen, status="selected", decision=said)
-    for one in (next_one, last):
-        await world.change(one, status="reserved", decision=replace(said, decision="reserved"))
-    full = await world.get(f"{world.path}/board", manager)
-    await world.change(chosen, status="withdrawn", withdrawn=Withdrawal(None, AT))
-    open_place = await world.get(f"{world.path}/board", manager)
-    await world.change(next_one, status="selected", decision=said)
-    filled = await world.get(f"{world.path}/board", manager)
-
-    assert (full["vacancies"], full["places"]["selected"]) == ([], 1)
-    assert open_place["vacancies"] == [{"left": chosen, "cause": "withdrawn", "next": next_one}]
-    assert filled["vacancies"] == []
-
-
-async def test_place_that_nobody_accepted_is_vacant(servers: Running, tmp_path: Path) -> None:
-    """After the last day for accepting, in the edition's zone, the place is free and told why."""
-    async with panel(servers, tmp_path, edition("selection", accept_by=date(2026, 2, 20))) as world:
-        manager, [chosen] = await judged(world, 3, places=1)
-        said = Decision("selected", None, manager, AT, released_at=AT)
-        await world.change(chosen, status="selected", decision=said, offer=Offer(places=2))
-        world.clock.write_text("2026-02-20T22:59:59Z")
-        before = await world.get(f"{world.path}/board", manager)
-        world.clock.write_text("2026-02-20T23:00:00Z")
-        after = await world.get(f"{world.path}/board", manager)
-
-    assert (before["vacancies"], before["places"]["selected"]) == ([], 2)
-    assert after["vacancies"] == [{"left": chosen, "cause": "not-accepted", "next": None}]
-    assert after["places"]["short"] == 1
-
-
-async def test_sheets_of_an_application_are_shown_after_the_round(world: Panel) -> None:
-    """Those responsible see who gave what and why; so do its own assessors, and nobody else."""
-    manager, [application] = await judged(world, 3, places=1)
-    wrote = (await all_sheets(world))[0]["assessor_id"]
-    [other] = await world.assessors(1)
-    path = f"/v1/applications/{application}/sheets"
-
-    by_manager, by_author = await world.get(path, manager), await world.get(path, wrote)
-    hidden = await world.ask("GET", path, actor=other)
-
-    assert by_manager == by_author
-    assert [(one["round"], one["total"], one["scores"]) for one in by_manager] == [(1, 100.0, BEST)] * 2
-    assert hidden.status_code == 404
-
-
-async def test_feedback_is_means_after_the_decision(world: Panel) -> None:
-    """The applicant alone learns means by criterion once the decision was released, never anybody's own sheet."""
-    manager, [application] = await judged(world, 2, places=1)
-    applicant = world.applications[application].mentor_id
-    path = f"/v1/applications/{application}/feedback"
-    early = await world.ask("GET", path, actor=applicant)
-    said = Decision("declined", REASON, manager, AT, released_at=AT)
-    await world.change(application, status="declined", decision=said)
-
-    shown = await world.get(path, applicant)
-    foreign = await world.ask("GET", path, actor=manager)
-    await world.collection("sheets").update_one({}, {"$set": {"state.state": "missed"}})
-    single = await world.ask("GET", path, actor=applicant)
-
-    assert (early.status_code, foreign.status_code) == (404, 404)
-    assert shown["sheets"] == 2
-    assert [(one["criterion_id"], one["mean"], one["levels"]) for one in shown["criteria"]] == [
-        ("explains", 2.0, 3),
-        ("knows", 2.0, 3),
-    ]
-    assert kind(single) == (409, "too-few-sheets")
-
-
-async def test_level_is_a_whole_number(world: Panel) -> None:
-    """A level is a whole number from 1 on: neither true nor a text nor a half."""
-    manager, [assessor, _] = await world.person(MANAGER), await world.assessors(2)
-    await world.apply(1)
-    await world.open_round(manager, per_application=2)
-    [sheet] = await world.sheets(assessor)
-    seen = (await world.ask("GET", f"/v1/sheets/{sheet}", actor=assessor)).headers["ETag"]
-
-    for level in (True, "2", 1.5, 0):
-        body = {"scores": {**LEVELS, "knows": level}}
-        answer = await world.ask("PUT", f"/v1/sheets/{sheet}", body, actor=assessor, etag=seen)
-        assert (answer.status_code, fields(answer)) == (422, ["/scores/knows"])
+            assert stuck == (stage == "matching")
+            assert REGISTRY.get_sample_value("tandem_rounds_stuck") == 0
+            shown = await world.get(opened.headers["Location"], manager)
+            assert (shown["state"], len(await all_sheets(world))) == (state, sheets)
+            kept = (await world.assigning().editions.get(world.edition.edition_id)).state
+            assert kept.rounds == (1 if stage == "selection" else 0)

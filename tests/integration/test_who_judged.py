@@ -27,6 +27,12 @@ async def managing_candidate(world: World, company: str) -> str:
     return world.callers.hold(person, company, programme_manager=Scope(frozenset([company])))
 
 
+def losing_the_role(world: World, person: str, company: str) -> None:
+    """The person works for the company as before, without any role."""
+    del world.callers.known[person]
+    world.callers.hold(person, company)
+
+
 async def test_who_is_admitted_late_reads_and_decides_nothing(world: World) -> None:
     """While the admission lies ahead its holder may still compete; when it has passed unused, they are free again."""
     edition = await world.edition(company := new_id())
@@ -90,6 +96,34 @@ async def test_managers_who_waived_for_each_other_hand_nothing_in(world: World) 
 
     for person, draft in drafts.items():
         assert kind_of(await world.change(draft, "/submission", {}, by=person)) == (409, "has-judged")
+
+
+async def test_who_lost_the_role_after_deciding_does_not_compete(world: World) -> None:
+    """While the call is open too: who decided on a rival's waiver stays a judge, whatever became of the role."""
+    edition = await world.edition(company := new_id())
+    person = await managing_candidate(world, company)
+    other = await world.candidate(company, **OLD)
+    rival = await world.applied(edition, other, waiver_reason="I am young at heart, truly.")
+    await world.done(rival, "/waiver", {"decision": "refused", "reason": REASON}, by=person)
+    losing_the_role(world, person, company)
+
+    assert kind_of(await world.apply(edition, person)) == (409, "has-judged")
+    own = await world.draft(edition, person)
+    assert kind_of(await world.change(own, "/submission", {}, by=person)) == (409, "has-judged")
+    await world.applied(edition, await world.candidate(company))
+
+
+async def test_who_decided_before_judges_were_kept_does_not_compete(world: World) -> None:
+    """What an earlier release kept says in the waiver itself who decided on it."""
+    edition = await world.edition(company := new_id())
+    person = await managing_candidate(world, company)
+    other = await world.candidate(company, **OLD)
+    rival = await world.applied(edition, other, waiver_reason="I am young at heart, truly.")
+    await world.done(rival, "/waiver", {"decision": "refused", "reason": REASON}, by=person)
+    await world.database["applications"].update_one({"_id": rival.rpartition("/")[2]}, {"$unset": {"state.judges": ""}})
+    losing_the_role(world, person, company)
+
+    assert kind_of(await world.apply(edition, person)) == (409, "has-judged")
 
 
 async def test_admission_ends_with_the_edition(world: World) -> None:

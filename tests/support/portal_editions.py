@@ -1,23 +1,17 @@
-"""An edition as `applications` tells of it, for pages whose services are a stand-in; and what such pages send."""
+"""An edition as `applications` tells of it, for pages whose services are a stand-in."""
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx2
 
+from tests.support.portal_forms import COMPANY
 from tests.support.portal_stage import Stage, sign_in
 
 LEGAL_GROUND = "The works agreement of 2026, clause 4"
-COMPANY = {
-    "id": "c1",
-    "name": "Messen",
-    "retention": dict.fromkeys(("applications", "sessions", "notes", "outcomes", "messages", "audit"), 90),
-}
 KURZ = {
     "id": "p1",
     "name": "Jana Kurz",
@@ -79,7 +73,6 @@ EXECUTIVE: dict[str, Any] = {
     "obliged_at": "2026-11-21T09:00:00Z",
     "version": 2,
 }
-LOST = (412, {"type": "urn:tandem:problem:lost-update", "detail": "Load it again."})
 
 
 @asynccontextmanager
@@ -97,37 +90,6 @@ async def manager_at(stage: Stage) -> AsyncIterator[httpx2.AsyncClient]:
 def holds(there: Stage, /, **changes: Any) -> None:
     """Let the edition be another one."""
     there.people.answer("GET /v1/editions/e1", (200, {**EDITION, **changes}))
-
-
-def hidden(page: str) -> dict[str, str]:
-    """The hidden inputs of a page's forms; of the same name the last one."""
-    return dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', page))
-
-
-def form_of(page: str) -> dict[str, Any]:
-    """Everything that the page's last form would send if nobody touched it, but for its named buttons."""
-    part = page[page.rindex('<form class="form"') :]
-    fields: dict[str, Any] = {}
-    for name, value in re.findall(r'<input [^>]*?name="([^"]+)" (?:type="(?:text|date|time)" )?value="([^"]*)"', part):
-        fields[name] = [*fields.get(name, []), value]
-    for name, value in re.findall(r'<textarea [^>]*?name="([^"]+)"[^>]*>([^<]*)</textarea>', part):
-        fields[name] = [value]
-    for kind in re.findall(r'<input type="(?:radio|checkbox)"[^>]*>', part):
-        name = re.search(r'name="([^"]+)"', kind)
-        assert name
-        fields[name[1]] = [v for v in fields.get(name[1], []) if f'value="{v}"' not in kind or " checked" in kind]
-    return fields
-
-
-def sent(stage: Stage, method: str, path: str) -> tuple[dict[str, str], Any]:
-    """Headers and body of the last such request."""
-    *_, (_, _, headers, body) = [one for one in stage.people.asked if one[:2] == (method, path)]
-    return dict(headers), json.loads(body)
-
-
-def changed(stage: Stage) -> list[str]:
-    """What was asked to be changed, in order."""
-    return [f"{method} {path}" for method, path, _, _ in stage.people.asked if method != "GET"]
 
 
 _TOLD: dict[str, Any] = {

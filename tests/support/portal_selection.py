@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -10,6 +9,7 @@ from typing import Any
 
 import httpx2
 
+from tests.support.portal_forms import COMPANY
 from tests.support.portal_stage import Stage, sign_in
 
 NOW = datetime.now(UTC)
@@ -97,16 +97,6 @@ def board(*entries: dict[str, Any], **facts: Any) -> dict[str, Any]:
     return {**given, "spread": 25, "missing": missing, "entries": list(entries), "vacancies": [], **facts}
 
 
-def words_of(page: str) -> str:
-    """What a page says, without its markup."""
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page)).replace("\u00a0", " ").replace("&nbsp;", " ")
-
-
-def problem(status: int, kind: str, **more: Any) -> tuple[int, Any]:
-    """A refusal of a service."""
-    return status, {"type": f"urn:tandem:problem:{kind}", "detail": "No.", **more}
-
-
 RANKED = (
     entry(1, median=90.5, proposal="selected", flags=["waiver"]),
     entry(2, median=80.25, proposal="selected", tied=True),
@@ -121,13 +111,11 @@ RANKED = (
 async def selector_at(stage: Stage) -> AsyncIterator[httpx2.AsyncClient]:
     """A browser of an assessor who manages an edition too, in whose round she has three sheets."""
     stage.people.answers.clear()
-    company = {"id": "c1", "name": "Messen", "retention": {}, "version": 1}
-    company["retention"] = dict.fromkeys(("applications", "sessions", "notes", "outcomes", "messages", "audit"), 90)
     names = [{"id": f"m{number}", "name": f"Mentor {number}"} for number in range(1, 6)]
     for path, body in {
         "/v1/me": ME,
-        "/v1/subsidiaries": [company],
-        "/v1/subsidiaries/c1": company,
+        "/v1/subsidiaries": [COMPANY],
+        "/v1/subsidiaries/c1": COMPANY,
         "/v1/people": [{"id": "p8", "name": "Bodo Arndt", "subsidiary": "c1"}, {"id": "p9", "name": "Gesa Mohr"}],
         "/v1/names": [*names, {"id": "p8", "name": "Bodo Arndt"}, {"id": "p9", "name": "Gesa Mohr"}],
         "/v1/roster-imports": [],

@@ -82,8 +82,8 @@ PUBLISHES: Mapping[str, type[BaseModel]] = {
 }
 
 
-def of_edition(event: edition.Event) -> Outgoing:
-    """An event of an edition as it goes to the topic."""
+def of_edition(event: edition.Event) -> Outgoing | None:
+    """An event of an edition as it goes to the topic, if it does."""
     match event:
         case edition.EditionOpened():
             return _out(EDITION_OPENED, EditionOpened.model_validate(event, from_attributes=True), event.edition_id)
@@ -103,6 +103,8 @@ def of_edition(event: edition.Event) -> Outgoing:
             return _changed(event.edition_id, ("rubric",), event.at)
         case edition.ScopeExtended(subsidiaries=subsidiaries):
             return _changed(event.edition_id, ("scope",), event.at, subsidiaries)
+        case edition.RoundCountedIn():
+            return None
 
 
 def _call_opened(event: edition.CallOpened) -> Outgoing:

@@ -76,7 +76,7 @@ def of_round(event: rounds.Event) -> Outgoing | None:
         case rounds.RoundClosed():
             closed = RoundClosed.model_validate(event, from_attributes=True)
             return Outgoing(TOPIC, ROUND_CLOSED, closed, edition=event.edition_id)
-        case rounds.RoundOpened() | rounds.ShortageFound() | rounds.ClosingBegun():
+        case rounds.RoundOpened() | rounds.ShortageFound() | rounds.ClosingBegun() | rounds.RoundWithdrawn():
             return None
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from services.applications.domain.application import Application, accept_by, has_lapsed
+from services.applications.domain.application import Application, Verdict, accept_by, has_lapsed
 from services.applications.domain.edition import Edition
 from services.applications.domain.ranking import (
     POINT,
@@ -86,16 +86,22 @@ class Vacant:
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Places of mentors: needed for all who are obliged, selected and still there, proposed, and short of that."""
+    """Places of mentors: needed for all who are obliged, selected and still there, noted to be selected, proposed.
+
+    ``pending`` wait for their release. ``tied`` are those of the short ones that are there once people decide the tie
+    across the cut.
+    """
 
     needed: int
     selected: int
+    pending: int = 0
     proposed: int = 0
+    tied: int = 0
 
     @property
     def short(self) -> int:
-        """How many are missing even if all proposals are followed."""
-        return max(0, self.needed - self.selected - self.proposed)
+        """How many are missing even if what is noted is released and all proposals are followed."""
+        return max(0, self.needed - self.selected - self.pending - self.proposed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,13 +129,12 @@ def count(rubric: Rubric, scored: Iterable[Scored]) -> list[Counted]:
     return [Counted(one.sheet_id, one.application_id, one.assessor_id, total(weighing, one.scores)) for one in scored]
 
 
-def places_of(
-    edition: Edition, applications: Iterable[Application], *, needed: int, proposed: int = 0, at: datetime
-) -> Places:
-    """The places of those who were selected and are still there."""
-    contenders = (_contender(edition, one, at) for one in applications)
-    taken = sum(one.places for one in contenders if one.status in {"selected", "accepted"})
-    return Places(needed, taken, proposed)
+def places_of(edition: Edition, applications: Iterable[Application], *, needed: int, at: datetime) -> Places:
+    """The places of those who were selected and are still there, and of who is noted to be selected."""
+    contenders = [_contender(edition, one, at) for one in applications]
+    selected = sum(one.places for one in contenders if one.status in {"selected", "accepted"})
+    pending = sum(one.places for one in contenders if one.noted == "selected")
+    return Places(needed, selected, pending)
 
 
 def board(
@@ -154,8 +159,8 @@ def board(
     )
     assessed = {id for id, totals in by_application.items() if len(totals) >= FEWEST}
     contenders = {
-        id: replace(_contender(edition, able[id], at), proposable=id in assessed)
-        for id in (one.application_id for one in ranked)
+        one.application_id: replace(_contender(edition, one, at), proposable=one.application_id in assessed)
+        for one in applications
     }
     line = cut(ranked, contenders, needed)
     ranks = {one.application_id: one for one in ranked}
@@ -178,7 +183,8 @@ def board(
         for one in applications
     ]
     entries.sort(key=lambda entry: _order(entry, edition.edition_id))
-    places = places_of(edition, applications, needed=needed, proposed=line.proposed, at=at)
+    places = places_of(edition, applications, needed=needed, at=at)
+    places = replace(places, proposed=line.proposed, tied=line.tied)
     shown = [one for one in ranked if one.application_id in assessed]
     return Board(tuple(entries), places, _vacancies(edition, applications, shown, places, at))
 
@@ -202,8 +208,17 @@ def _places(one: Application) -> int:
 
 
 def _contender(edition: Edition, one: Application, at: datetime) -> Contender:
-    gone = _gone(edition, one, at) is not None or one.standing != "in"
-    return Contender(_places(one), "withdrawn" if gone else one.status)
+    if _gone(edition, one, at) is not None or one.standing != "in":
+        return Contender(_places(one), "withdrawn")
+    return Contender(_places(one), one.status, noted=_noted(one))
+
+
+def _noted(one: Application) -> Verdict | None:
+    """The decision that waits for its release, None where the release would refuse it."""
+    if one.pending is None or one.status not in {"applied", "reserved"}:
+        return None
+    verdict = one.pending.decision
+    return None if verdict != "declined" and one.eligibility == "unmet" else verdict
 
 
 def _gone(edition: Edition, one: Application, at: datetime) -> tuple[datetime, Cause] | None:

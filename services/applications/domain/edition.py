@@ -62,6 +62,7 @@ class Edition:
 
     ``copied`` is what a template's call said, until the edition has a call of its own.
     ``forms`` are the versions of its questions, oldest first; one that nobody could answer is not kept.
+    ``rounds`` is the number of the newest round of assessment that was counted in.
     """
 
     edition_id: str
@@ -84,6 +85,7 @@ class Edition:
     forms: tuple[Form, ...] = ()
     rubric: Rubric | None = None
     closing: Closing | None = None
+    rounds: int = 0
 
     @property
     def terms(self) -> Terms:
@@ -225,6 +227,14 @@ class ScopeExtended:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class RoundCountedIn:
+    """A round was opened; whoever saw the edition before saw it without."""
+
+    edition_id: str
+    number: int
+
+
 Event = (
     EditionDrafted
     | EditionAmended
@@ -236,6 +246,7 @@ Event = (
     | StageReached
     | EditionClosed
     | ScopeExtended
+    | RoundCountedIn
 )
 
 
@@ -256,6 +267,8 @@ def evolve(state: Edition | None, event: Event) -> Edition:
             return replace(state, rubric=rubric)
         case EditionOpened(subsidiaries=subsidiaries):
             return replace(state, subsidiaries=subsidiaries)
+        case RoundCountedIn(number=number):
+            return replace(state, rounds=number)
         case CallOpened(call=call):
             return replace(state, stage="call_open", call=call)
         case StageReached(stage=stage):

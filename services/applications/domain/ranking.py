@@ -17,6 +17,7 @@ POINT = 840  # twice the least common multiple of 2 to 7
 _FEWEST = 3  # sheets of an assessor from which the spread of their totals means something
 Status = Literal["draft", "applied", "selected", "reserved", "declined", "accepted", "withdrawn"]
 Proposal = Literal["selected", "reserved"]
+Noted = Literal["selected", "reserved", "declined"]
 _TAKEN: frozenset[Status] = frozenset({"selected", "accepted"})
 _FREE: frozenset[Status] = frozenset({"applied", "reserved"})
 _STANDING = _TAKEN | _FREE
@@ -66,12 +67,23 @@ class Contender:
     """What the cut depends on besides the rank: places offered (1 to 3), and what was released so far.
 
     Whoever is not there any more is ``withdrawn``, for whatever reason. Who was assessed too seldom keeps the rank,
-    but is no ``proposable`` one: people decide without a proposal.
+    but is no ``proposable`` one: people decide without a proposal. ``noted`` is a decision that waits for its release.
     """
 
     places: int
     status: Status
     proposable: bool = True
+    noted: Noted | None = None
+
+    @property
+    def standing(self) -> Status:
+        """The status as it is once what is noted is released."""
+        return self.noted or self.status
+
+    @property
+    def is_free(self) -> bool:
+        """Whether something can be proposed still: people have decided nothing, or put on the reserve list long ago."""
+        return self.noted is None and self.status in _FREE and self.proposable
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +91,8 @@ class Placed:
     """What the cut line makes of an application: proposed to nobody's harm, decided by people.
 
     ``cumulated`` are the places of all down to here who are neither declined nor gone. ``proposal`` is None where it
-    was decided, for who was assessed too seldom, and where a tie lies across the cut (``tie_at_cut``);
+    was decided or a decision is noted, for who was assessed too seldom, and where a tie lies across the cut
+    (``tie_at_cut``);
     ``reserve_number`` counts those below the line, ties share one.
     """
 
@@ -91,11 +104,16 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """The cut line: what it makes of each application, and the places that ``selected`` and ``proposed`` have."""
+    """The cut line: what it makes of each application, and places.
+
+    ``taken`` are those of who was selected or is noted to be, ``tied`` those that are still missing where a tie lies
+    across the cut.
+    """
 
     placed: Mapping[str, Placed]
-    selected: int
+    taken: int
     proposed: int
+    tied: int = 0
 
 
 def total(weighing: Mapping[str, Weighing], scores: Mapping[str, int]) -> int:
@@ -134,32 +152,38 @@ def drawn(seed: str, id: str) -> bytes:
 def cut(ranked: Sequence[Ranked], contenders: Mapping[str, Contender], needed: int) -> Cut:
     """Propose whoever is next in rank until ``needed`` places are there; who is below is proposed as a reserve.
 
-    What was released stays as it is and takes its places first. Where a tie lies across the cut nobody of it is
-    proposed for anything: people decide.
+    What was released or noted stays as it is and takes its places first, also where it has no rank. Where a tie lies
+    across the cut nobody of it is proposed for anything: people decide.
     """
-    taken = _selected(contenders.values())
-    cumulated = proposed = reserves = 0
+    taken = _taken(contenders.values())
+    cumulated = proposed = reserves = tied = 0
     placed: dict[str, Placed] = {}
     for _, group in groupby(ranked, key=lambda one: one.rank):
         ids = [one.application_id for one in group]
-        free = [id for id in ids if contenders[id].status in _FREE and contenders[id].proposable]
-        wanted = _wanted([contenders[id].places for id in free], needed - taken - proposed)
+        free = [id for id in ids if contenders[id].is_free]
+        missing = 0 if tied else needed - taken - proposed
+        wanted = _wanted([contenders[id].places for id in free], missing)
         for id in ids:
-            cumulated += contenders[id].places if contenders[id].status in _STANDING else 0
-            if id not in free:
-                placed[id] = Placed(cumulated)
-            elif 0 < wanted < len(free):
-                placed[id] = Placed(cumulated, tie_at_cut=True)
-            elif wanted:
-                placed[id] = Placed(cumulated, "selected")
-            else:
-                placed[id] = Placed(cumulated, "reserved", reserve_number=reserves + 1)
-        reserves += len(free) - wanted
+            one = contenders[id]
+            cumulated += one.places if one.standing in _STANDING else 0
+            placed[id] = _placed(one, cumulated, free=len(free), wanted=wanted, reserve_number=reserves + 1)
+        reserves += len(free) - wanted + sum(contenders[id].noted == "reserved" for id in ids)
         if wanted == len(free):
             proposed += sum(contenders[id].places for id in free)
         elif wanted:
-            taken = needed - proposed
-    return Cut(placed, _selected(contenders.values()), proposed)
+            tied = missing
+    return Cut(placed, taken, proposed, tied)
+
+
+def _placed(one: Contender, cumulated: int, *, free: int, wanted: int, reserve_number: int) -> Placed:
+    """One of those who share a rank, of whom ``wanted`` of the ``free`` are wanted."""
+    if not one.is_free:
+        return Placed(cumulated, reserve_number=reserve_number if one.noted == "reserved" else None)
+    if 0 < wanted < free:
+        return Placed(cumulated, tie_at_cut=True)
+    if wanted:
+        return Placed(cumulated, "selected")
+    return Placed(cumulated, "reserved", reserve_number=reserve_number)
 
 
 def _wanted(places: Sequence[int], needed: int) -> int:
@@ -175,8 +199,8 @@ def _wanted(places: Sequence[int], needed: int) -> int:
     return max(0, min(count, len(places) - 1))
 
 
-def _selected(contenders: Iterable[Contender]) -> int:
-    return sum(one.places for one in contenders if one.status in _TAKEN)
+def _taken(contenders: Iterable[Contender]) -> int:
+    return sum(one.places for one in contenders if one.standing in _TAKEN)
 
 
 def normalised(counted: Sequence[Counted]) -> dict[str, float]:

@@ -115,7 +115,14 @@ class RoundClosed:
     closed_at: datetime
 
 
-Event = RoundOpened | SheetsAssigned | ShortageFound | ClosingBegun | RoundClosed
+@dataclass(frozen=True, slots=True)
+class RoundWithdrawn:
+    """The edition had moved on when the round was opened: it has no sheets, and nobody is told of it."""
+
+    at: datetime
+
+
+Event = RoundOpened | SheetsAssigned | ShortageFound | ClosingBegun | RoundClosed | RoundWithdrawn
 
 
 def open_round(state: Round | None, opened: RoundOpened) -> list[Event]:
@@ -164,6 +171,11 @@ def close(state: Round, *, at: datetime) -> list[Event]:
     return [RoundClosed(state.round_id, state.edition_id, state.number, state.cause, closed_at=at)]
 
 
+def withdraw(state: Round, *, at: datetime) -> list[Event]:
+    """Take back a round that got no sheets yet; one that did is left as it is."""
+    return [RoundWithdrawn(at)] if state.state == "assigning" else []
+
+
 def must_be_open(state: Round) -> None:
     """Let pass while sheets may be written. Raises ``RoundNotOpen``."""
     if state.state != "open":
@@ -197,8 +209,11 @@ def evolve(state: Round | None, event: Event) -> Round:
             return replace(state, state="closing", cause=event.cause, closed_by=event.by, closing_reason=event.reason)
         case RoundClosed():
             return replace(state, state="closed", closed_at=event.closed_at, unfinished=False)
+        case RoundWithdrawn(at=at):
+            return replace(state, state="closed", closed_at=at, unfinished=False, closing_reason=_MOVED_ON)
 
 
+_MOVED_ON = "The edition had moved on before any sheet was assigned."
 _TOLD = {
     "assigning": "The sheets of this round are being assigned; try again in a moment.",
     "open": "This round is open.",

@@ -15,6 +15,7 @@ from services.applications.domain.edition import (
     EditionClosed,
     EditionOpened,
     Event,
+    RoundCountedIn,
     ScopeExtended,
     Stage,
     StageReached,
@@ -75,6 +76,12 @@ class ReasonMissing(RuleBroken):
     kind = "reason-missing"
     status = 422
     field = "/reason"
+
+
+class NotInSelection(RuleBroken):
+    """Rounds are opened while the edition stands at selection."""
+
+    kind = "not-in-selection"
 
 
 class EditionBlocked(RuleBroken):
@@ -173,7 +180,7 @@ def _before_matching(facts: Facts) -> Iterator[Blocker]:
 
 
 def _open_rounds(facts: Facts) -> Iterator[Blocker]:
-    """A round that was opened in the moment in which the edition moved on blocks the stage after, too."""
+    """A round that an earlier release let in while the edition moved on blocks the stage after, too."""
     if facts.rounds_open:
         yield Blocker("round-open", "A round of assessments is not closed.", facts.rounds_open)
 
@@ -224,6 +231,23 @@ def _opening(state: Edition, facts: Facts, at: datetime) -> list[Event]:
         EditionOpened(state.edition_id, state.name, state.starts_on, state.ends_on, subsidiaries, opened_at=at),
         CallOpened(state.edition_id, replace(state.call, opened_at=at), opened_at=at),
     ]
+
+
+def must_be_in_selection(state: Edition) -> None:
+    """Let pass while rounds may be opened. Raises ``NotInSelection``."""
+    if state.stage != "selection":
+        raise NotInSelection(f"The edition stands at {state.stage}; rounds are opened while it stands at selection.")
+
+
+def count_in(state: Edition, number: int) -> list[Event]:
+    """Take note of a round, so that nobody moves the edition on by what was known before; again changes nothing.
+
+    Raises ``NotInSelection`` where the edition has moved on already.
+    """
+    if state.rounds >= number:
+        return []
+    must_be_in_selection(state)
+    return [RoundCountedIn(state.edition_id, number)]
 
 
 def extend_scope(state: Edition, companies: Iterable[str], *, at: datetime) -> list[Event]:

@@ -100,9 +100,14 @@ class EditionHandlers:
     async def reach(
         self, edition_id: str, command: Command, to: edition.Stage, reason: str | None
     ) -> Loaded[edition.Edition]:
-        """Move an edition on to its next stage. Raises ``Blocked``."""
+        """Move an edition on to its next stage, if it is as it was when the facts were looked for.
+
+        Raises ``Blocked``, ``LostUpdate``.
+        """
         now, by = self.clock.now(), command.actor or ""
-        facts = await self.facts_of((await self.editions.get(edition_id)).state)
+        seen = await self.editions.get(edition_id)
+        facts = await self.facts_of(seen.state)
+        command = command if command.expected is not None else replace(command, expected=seen.version)
 
         def decide(state: edition.Edition) -> Sequence[edition.Event]:
             try:

@@ -13,7 +13,7 @@ from services.applications.domain import board, participation
 from services.applications.domain import sheet as sheets
 from services.applications.domain.application import Application
 from services.applications.domain.edition import Edition
-from services.applications.domain.ranking import normalised
+from services.applications.domain.ranking import Scored, normalised
 from services.applications.domain.round import Round
 from services.applications.domain.rubric import Criterion, Rubric
 from services.applications.handlers.assigning import Assigning, rubric_of
@@ -129,9 +129,7 @@ class Judging:
             return Overview(phase, tuple(had), missing, board.Board((), places, ()), now)
         rubric_of(edition)
         collection = self.assigning.sheets.collection
-        competing = {one.mentor_id for one in applications}  # whoever came to compete is no judge of the others
-        judged = await store.scored(collection, [one.id for one in had])
-        scored = [one for one in judged if one.assessor_id not in competing]
+        scored = await self._scored(edition.edition_id, [one.id for one in had])
         conflicts = await store.conflicted_in(collection, edition.edition_id)
         made = board.board(edition, applications, scored, conflicts, needed=needed, at=now)
         return Overview("ranked", tuple(had), {}, made, now)
@@ -147,7 +145,7 @@ class Judging:
         Raises ``RubricMissing``.
         """
         found, closed = await self._counting(state)
-        scored = await store.scored(self.assigning.sheets.collection, list(closed))
+        scored = await self._scored(state.edition_id, list(closed))
         counted = board.count(rubric_of(edition), scored)
         totals = {one.sheet_id: one for one in counted}
         beside = normalised(counted)
@@ -161,8 +159,14 @@ class Judging:
         """The sheets of an application that count, and the numbers of the edition's closed rounds by their ids."""
         rounds = await self.rounds(state.edition_id)
         closed = {one.id: one.state.number for one in rounds if not one.state.unfinished}
-        query = {"application_id": state.application_id, "state": "locked", "round_id": {"$in": list(closed)}}
-        return await store.sheets_where(self.assigning.sheets.collection, query), closed
+        query = {"application_id": state.application_id, "round_id": {"$in": list(closed)}}
+        sheets_, applications = self.assigning.sheets.collection, self.assigning.applications.collection
+        return await store.counting(sheets_, applications, state.edition_id, query), closed
+
+    async def _scored(self, edition_id: str, closed: Sequence[str]) -> list[Scored]:
+        """The sheets of these closed rounds that count: the same on the board and for one application."""
+        made = self.assigning
+        return await store.scored(made.sheets.collection, made.applications.collection, edition_id, closed)
 
     async def has_judged(self, assessor_id: str, application_id: str, edition_id: str) -> bool:
         """Whether an assessor handed in a sheet of an application, in an edition where no round waits for them."""

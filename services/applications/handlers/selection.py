@@ -10,6 +10,7 @@ from datetime import datetime
 from services.applications import store
 from services.applications.domain import round as rounds
 from services.applications.domain import sheet as sheets
+from services.applications.domain import staging
 from services.applications.domain.application import HasJudged
 from services.applications.domain.edition import Edition
 from services.applications.domain.rubric import Rubric
@@ -19,15 +20,7 @@ from services.chassis import mongo
 from services.chassis.aggregate import Command, Loaded
 from services.chassis.errors import FieldError, Invalid, Refused
 from services.chassis.ids import random_id
-from services.chassis.rules import refusing
-
-_SELECTION = "selection"
-
-
-class NotInSelection(Refused):
-    """Rounds are opened while the edition stands at selection."""
-
-    kind = "not-in-selection"
+from services.chassis.rules import BrokenRule, refusing
 
 
 class RoundRunning(Refused):
@@ -91,14 +84,14 @@ class SelectionHandlers:
         own = {"round_id": {"$in": [one["_id"] for one in running]}, "assessor_id": person_id, "state": "open"}
         return bool(running and await store.sheet_ids(made.sheets.collection, own))
 
-    async def must_not_have_judged(self, edition_id: str, person_id: str) -> None:
+    async def must_not_have_judged(self, edition_id: str, person_id: str, *, had_rounds: bool = True) -> None:
         """Let pass who may compete: nobody who decided on applications of an edition, or assessed one.
 
-        Raises ``HasJudged`` as a refusal.
+        Where it ``had_rounds`` not there is no sheet to be looked for. Raises ``HasJudged`` as a refusal.
         """
         made = self.assigning
-        if await store.has_decided(made.applications.collection, edition_id, person_id) or await store.took_part(
-            made.rounds.collection, made.sheets.collection, edition_id, person_id
+        if await store.has_decided(made.applications.collection, edition_id, person_id) or (
+            had_rounds and await store.took_part(made.rounds.collection, made.sheets.collection, edition_id, person_id)
         ):
             detail = "Whoever decided on applications of this edition, or assessed one, does not apply in it."
             with refusing(RuleBroken):
@@ -136,13 +129,29 @@ class SelectionHandlers:
             reason=wanted.reason,
         )
         loaded = await made.rounds.handle(wanted.round_id, lambda state: rounds.open_round(state, opened), command)
+        await self.count_in(loaded.state)
         self.changed()
         return loaded
 
+    async def count_in(self, round: rounds.Round) -> None:
+        """Have the edition take note of a round, or take the round back where the edition has moved on.
+
+        In this order: who moves an edition on looks for rounds first, and then writes only if nothing was noted since.
+        Bears repetition. Raises ``NotInSelection`` as a refusal, once the round is taken back.
+        """
+        made, command = self.assigning, Command(actor=round.opened_by)
+        try:
+            await made.editions.change(round.edition_id, lambda of: staging.count_in(of, round.number), command)
+        except BrokenRule as error:
+            if error.kind == staging.NotInSelection.kind:
+                now = made.clock.now()
+                await made.rounds.change(round.round_id, lambda found: rounds.withdraw(found, at=now), command)
+            raise
+
     async def _earlier(self, of: Edition) -> list[rounds.Round]:
         """The rounds that an edition had, all closed. Raises ``NotInSelection``, ``RoundRunning``."""
-        if of.stage != _SELECTION:
-            raise NotInSelection(f"The edition stands at {of.stage}; rounds are opened while it stands at selection.")
+        with refusing(RuleBroken):
+            staging.must_be_in_selection(of)
         found = await store.rounds_of(self.assigning.rounds.collection, of.edition_id)
         earlier = [self.assigning.rounds.loaded(document).state for document in found]
         if running := [one for one in earlier if one.unfinished]:
@@ -153,7 +162,8 @@ class SelectionHandlers:
         self, of: Edition, earlier: Sequence[rounds.Round], candidates: Candidates
     ) -> None:
         closed = [one.round_id for one in earlier]
-        counted = await store.scored(self.assigning.sheets.collection, closed)
+        made = self.assigning
+        counted = await store.scored(made.sheets.collection, made.applications.collection, of.edition_id, closed)
         if candidates.applications.keys() - {one.application_id for one in counted}:
             detail = "Nobody has assessed some of these applications yet; ask for at least two sheets each."
             raise SecondOpinionMissing(detail, fields=[FieldError("/per_application", detail)])

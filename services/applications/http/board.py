@@ -17,7 +17,7 @@ from services.applications.http.board_views import (
     feedback_view,
     judged_view,
 )
-from services.applications.http.impartiality import must_be_impartial
+from services.applications.http.impartiality import must_be_impartial, must_not_compete
 from services.applications.http.selection_views import names_hidden
 from services.chassis.auth.rules import Permit
 from services.chassis.http import Permitted
@@ -58,7 +58,8 @@ def routes(handlers: Handlers) -> APIRouter:
 async def _must_see_sheets(handlers: Handlers, permit: Permit, state: Application, edition: Edition) -> None:
     """Let pass those responsible for the edition, and assessors of the application for whom no round is open.
 
-    Where names are hidden from assessors they would learn them here; a draft is nobody's business.
+    None of them competes. Where names are hidden from assessors they would learn them here.
+    A draft is nobody's business.
     Raises ``Hidden``, ``OwnCase``.
     """
     if not state.told:
@@ -69,3 +70,4 @@ async def _must_see_sheets(handlers: Handlers, permit: Permit, state: Applicatio
     wrote = await handlers.judging.has_judged(permit.id, state.application_id, edition.edition_id)
     if not wrote or names_hidden(edition):
         raise permit.hidden("application", state.application_id)
+    await must_not_compete(handlers, permit, edition.edition_id)

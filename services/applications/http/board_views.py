@@ -74,11 +74,16 @@ class EntryView(Strict):
 
 
 class PlacesView(Strict):
-    """Places of mentors: needed, selected and still there, proposed, and short if all proposals are followed."""
+    """Places of mentors: needed, selected and still there, pending (noted to be selected), and proposed beside them.
+
+    ``short`` are missing even if all is released and followed; ``tied`` of these are there once people decide the tie.
+    """
 
     needed: int
     selected: int
+    pending: int
     proposed: int
+    tied: int
     short: int
 
 

@@ -33,7 +33,7 @@ async def may_read_others(handlers: Handlers, permit: Permit, edition: Edition) 
 async def must_be_free_to_compete(handlers: Handlers, edition: Edition, permit: Permit) -> None:
     """Let pass who has not decided on applications of an edition, nor assessed one. Raises ``HasJudged`` as a refusal.
 
-    While the call is open only holders of a role can have done so; others need not be looked up.
+    Whoever lost the role since has decided all the same. While the call is open nobody can have assessed.
     """
-    if permit.principal.scopes or edition.stage != "call_open":
-        await handlers.selection.must_not_have_judged(edition.edition_id, permit.id)
+    had_rounds = edition.stage != "call_open"
+    await handlers.selection.must_not_have_judged(edition.edition_id, permit.id, had_rounds=had_rounds)

@@ -50,7 +50,11 @@ APPLICATIONS: AggregateKind[application.Application, application.Event] = Aggreg
     outgoing=contracts.of_application,
     rules=(RuleBroken,),
 )
-INDEXES = (*OF_AN_EDITION, Index((("state.mentor_id", 1),)))
+INDEXES = (
+    *OF_AN_EDITION,
+    Index((("state.mentor_id", 1),)),
+    Index((("state.edition_id", 1), ("state.judges", 1))),  # everybody who applies is looked for
+)
 _PREPARED = {"state.pending": {"$ne": None}}
 _ASKED = {"$or": [{"state.waiver_request": {"$ne": None}}, {"state.waiver": {"$ne": None}}]}
 
@@ -109,12 +113,21 @@ async def number_prepared(collection: mongo.Collection, edition_id: str, within:
 async def has_decided(collection: mongo.Collection, edition_id: str, person_id: str) -> bool:
     """Whether this person ever decided or released anything on an application of an edition.
 
-    What an earlier release kept names only who decided last.
+    What an earlier release kept has no judges, and names only who decided last.
     """
-    said = ("judges", "waiver.decided_by", "decision.decided_by")
-    query = {"state.edition_id": edition_id, "$or": [{f"state.{name}": person_id} for name in said]}
+    query = {
+        "state.edition_id": edition_id,
+        "state.judges": {"$in": [person_id, None]},
+    }  # nothing but the index's fields
+    fields = {f"state.{name}": 1 for name in ("judges", "waiver.decided_by", "decision.decided_by")}
     with mongo.unavailable():
-        return await collection.find_one(query, {"_id": 1}) is not None
+        found = await collection.find(query, fields).to_list(None)
+    return any(_judged(one.get("state", {}), person_id) for one in found)
+
+
+def _judged(state: Mapping[str, Any], person_id: str) -> bool:
+    said = [state.get(name) or {} for name in ("waiver", "decision")]
+    return person_id in (state.get("judges") or [one.get("decided_by") for one in said])
 
 
 async def watched_of(collection: mongo.Collection, person_ids: Sequence[str]) -> list[Watched]:

@@ -124,13 +124,41 @@ async def assessed_by(collection: mongo.Collection, edition_id: str) -> list[she
     return await sheets_where(collection, {"edition_id": edition_id})
 
 
-async def scored(collection: mongo.Collection, closed: Collection[str]) -> list[Scored]:
-    """The sheets that count, of these rounds, which the caller knows to be closed."""
+async def scored(
+    sheets_: mongo.Collection, applications: mongo.Collection, edition_id: str, closed: Collection[str]
+) -> list[Scored]:
+    """The sheets of an edition that count, of these rounds of it, which the caller knows to be closed.
+
+    Those of assessors who came to compete count nowhere.
+    """
     query = {"state.round_id": {"$in": list(closed)}, "state.state": "locked"}
     fields = {f"state.{name}": 1 for name in ("sheet_id", "application_id", "assessor_id", "scores")}
     with mongo.unavailable():
-        found = await collection.find(query, {"_id": 0, **fields}).to_list(None)
-    return _SCORED.validate_python([document["state"] for document in found])
+        documents = await sheets_.find(query, {"_id": 0, **fields}).to_list(None)
+    found = _SCORED.validate_python([document["state"] for document in documents])
+    competing = await competing_among(applications, edition_id, {one.assessor_id for one in found})
+    return [one for one in found if one.assessor_id not in competing]
+
+
+async def counting(
+    sheets_: mongo.Collection, applications: mongo.Collection, edition_id: str, query: Mapping[str, Any]
+) -> list[sheets.Sheet]:
+    """The sheets of an edition whose fields match and that count as in ``scored``; ``query`` names closed rounds."""
+    found = await sheets_where(sheets_, {**query, "state": "locked"})
+    competing = await competing_among(applications, edition_id, {one.assessor_id for one in found})
+    return [one for one in found if one.assessor_id not in competing]
+
+
+async def competing_among(collection: mongo.Collection, edition_id: str, persons: Collection[str]) -> set[str]:
+    """Those of these persons who ever handed in an application in an edition: they are no judges of the others."""
+    sent = {"state.edition_id": edition_id, "$or": [{f"state.{name}": {"$ne": None}} for name in _SENT_ONCE]}
+    found: set[str] = set()
+    for chunk in mongo.in_chunks(sorted(persons)):
+        with mongo.unavailable():
+            query = {**sent, "state.mentor_id": {"$in": chunk}}
+            documents = await collection.find(query, {"state.mentor_id": 1}).to_list(None)
+        found |= {one["state"]["mentor_id"] for one in documents}
+    return found
 
 
 async def conflicts_with(collection: mongo.Collection, mentors: Iterable[str]) -> set[tuple[str, str]]:

@@ -10,13 +10,13 @@ from typing import Any
 import typer
 
 from services.chassis import collector
+from services.chassis.spreadsheet import csv_text
 from services.people.cli.asking import UNUSABLE, fail
 from services.people.cli.tables import first, show, show_gaps
 from services.people.cli.wishes import Wishes
 from services.people.domain.applying import applied
 from services.people.domain.plan import Known, Plan, Scope, company_key
 from services.people.domain.planning import before, plan
-from services.people.domain.reading.defused import csv_text
 from services.people.domain.reading.faults import RosterUnusable
 from services.people.domain.reading.mapping import Layout
 from services.people.domain.reading.reading import Reading, Wanted, read

@@ -12,9 +12,9 @@ from services.chassis import mongo
 from services.chassis.aggregate import Loaded
 from services.chassis.errors import Invalid, Refused
 from services.chassis.http import Changing, Creating, Paged, Permitted, page_of, tagged, timed_page_of
+from services.chassis.spreadsheet import csv_text
 from services.people import access
 from services.people.domain.listing import Kind
-from services.people.domain.reading.defused import csv_text
 from services.people.domain.roster_import import Asked, Job
 from services.people.handlers import ImportHandlers, Upload
 from services.people.http import import_views as views

@@ -13,12 +13,17 @@ OPEN, LOCKED = "open", "locked"
 
 
 class Places(Read):
-    """Mentor places: needed, filled by decisions, filled if the proposal were followed, and what is missing then."""
+    """Mentor places: needed, filled by decisions, noted for release, filled if the proposal were followed.
+
+    ``short`` are missing then; ``tied`` of these are there once people decide the tie on the cut line.
+    """
 
     needed: int = 0
     selected: int = 0
+    pending: int = 0
     proposed: int = 0
     short: int = 0
+    tied: int = 0
 
 
 class Answered(Read):

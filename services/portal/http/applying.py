@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from services.portal.clients.answers import LOST, Refusal
+from services.portal.clients.application_records import Feedback
 from services.portal.http import applying_parts
 from services.portal.http.applying_case import Case, Mine, applying
 from services.portal.http.forms import Form
@@ -24,18 +25,14 @@ def routes() -> APIRouter:
 
     @router.get("")
     async def application(case: Mine) -> Response:
-        template = "applying/tasks.html" if case.application.status in _IN_WORK else "applying/outcome.html"
-        return case.page.show(template, **await case.content(as_of=case.now))
+        if case.application.status in _IN_WORK:
+            return case.page.show("applying/tasks.html", **await case.content(as_of=case.now))
+        content = await case.content(as_of=case.now, assessed=await _feedback(case) is not None)
+        return case.page.show("applying/outcome.html", **content)
 
     @router.get("/feedback")
     async def feedback(case: Mine) -> Response:
-        try:
-            found = await applying(case.page).feedback(case.application.application_id)
-        except Refusal as refusal:
-            if refusal.status != 409:
-                raise
-            found = None
-        return case.page.show("applying/feedback.html", **await case.content(feedback=found))
+        return case.page.show("applying/feedback.html", **await case.content(feedback=await _feedback(case)))
 
     router.include_router(applying_parts.routes())
     router.include_router(_sending())
@@ -43,6 +40,18 @@ def routes() -> APIRouter:
     router.include_router(_withdrawing())
     router.include_router(_accepting())
     return router
+
+
+async def _feedback(case: Case) -> Feedback | None:
+    """How it was assessed; None before the decision, and where too few assessors read it."""
+    if case.application.decision is None:
+        return None
+    try:
+        return await applying(case.page).feedback(case.application.application_id)
+    except Refusal as refusal:
+        if refusal.status not in {404, 409}:
+            raise
+        return None
 
 
 def _sending() -> APIRouter:

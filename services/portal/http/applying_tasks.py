@@ -5,6 +5,7 @@ from __future__ import annotations
 from textwrap import shorten
 
 from services.portal.clients.application_records import Application
+from services.portal.clients.edition_records import Edition
 from services.portal.http.applying_case import Case
 from services.portal.http.calls import Listed, listed
 from services.portal.http.page import SignedPage
@@ -28,7 +29,7 @@ async def tasks(page: SignedPage) -> list[Task]:
 
 def _task(page: SignedPage, row: Listed) -> Task | None:
     if row.mine is None:
-        return _apply(page, row) if row.state == "open" else None
+        return _apply(page, row) if row.state == "open" and not _too_old(page, row.edition) else None
     case = Case(page, row.edition, row.mine, None, page.now())
     if row.mine.status == "draft":
         return _draft(case) if case.open else None
@@ -57,10 +58,20 @@ def _waiver(page: SignedPage, row: Listed) -> Task | None:
     return Task(case.path, text, f"{reason} {hint}", is_, page.text(state))
 
 
+def _too_old(page: SignedPage, edition: Edition) -> bool:
+    """Whether somebody misses the age rule for certain; the call itself counts exactly, and offers the waiver."""
+    call, born = edition.call, page.me.profile.birth_date
+    limits = [rule.maximum for rule in call.rules if rule.kind == "age" and rule.maximum is not None] if call else []
+    if call is None or call.reference_date is None or born is None or not limits:
+        return False
+    day = call.reference_date
+    return day.year - born.year - ((day.month, day.day) < (born.month, born.day)) > min(limits)
+
+
 def _apply(page: SignedPage, row: Listed) -> Task:
     text = page.text("Apply as a mentor: %(call)s", call=row.title.text)
     hint = page.text("Ten minutes. Until %(moment)s.", moment=row.deadline.text)
-    return Task(f"/calls/{row.edition.edition_id}", text, hint, "open", row.deadline.left)
+    return Task(f"/calls/{row.edition.edition_id}", text, hint, "open", row.deadline.left, optional=True)
 
 
 def _draft(case: Case) -> Task:

@@ -100,6 +100,11 @@ async def _call(page: SignedPage, id: str) -> dict[str, Any]:
     """What the page of a call shows."""
     edition = (await Editions(page.applications).show(id)).value
     mine = await applying(page).mine(id)
+    return {**await call_shown(page, edition, mine), "checked": await _checked(page, edition, mine)}
+
+
+async def call_shown(page: SignedPage, edition: Edition, mine: Seen[Application] | None = None) -> dict[str, Any]:
+    """What the page of a call tells everybody. Raises ``Refusal`` 404 for one without a deadline."""
     row = _listed(page, edition, mine.value if mine else None)
     invited = {tag: text.invitation for tag, text in (edition.call.texts if edition.call else {}).items()}
     return {
@@ -109,7 +114,6 @@ async def _call(page: SignedPage, id: str) -> dict[str, Any]:
         "call": edition.call,
         "deadlines": deadlines_of(page, edition),
         "invitation": passage(invited, page.language, edition.languages),
-        "checked": await _checked(page, edition, mine),
         "rules": await rules_of(page),
         "say": lambda texts: passage(texts, page.language, edition.languages),
         "company": await _company(page),

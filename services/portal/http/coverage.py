@@ -10,7 +10,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from services.portal.clients.answers import Refusal
-from services.portal.clients.edition_records import Participation
+from services.portal.clients.edition_records import Coverage, Participation
 from services.portal.http.editions_shown import (
     Content,
     Errors,
@@ -52,7 +52,8 @@ def routes() -> APIRouter:
         content, chosen = await shown(page, id), state if state in words.STATES else ""
         found = await editions(page).participations(id, chosen)
         content |= await _listed(page, found, content["company"], max(start, 0))
-        content |= {"coverage": await editions(page).coverage(id), "state": chosen, "decisions": DECISIONS}
+        content |= {"coverage": _by_company(await editions(page).coverage(id), content["company"])}
+        content |= {"state": chosen, "decisions": DECISIONS}
         content |= {"todo": words.TO_DO, "state_names": [(code, text) for code, (_, text) in words.STATES.items()]}
         return page.show("editions/people.html", **content)
 
@@ -67,6 +68,14 @@ async def _listed(page: SignedPage, found: Sequence[Participation], company: Map
     rows = sorted(found, key=lambda one: placed(company, names, one.subsidiary, one.mentee_id))
     more = start + _PAGE if start + _PAGE < len(rows) else None
     return {"found": rows[start : start + _PAGE], "all": len(rows), "more": more, "names": names}
+
+
+def _by_company(coverage: Coverage, company: Mapping[str, str]) -> Coverage:
+    """The coverage with its rows in the order of the companies' names; those one may not know come last."""
+    unknown = [row for row in coverage.rows if row.subsidiary not in company]
+    known = [row for row in coverage.rows if row.subsidiary in company]
+    rows = (*sorted(known, key=lambda row: company[row.subsidiary].casefold()), *unknown)
+    return coverage.model_copy(update={"rows": rows})
 
 
 def _deciding(decision: Decision) -> APIRouter:

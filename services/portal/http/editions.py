@@ -22,7 +22,7 @@ from services.portal.http import (
 )
 from services.portal.http.editions_dates import scope_said, scope_wrong
 from services.portal.http.editions_matters import changing
-from services.portal.http.editions_shown import Content, correctable, editions, shown
+from services.portal.http.editions_shown import Content, correctable, editions, in_order, shown
 from services.portal.http.editions_steps import in_the_way, worth_a_thought
 from services.portal.http.editions_times import read_day
 from services.portal.http.forms import Form
@@ -56,6 +56,7 @@ def routes() -> APIRouter:
 
     for matter in (*editions_dates.MATTERS, editions_call.MATTER):
         router.include_router(changing(matter))
+    router.include_router(editions_call.routes())
     router.include_router(editions_applications.routes())
     for part in (editions_rules, editions_questions, editions_rubric, editions_stage, editions_late):
         router.include_router(part.routes())
@@ -97,12 +98,12 @@ async def _new(page: SignedPage) -> Content:
 
 
 def _drafted(page: SignedPage, form: Form) -> tuple[dict[str, Any], dict[str, str]]:
-    errors: dict[str, str] = {}
+    errors = scope_wrong(page, form)
     starts = read_day(page, form, "starts_on", errors, needed=True)
     ends = read_day(page, form, "ends_on", errors, needed=True)
     if starts and ends and ends < starts:
         errors["ends_on"] = page.text("Let the edition end after it starts")
-    errors |= scope_wrong(page, form)
+    errors = in_order(errors, ("name", "starts_on", "ends_on"))
     said = {**scope_said(form), "starts_on": starts, "ends_on": ends, "zone": form["zone"]}
     return {**said, **({"template": form["template"]} if form["template"] else {})}, errors
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from fastapi import APIRouter
+from starlette.responses import Response
+
 from services.portal.clients.edition_records import Call, Edition
+from services.portal.http.calls import call_shown
 from services.portal.http.editions_matters import UNTIL_SELECTION, Matter, Said, saved
-from services.portal.http.editions_shown import Content, Errors, Told, filled, whole_number
+from services.portal.http.editions_shown import Content, Errors, Told, filled, shown, whole_number
 from services.portal.http.editions_times import doubled, filled_instant, read_day, read_instant
 from services.portal.http.forms import Form
-from services.portal.http.page import SignedPage
+from services.portal.http.page import Signed, SignedPage
 from services.portal.pages import words
 
 _LONGEST_TITLE = 120
@@ -52,16 +56,16 @@ def _read(page: SignedPage, form: Form, content: Content) -> tuple[Said, Errors]
     errors: Errors = {}
     if one.stage != "draft" and one.call:
         return {**call_said(one.call), "texts": _texts(page, form, one.call.languages, errors)}, errors
-    said: dict[str, Any] = {"reference_date": read_day(page, form, "reference_date", errors, needed=True)}
-    said |= {name: read_instant(page, form, name, content["zone"], errors) for name in _INSTANTS}
+    said: dict[str, Any] = {name: read_instant(page, form, name, content["zone"], errors) for name in _INSTANTS}
     if said["closes_at"] is None and not any(name.startswith("closes_at") for name in errors):
         errors["closes_at-day"] = page.text("Say until when people may apply")
-    said["languages"] = _languages(form)
-    if not said["languages"]:
-        errors["languages"] = page.text("Choose at least one language")
+    said["reference_date"] = read_day(page, form, "reference_date", errors, needed=True)
     said["hours_a_month"] = whole_number(form["hours_a_month"], 1, _MOST_HOURS)
     if said["hours_a_month"] is None:
         errors["hours_a_month"] = page.text("Write a number of hours from 1 to 40")
+    said["languages"] = _languages(form)
+    if not said["languages"]:
+        errors["languages"] = page.text("Choose at least one language")
     rules = call_said(one.call)["rules"] if one.call else []
     texts = _texts(page, form, said["languages"], errors)
     return {**said, "names_hidden": form["names_hidden"] == "on", "texts": texts, "rules": rules}, errors
@@ -75,15 +79,34 @@ def _texts(page: SignedPage, form: Form, languages: Any, errors: Errors) -> dict
     """The texts that were written; a language with neither title nor invitation has none yet."""
     found = {}
     for code in languages:
-        title, invitation = form[f"title-{code}"], form[f"invitation-{code}"]
+        title, invitation, spoken = form[f"title-{code}"], form[f"invitation-{code}"], page.formats.language(code)
         if not title and not invitation:
             continue
         if not 1 <= len(title) <= _LONGEST_TITLE:
-            errors[f"title-{code}"] = page.text("Write a title of at most 120 characters")
+            told = page.text("Write a title in %(language)s, of at most 120 characters", language=spoken)
+            errors[f"title-{code}"] = told
         if not 1 <= len(invitation) <= _LONGEST_INVITATION:
-            errors[f"invitation-{code}"] = page.text("Write the invitation, in at most 4000 characters")
+            told = page.text("Write the invitation in %(language)s, in at most 4000 characters", language=spoken)
+            errors[f"invitation-{code}"] = told
         found[code] = {"title": title, "invitation": invitation}
     return found
+
+
+def routes() -> APIRouter:
+    """The page of the call as applicants will find it, for those who prepare it."""
+    router = APIRouter(prefix="/{id}/call/preview")
+
+    @router.get("")
+    async def preview(page: Signed, id: str) -> Response:
+        content = await shown(page, id)
+        one: Edition = content["one"]
+        if one.call is None or one.call.closes_at is None:
+            return page.go(
+                f"{content['here']}/call", said=page.text("There is a page to see once there is a deadline.")
+            )
+        return page.show("calls/call.html", preview=content["here"], checked=None, **await call_shown(page, one))
+
+    return router
 
 
 async def _more(page: SignedPage, form: Form, content: Content) -> Content:
@@ -119,7 +142,9 @@ def _told(page: SignedPage, said: Said, content: Content) -> Told:
 
 
 def _done(page: SignedPage, one: Edition) -> tuple[str, str]:
-    """Back to the edition, or to this page while a chosen language has no text."""
+    """Back to the edition; to this page while a chosen language has no text, or the deadline is over."""
+    if one.stage == "draft" and one.call and one.call.closes_at and one.call.closes_at <= page.now():
+        return f"/editions/{one.edition_id}/call", page.text("Saved. This deadline is over: choose a later one.")
     missing = [page.formats.language(code) for code in one.languages if one.call and code not in one.call.texts]
     if not missing:
         return saved(page, one)

@@ -9,8 +9,17 @@ from typing import Any
 
 from services.portal.clients.edition_records import Edition
 from services.portal.http.editions_matters import DRAFT, UNTIL_CLOSED, Matter, Said, saved
-from services.portal.http.editions_shown import Content, Errors, Told, filled, responsible, whole_number, zone_of
-from services.portal.http.editions_times import day_of, read_day
+from services.portal.http.editions_shown import (
+    Content,
+    Errors,
+    Told,
+    filled,
+    in_order,
+    responsible,
+    whole_number,
+    zone_of,
+)
+from services.portal.http.editions_times import day_of, label_of, read_day
 from services.portal.http.forms import Form
 from services.portal.http.page import SignedPage
 from services.portal.pages.edition_words import ZONES
@@ -42,11 +51,12 @@ def scope_said(form: Form) -> dict[str, Any]:
 
 def zones(page: SignedPage, *beside: str) -> list[tuple[str, str]]:
     """The zones that are offered, with what people call them."""
-    return [(zone, f"{zone} ({_called(page, zone)})") for zone in dict.fromkeys((*beside, *ZONES))]
+    return [(zone, _called(page, zone)) for zone in dict.fromkeys((*beside, *ZONES))]
 
 
 def _called(page: SignedPage, zone: str) -> str:
-    return Formats(page.language.locale, zone_of(zone)).zone_name()
+    name = Formats(page.language.locale, zone_of(zone)).zone_name()
+    return zone if name == zone else f"{zone} ({name})"
 
 
 def _scope_given(page: SignedPage, content: Content) -> Form:
@@ -77,21 +87,23 @@ def _dates_given(page: SignedPage, content: Content) -> Form:
 def _read_dates(page: SignedPage, form: Form, content: Content) -> tuple[Said, Errors]:
     one: Edition = content["one"]
     errors: Errors = {}
-    said: dict[str, Any] = {name: read_day(page, form, name, errors) for name in _LATER}
+    said: dict[str, Any] = {}
     if one.stage == "draft":
         said |= {name: read_day(page, form, name, errors, needed=True) for name in _SET}
         said["zone"] = form["zone"]
+    said |= {name: read_day(page, form, name, errors) for name in _LATER}
     starts, ends = said.get("starts_on") or str(one.starts_on), said.get("ends_on") or str(one.ends_on)
     if ends < starts and "ends_on" not in errors:
         errors["ends_on"] = page.text("Let the edition end after it starts")
     days = [(name, str(said[name])) for name in _LATER if said[name]]
     for (_, earlier), (name, later) in pairwise(days):
         if later < earlier:
-            errors[name] = page.text("Let this day not lie before the one above")
+            errors[name] = page.text("%(field)s: let this day not lie before the one above", field=label_of(page, name))
     for name, day in days:
         if day > ends:
-            errors[name] = page.text("Let this day not lie after the end of the edition")
-    return said, errors
+            told = page.text("%(field)s: let this day not lie after the end of the edition", field=label_of(page, name))
+            errors[name] = told
+    return said, in_order(errors, (*_SET, *_LATER))
 
 
 def _dates_stored(one: Edition) -> Said:
@@ -100,15 +112,9 @@ def _dates_stored(one: Edition) -> Said:
 
 
 def _dates_told(page: SignedPage, said: Said, content: Content) -> Told:
-    labels = {
-        "starts_on": page.text("First day"),
-        "ends_on": page.text("Last day"),
-        "zone": page.text("Time zone"),
-        "decision_on": page.text("Decision on"),
-        "accept_by": page.text("Places are accepted until"),
-        "reserve_until": page.text("The reserve list holds until"),
-    }
-    return [(label, _day_told(page, str(said[name] or ""))) for name, label in labels.items() if name in said]
+    days = [(label_of(page, name), _day_told(page, str(said[name] or ""))) for name in _SET if name in said]
+    days += [(page.text("Time zone"), str(said["zone"]))] if "zone" in said else []
+    return days + [(label_of(page, name), _day_told(page, str(said[name] or ""))) for name in _LATER if name in said]
 
 
 def _day_told(page: SignedPage, text: str) -> str:
@@ -141,11 +147,11 @@ def _escalation_given(page: SignedPage, content: Content) -> Form:
 
 def _read_escalation(page: SignedPage, form: Form, content: Content) -> tuple[Said, Errors]:
     errors: Errors = {}
+    if not form["to"]:
+        errors["to"] = page.text("Choose who hears of it")
     days = whole_number(form["after_days"], 1, _LONGEST_WAIT)
     if days is None:
         errors["after_days"] = page.text("Write a number of days from 1 to 365, such as 10")
-    if not form["to"]:
-        errors["to"] = page.text("Choose who hears of it")
     return {"escalation": {"to": form["to"], "after_days": days}}, errors
 
 

@@ -122,10 +122,11 @@ def _given(question: Question | None) -> Form:
 def _read(page: SignedPage, form: Form, content: Content) -> tuple[dict[str, Any], Errors]:
     errors: Errors = {}
     found: Question | None = content["question"]
-    text = {code: form[f"text-{code}"] for code, _ in content["languages"]}
+    text, spoken = {code: form[f"text-{code}"] for code, _ in content["languages"]}, dict(content["languages"])
     for code, written in text.items():
         if not 1 <= len(written) <= _LONGEST:
-            errors[f"text-{code}"] = page.text("Write the question, in at most 300 characters")
+            told = page.text("Write the question in %(language)s, in at most 300 characters", language=spoken[code])
+            errors[f"text-{code}"] = told
     most = whole_number(form["most_words"], 20, 500)
     if most is None:
         errors["most_words"] = page.text("Write a number of words from 20 to 500, such as 150")

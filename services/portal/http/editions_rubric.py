@@ -17,7 +17,17 @@ from starlette.responses import Response
 from services.portal.clients.answers import Refusal
 from services.portal.clients.edition_records import Edition, Rubric
 from services.portal.http.editions_matters import UNTIL_SELECTION
-from services.portal.http.editions_shown import Content, Errors, Told, compared, editions, refused, shown, whole_number
+from services.portal.http.editions_shown import (
+    Content,
+    Errors,
+    Told,
+    compared,
+    editions,
+    in_order,
+    refused,
+    shown,
+    whole_number,
+)
 from services.portal.http.forms import Form
 from services.portal.http.page import Signed, SignedPage
 from services.portal.pages.edition_words import PARTS
@@ -149,35 +159,44 @@ def _read(
     page: SignedPage, form: Form, drafted: list[Drafted], languages: Sequence[str]
 ) -> tuple[dict[str, Any], Errors]:
     errors: Errors = {}
-    criteria = [_criterion(page, one, languages, errors) for one in drafted]
+    criteria = [_criterion(page, one, place, languages, errors) for place, one in enumerate(drafted, 1)]
     if not criteria:
         errors["weights"] = page.text("Add at least one criterion")
     together = sum(one["weight"] or 0 for one in criteria)
     if together != _ALL and not any(one["weight"] is None for one in criteria):
         errors.setdefault("weights", _sum_told(page, together))
     spread, sheets = whole_number(form["spread"], 5, 100), whole_number(form["sheets"], 2, 5)
+    if sheets is None:
+        errors["sheets"] = page.text("Write a number of assessors from 2 to 5")
     if spread is None:
         errors["spread"] = page.text("Write a number of points from 5 to 100, such as 25")
-    if sheets is None:
-        errors["sheets"] = page.text("Write a number from 2 to 5")
-    return {"criteria": criteria, "spread": spread, "sheets": sheets}, errors
+    return {"criteria": criteria, "spread": spread, "sheets": sheets}, in_order(errors, ("weights",))
 
 
-def _criterion(page: SignedPage, one: Drafted, languages: Sequence[str], errors: Errors) -> dict[str, Any]:
+def _criterion(page: SignedPage, one: Drafted, place: int, languages: Sequence[str], errors: Errors) -> dict[str, Any]:
     """The criterion as `applications` takes it; levels without a word in any language are none."""
-    weight = whole_number(one.weight, 1, _ALL)
+    weight, spoken = whole_number(one.weight, 1, _ALL), {code: page.formats.language(code) for code in languages}
     if weight is None:
-        errors[f"weight-{one.id}"] = page.text("Write a weight from 1 to 100")
+        errors[f"weight-{one.id}"] = page.text("Criterion %(place)s: write a weight from 1 to 100", place=place)
     for code in languages:
         if not 1 <= len(one.title.get(code, "")) <= _LONGEST_TITLE:
-            errors[f"title-{one.id}-{code}"] = page.text("Name the criterion, in at most 120 characters")
+            errors[f"title-{one.id}-{code}"] = page.text(
+                "Criterion %(place)s, %(language)s: name it, in at most 120 characters",
+                place=place,
+                language=spoken[code],
+            )
     worded = [(n, level) for n, level in enumerate(one.levels, 1) if any(level.values())]
     for n, level in worded:
         for code in languages:
             if not 1 <= len(level.get(code, "")) <= _LONGEST_LEVEL:
-                errors[f"level-{one.id}-{n}-{code}"] = page.text("Word this level, in at most 300 characters")
+                errors[f"level-{one.id}-{n}-{code}"] = page.text(
+                    "Criterion %(place)s, level %(level)s, %(language)s: word it, in at most 300 characters",
+                    place=place,
+                    level=n,
+                    language=spoken[code],
+                )
     if len(worded) < _FEWEST_LEVELS:
-        told = page.text("Word at least two levels")
+        told = page.text("Criterion %(place)s: word at least two levels", place=place)
         errors.setdefault(f"level-{one.id}-{min(len(worded) + 1, len(one.levels))}-{languages[0]}", told)
     levels = [level for _, level in worded]
     return {"criterion_id": one.id, "title": one.title, "weight": weight, "levels": levels}
@@ -190,7 +209,10 @@ def _told(page: SignedPage, said: dict[str, Any]) -> Told:
     def in_words(wording: Wording) -> str:
         return wording.get(code) or next(iter(wording.values()), "")
 
-    return [
-        (in_words(one["title"]), f"{one['weight']}: " + "; ".join(in_words(level) for level in one["levels"]))
-        for one in said["criteria"]
-    ]
+    def levels(one: dict[str, Any]) -> str:
+        return "; ".join(f"{page.formats.number(n)} {in_words(level)}" for n, level in enumerate(one["levels"], 1))
+
+    def told(one: dict[str, Any]) -> str:
+        return page.text("Weight %(weight)s; levels: %(levels)s", weight=one["weight"] or 0, levels=levels(one))
+
+    return [(in_words(one["title"]), told(one)) for one in said["criteria"]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -49,7 +50,7 @@ async def shown(page: SignedPage, id: str) -> Content:
         "words": edition_words,
         "zone": zone,
         "ez": Formats(page.language.locale, zone),
-        "days_left": days_until(one.call.closes_at, page.now(), zone) if one.call and one.call.closes_at else None,
+        "days_left": _days_left(one, page.now(), zone),
         "may_change": one.next is not None,  # told to those who are responsible for all of it, until it is closed
         "runs": page.has(*STAFF),
         "may_decide": page.has(*STAFF) and one.stage not in {"draft", "closed"},
@@ -58,12 +59,25 @@ async def shown(page: SignedPage, id: str) -> Content:
     }
 
 
+def _days_left(one: Edition, now: datetime, zone: ZoneInfo) -> int | None:
+    """How many days the call is open still; negative from the very moment on in which it is over."""
+    closes = one.call.closes_at if one.call else None
+    if closes is None:
+        return None
+    return days_until(closes, now, zone) if closes > now else -1
+
+
 async def responsible(page: SignedPage, names: Mapping[str, str], *chosen: str | None) -> list[tuple[str, str]]:
     """Whom one may choose to hear of an executive without a mentor: those who run programmes, and who is chosen now."""
     found = {id: names.get(id, id) for id in chosen if id} | {page.me.id: page.me.name}
     for role in sorted(STAFF):
         found |= {one.id: one.name for one in (await page.people.search(None, role=role, active="true")).items}
     return sorted(found.items(), key=lambda pair: pair[1].casefold())
+
+
+def in_order(errors: Mapping[str, str], inputs: Iterable[str]) -> Errors:
+    """What is wrong, in the order in which the form has its inputs; what is named otherwise comes last."""
+    return {name: errors[name] for name in inputs if name in errors} | dict(errors)
 
 
 def zone_of(name: str) -> ZoneInfo:

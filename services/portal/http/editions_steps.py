@@ -14,11 +14,17 @@ _ASSESSORS = "/people?role=assessor"
 
 
 def in_the_way(page: SignedPage, one: Edition) -> Iterator[Task]:
-    """What must be settled before the next stage."""
-    for blocker in one.next.blockers if one.next else ():
+    """What must be settled before the next stage, in the order of the set-up's parts."""
+    for blocker in sorted(one.next.blockers if one.next else (), key=_place):
         by_itself = blocker.code == "call-still-open"
         status = ("wait", page.text("passes by itself")) if by_itself else ("stop", page.text("stands in the way"))
         yield _settled(page, one, blocker, words.BLOCKERS, status)
+
+
+def _place(blocker: Blocker) -> int:
+    """The place among the parts of the set-up of the page where a blocker is settled; the last one for all others."""
+    parts, (_, below) = list(words.PARTS), words.BLOCKERS.get(blocker.code, ("", ""))
+    return parts.index(below) if below in parts else len(parts)
 
 
 def worth_a_thought(page: SignedPage, one: Edition) -> Iterator[Task]:

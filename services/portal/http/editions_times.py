@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
@@ -11,9 +12,27 @@ from services.portal.http.forms import Form
 from services.portal.http.page import SignedPage
 from services.portal.pages.formats import Formats
 from services.portal.pages.local_times import beside_gap, instants
+from services.portal.pages.refusals import N_
 
 _CLOCK = re.compile(r"([01]?\d|2[0-3])[:.]([0-5]\d)(:00)?", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+# inputs of days and instants, as their pages call them
+_LABELS: Mapping[str, str] = {
+    "starts_on": N_("First day"),
+    "ends_on": N_("Last day"),
+    "decision_on": N_("Decision on"),
+    "accept_by": N_("Places are accepted until"),
+    "reserve_until": N_("The reserve list holds until"),
+    "opens_at": N_("Opens"),
+    "closes_at": N_("Call closes"),
+    "reference_date": N_("Reference date"),
+    "until": N_("Until when"),
+}
+
+
+def label_of(page: SignedPage, name: str) -> str:
+    """What the input of a day or an instant is called where it is told what is wrong with it."""
+    return page.text(_LABELS[name])
 
 
 def day_of(text: str) -> date | None:
@@ -28,7 +47,7 @@ def read_day(page: SignedPage, form: Form, name: str, errors: Errors, *, needed:
     """The day under this name; notes in ``errors`` what is wrong with it."""
     found = day_of(form[name])
     if found is None and (form[name] or needed):
-        errors[name] = page.text("Write a day, such as 2026-11-25")
+        errors[name] = page.text("%(field)s: write a day, such as 2026-11-25", field=label_of(page, name))
     return found.isoformat() if found else None
 
 
@@ -38,9 +57,9 @@ def read_instant(page: SignedPage, form: Form, name: str, zone: ZoneInfo, errors
         return None
     day, clock = day_of(form[f"{name}-day"]), _clock(form[f"{name}-time"])
     if day is None:
-        errors[f"{name}-day"] = page.text("Write a day, such as 2026-11-25")
+        errors[f"{name}-day"] = page.text("%(field)s: write a day, such as 2026-11-25", field=label_of(page, name))
     if clock is None:
-        errors[f"{name}-time"] = page.text("Write a time, such as 12:00")
+        errors[f"{name}-time"] = page.text("%(field)s: write a time, such as 12:00", field=label_of(page, name))
     if day is None or clock is None:
         return None
     found = instants(day, clock, zone)

@@ -29,6 +29,8 @@ def routes() -> APIRouter:
         except Away:
             programme, away = [], True  # what waits elsewhere waits none the less
         tasks = [*programme, *[task async for task in _tasks(page)]]
+        if page.me.roles:  # what others wait for comes before a call that one may answer oneself
+            tasks.sort(key=lambda task: task.optional)
         return page.show("home.html", me=page.me, tasks=tasks, away=away, as_of=page.now())
 
     @router.get("/accessibility")
@@ -41,7 +43,7 @@ def routes() -> APIRouter:
 async def _programme(page: Signed) -> list[Task]:
     """What waits for this person in editions. Raises ``Away``."""
     parts = [applying_tasks, assessing_queue, selection_tasks, editions_tasks]
-    if page.me.roles:  # what others wait for comes before a call that one may answer oneself
+    if page.me.roles:  # what others wait for comes before one's own application
         parts.append(parts.pop(0))
     return [task for found in await asyncio.gather(*(part.tasks(page) for part in parts)) for task in found]
 

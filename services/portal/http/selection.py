@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import re
 from typing import Any
 
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from services.chassis.spreadsheet import csv_text
 from services.portal.clients.answers import Refusal
 from services.portal.clients.edition_records import Edition
 from services.portal.clients.editions import Editions
 from services.portal.clients.selection import Selection
-from services.portal.clients.selection_records import Board
+from services.portal.clients.selection_records import Board, Round
 from services.portal.http import selection_deciding, selection_extension, selection_rounds
 from services.portal.http.assessing_queue import due_words
 from services.portal.http.page import Signed
@@ -31,12 +29,12 @@ from services.portal.http.selection_board import (
     names_of,
     ordered,
     rows,
+    undecided,
     unranked,
 )
 from services.portal.pages import selection_words as words
 
 _PAGE = 200  # applications on one page of the board
-_FORMULA = re.compile(r"[=+\-@\t\r]")
 
 
 def routes() -> APIRouter:
@@ -81,7 +79,7 @@ async def _content(page: Signed, edition: Edition, board: Board, by: str, start:
     people = [one.entry.mentor_id for one in (*shown, *aside)] + [mentors[id] for id in vacancies if id in mentors]
     staff = [one.assessor_id for one in board.missing] + [one.closed_by for one in board.rounds]
     names = await names_of(page, [*people, *staff])
-    current = next((one for one in board.rounds if not one.closed), None)
+    current = await _current(page, board)
     following = start + _PAGE if start + _PAGE < len(board.entries) else None
     return {
         "edition": edition,
@@ -91,7 +89,7 @@ async def _content(page: Signed, edition: Edition, board: Board, by: str, start:
         "sorts": SORTS,
         "ranked": named(shown, names),
         "aside": named(aside, names),
-        "beside": [one for one in named(aside, names) if one.entry.status == "applied" and not one.entry.pending],
+        "beside": [one for one in named(aside, names) if undecided(one.entry)],
         "names": names,
         "mentors": mentors,
         "figures": figures(board),
@@ -103,16 +101,14 @@ async def _content(page: Signed, edition: Edition, board: Board, by: str, start:
     }
 
 
+async def _current(page: Signed, board: Board) -> Round | None:
+    """The round that is not closed, with how far it is, which a board does not tell."""
+    found = next((one for one in board.rounds if not one.closed), None)
+    if found is None or found.progress is not None:
+        return found
+    return (await Selection(page.applications).round(found.round_id)).value
+
+
 def _csv(page: Signed, found: list[Row], names: dict[str, str]) -> bytes:
-    """The rows as CSV; no cell begins like a formula, and the mark before it tells spreadsheets the encoding."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(header(page))
-    for row in found:
-        writer.writerow(["" if cell is None else _defused(cell) for cell in line(page, row, names)])
-    return out.getvalue().encode("utf-8-sig")
-
-
-def _defused(cell: object) -> str:
-    text = str(cell)
-    return f"'{text}" if isinstance(cell, str) and _FORMULA.match(text) else text
+    """The rows as CSV; the mark before it tells spreadsheets the encoding."""
+    return csv_text(header(page), (line(page, row, names) for row in found)).encode("utf-8-sig")

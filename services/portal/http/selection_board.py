@@ -105,18 +105,25 @@ def choice_of(entry: Entry) -> str:
 
 def figures(board: Board) -> dict[str, Any]:
     """The figures above the board: people and places above the line, reserves, disagreements, waivers, what waits."""
-    entries = board.entries
+    entries, places = board.entries, board.places
     above = [entry for entry in entries if choice_of(entry) == words.SELECTED and entry.status != "withdrawn"]
     return {
         "people": len(above),
         "places": sum(entry.places for entry in above),
         "more": sum(1 for entry in above if entry.places > 1),
+        "tied": places.tied,
+        "short": max(0, places.short - places.tied),
         "reserves": sum(1 for entry in entries if choice_of(entry) == words.RESERVED),
         "disagreeing": sum(1 for entry in entries if "disagreement" in entry.flags),
         "waivers": sum(1 for entry in entries if "waiver" in entry.flags),
         "pending": sum(1 for entry in entries if entry.pending),
-        "undecided": sum(1 for entry in entries if entry.status == "applied" and not entry.pending and entry.proposal),
+        "undecided": sum(1 for entry in entries if undecided(entry) and entry.rank is not None),
     }
+
+
+def undecided(entry: Entry) -> bool:
+    """Whether somebody has to decide on it still, whatever is proposed: who was assessed too seldom counts too."""
+    return entry.status == "applied" and not entry.pending
 
 
 def header(page: Signed) -> list[str]:

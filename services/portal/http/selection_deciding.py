@@ -12,7 +12,7 @@ from services.portal.clients.answers import LOST, Change, Refusal
 from services.portal.clients.edition_records import Edition
 from services.portal.clients.editions import Editions
 from services.portal.clients.selection import Selection
-from services.portal.clients.selection_records import Application, Entry, Refused, Scored
+from services.portal.clients.selection_records import Application, Board, Entry, Refused, Scored
 from services.portal.http.applying_case import deadlines_of
 from services.portal.http.forms import Form
 from services.portal.http.page import Signed
@@ -173,6 +173,7 @@ async def _application(page: Signed, id: str, application: str) -> dict[str, Any
     seen = await Selection(page.applications).application(application)
     one: Application = seen.value
     sheets = await _sheets(page, application)
+    board, entry = await _ranked(page, id, application)
     decided = [each.decided_by for each in (one.pending, one.decision) if each]
     names = await names_of(page, [one.mentor_id, *decided, *(each.assessor_id for each in sheets)])
     catalogue = await page.people.catalogue("platforms", page.language.locale.language)
@@ -185,6 +186,8 @@ async def _application(page: Signed, id: str, application: str) -> dict[str, Any
         "company": (await companies_of(page)).get(one.subsidiary, ""),
         "questions": {each.question_id: each.text for each in edition.form.questions} if edition.form else {},
         "sheets": sheets,
+        "board": board,
+        "entry": entry,
         "names": names,
         "platforms": {term.code: term.name for term in catalogue},
         "may_extend": one.status == words.SELECTED and one.accept_by is not None and edition.stage != "closed",
@@ -214,6 +217,15 @@ async def _sheets(page: Signed, application: str) -> Sequence[Scored]:
         if refusal.status not in {404, 409}:
             raise
         return []
+
+
+async def _ranked(page: Signed, edition: str, application: str) -> tuple[Board | None, Entry | None]:
+    """The board and the application's place on it; nothing while there is none that one may see."""
+    try:
+        board = await Selection(page.applications).board(edition)
+    except Refusal:
+        return None, None
+    return board, next((one for one in board.entries if one.application_id == application), None)
 
 
 def _chosen(form: Form) -> list[tuple[str, str]]:

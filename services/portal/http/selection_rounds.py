@@ -116,6 +116,7 @@ async def _new(page: Signed, id: str, *, again: bool) -> dict[str, Any]:
         "zone": edition.zone,
         "again": again,
         "first": not board.rounds,
+        "running": next((one for one in board.rounds if not one.closed), None),
         "offered": [(one.id, one.name, companies.get(one.subsidiary, "")) for one in offered],
         "all_assessors": [one.id for one in offered],
         "disagreeing": sorted(named, key=lambda pair: pair[1].casefold()),
@@ -143,12 +144,12 @@ async def _assessors(page: Signed) -> list[Listed]:
 
 def _wrong(page: Signed, form: Form, zone: str) -> dict[str, str]:
     errors = {}
-    if not form.all("assessors"):
-        errors["assessors"] = page.text("Choose assessors")
     if form["again"] == "yes" and not form.all("applications"):
         errors["applications"] = page.text("Choose at least one application")
+    if not form.all("assessors"):
+        errors["assessors"] = page.text("Choose assessors")
     if not form["per_application"].isdigit() or not _FEWEST <= int(form["per_application"][:3]) <= _MOST:
-        errors["per_application"] = page.text("Write a number from 1 to 5")
+        errors["per_application"] = page.text("Write a number of sheets from 1 to 5")
     if form["due_on"] and _due(form, zone) is None:
         errors["due_on"] = page.text("Write a day, such as 2026-11-25")
     elif (due := _due(form, zone)) and due <= page.now():

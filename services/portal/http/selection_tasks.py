@@ -10,7 +10,7 @@ from services.portal.clients.selection_records import Board, Round
 from services.portal.http.assessing_queue import days_left, due_words
 from services.portal.http.navigation import STAFF
 from services.portal.http.page import Signed
-from services.portal.http.selection_board import names_of
+from services.portal.http.selection_board import names_of, undecided
 from services.portal.http.tasks import Task
 from services.portal.pages import selection_words as words
 
@@ -41,14 +41,31 @@ async def _of(page: Signed, edition: Edition) -> list[Task]:
         hint = page.text("%(edition)s. Nobody is told before you do.", edition=edition.name)
         told = text % {"num": page.formats.number(pending)}
         found.append(Task(f"{path}/release", told, hint, "due", page.text("not released")))
-    elif board.state == "ranked" and any(one.status == "applied" and one.proposal for one in board.entries):
+    elif board.state == "ranked" and any(undecided(one) and one.rank is not None for one in board.entries):
         hint = page.text("%(edition)s. All sheets are in: the system proposes, you decide.", edition=edition.name)
         found.append(Task(path, page.text("Select the mentors"), hint, "due", page.text("undecided")))
+    found += await _without_rank(page, edition, board, path)
     found += [_round(page, edition, one, path, board) for one in board.rounds if one.state == "open"]
     if board.state == "no-round" and edition.stage == "selection":
         hint = page.text("%(edition)s. Assessors get their sheets when you open a round.", edition=edition.name)
         found.append(Task(path, page.text("Open a round of assessment"), hint, "due", page.text("open")))
     return found
+
+
+async def _without_rank(page: Signed, edition: Edition, board: Board, path: str) -> list[Task]:
+    """Those whom no list of proposals names, such as who is not eligible: the matching waits for them too."""
+    beside = [one for one in board.entries if undecided(one) and one.rank is None]
+    if board.state != "ranked" or not beside:
+        return []
+    hint = page.text("%(edition)s. The matching cannot begin before each has a decision.", edition=edition.name)
+    if len(beside) == 1:
+        name = (await names_of(page, [beside[0].mentor_id])).get(
+            beside[0].mentor_id, page.text("Somebody you do not see")
+        )
+        text, path = page.text("Decide on %(name)s, who has no rank", name=name), f"{path}/{beside[0].application_id}"
+    else:
+        text = page.text("Decide on those without a rank: %(count)s", count=page.formats.number(len(beside)))
+    return [Task(path, text, hint, "due", page.text("undecided"))]
 
 
 async def _vacancies(page: Signed, edition: Edition, board: Board, path: str) -> list[Task]:

@@ -10,6 +10,7 @@ from babel.dates import format_date, format_time, get_timezone_name
 from babel.numbers import format_decimal, format_percent
 
 _NBSP = "\u00a0"
+_UNIVERSAL = frozenset({"UTC", "Etc/UTC"})
 
 
 class Formats:
@@ -49,15 +50,19 @@ class Formats:
 
     def zone_name(self) -> str:
         """What people call the reader's zone."""
+        if self._zone.key in _UNIVERSAL:  # a standard, not a region with a name
+            return "UTC"
         return get_timezone_name(self._zone, width="long", locale=self._locale)
 
     def half_hour(self, minutes: int) -> str:
         """A time of day, given in minutes after midnight."""
         return _bound(format_time(time(minutes // 60 % 24, minutes % 60), "short", locale=self._locale))
 
-    def number(self, value: float) -> str:
-        """A number with the language's separators."""
-        return format_decimal(value, locale=self._locale)
+    def number(self, value: float, decimals: int | None = None) -> str:
+        """A number with the language's separators; with so many decimals, as a column of numbers wants them."""
+        if decimals is None:
+            return format_decimal(value, locale=self._locale)
+        return format_decimal(value, f"#,##0.{'0' * decimals}", locale=self._locale)
 
     def percent(self, share: float) -> str:
         """A share of 1 as whole per cent."""

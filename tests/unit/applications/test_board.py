@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from services.applications.domain.application import Admission, Application, Decision, Offer, Withdrawal
-from services.applications.domain.board import Board, board
+from services.applications.domain.board import Board, Places, board
 from services.applications.domain.ranking import Scored
 from tests.support.editions import RUBRIC, edition
 
@@ -60,7 +60,47 @@ def test_tie_at_the_cut_is_flagged_and_proposes_nothing() -> None:
 
     assert flags(found) == {"x": ("tie-at-cut",), "y": ("tie-at-cut",)}
     assert [entry.proposal for entry in found.entries] == [None, None]
-    assert (found.places.proposed, found.places.short) == (0, 1)
+    assert (found.places.proposed, found.places.tied, found.places.short) == (0, 1, 1)
+
+
+def test_places_that_nobody_can_fill_are_no_tie() -> None:
+    """What is short for want of people is told apart from what people can decide."""
+    found = made(application("x"), application("y"), levels={"x": [(2, 2)] * 2, "y": [(2, 2)] * 2}, needed=3)
+
+    assert (found.places.proposed, found.places.tied, found.places.short) == (2, 0, 1)
+
+
+def test_pending_decisions_count_as_what_they_will_be() -> None:
+    """Before their release: a place is filled, nobody is proposed for it, and the sum never exceeds what is needed."""
+    noted = replace(SELECTED, released_at=None)
+    cast = {
+        "best": application("best", pending=replace(noted, decision="declined")),
+        "middle": application("middle"),
+        "last": application("last", pending=noted, offer=Offer(2)),
+    }
+    levels = {"best": [(3, 3)] * 2, "middle": [(2, 2)] * 2, "last": [(1, 1)] * 2}
+
+    found = made(*cast.values(), levels=levels, needed=3)
+
+    assert {entry.application.application_id: entry.proposal for entry in found.entries} == {
+        "best": None,
+        "middle": "selected",
+        "last": None,
+    }
+    assert found.places == Places(needed=3, selected=0, pending=2, proposed=1, tied=0)
+    assert found.places.short == 0
+
+
+def test_pending_decisions_that_cannot_be_released_count_for_nothing() -> None:
+    """Whoever left since, misses a rule by now, or has time again to accept, is not about to be selected."""
+    noted = replace(SELECTED, released_at=None)
+    away = application("away", pending=noted, standing="left")
+    unmet = application("unmet", pending=noted, eligibility="unmet")
+    back = application("back", status="selected", decision=SELECTED, pending=replace(noted, decision="declined"))
+
+    found = made(away, unmet, back, levels={}, needed=3)
+
+    assert (found.places.selected, found.places.pending, found.places.short) == (1, 0, 2)
 
 
 def test_each_circumstance_has_its_flag() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from statistics import median as fractions_median
 from statistics import pstdev
@@ -117,7 +118,7 @@ def test_whoever_fills_the_places_is_proposed() -> None:
     assert proposals(found) == dict(zip("abcde", ["selected"] * 2 + ["reserved"] * 3, strict=True))
     assert [found.placed[id].cumulated for id in "abcde"] == [1, 3, 4, 5, 6]
     assert [found.placed[id].reserve_number for id in "abcde"] == [None, None, 1, 2, 3]
-    assert (found.selected, found.proposed) == (0, 3)
+    assert (found.taken, found.proposed, found.tied) == (0, 3, 0)
 
 
 def test_tie_across_the_cut_is_left_to_people() -> None:
@@ -129,7 +130,7 @@ def test_tie_across_the_cut_is_left_to_people() -> None:
     assert proposals(found) == {"a": "selected", "b": None, "c": None, "d": "reserved"}
     assert [found.placed[id].tie_at_cut for id in "abcd"] == [False, True, True, False]
     assert found.placed["d"].reserve_number == 2
-    assert found.proposed == 1
+    assert (found.proposed, found.tied) == (1, 1)
 
 
 def test_reserves_are_numbered_from_one_when_all_places_are_given() -> None:
@@ -171,7 +172,53 @@ def test_released_decisions_take_their_places_first() -> None:
 
     assert proposals(found) == {"a": None, "b": "selected", "c": "reserved", "d": None}
     assert [found.placed[id].cumulated for id in "abcd"] == [0, 1, 2, 3]
-    assert (found.selected, found.proposed) == (1, 1)
+    assert (found.taken, found.proposed) == (1, 1)
+
+
+def test_noted_decisions_take_their_places_before_they_are_released() -> None:
+    """What is noted is proposed no more; its places count, and whoever is noted to be declined leaves theirs."""
+    ranked, contenders = line(90, 80, 70, 60, 50)
+    for id, noted in (("a", "declined"), ("d", "selected")):
+        contenders[id] = replace(contenders[id], noted=noted)
+
+    found = cut(ranked, contenders, needed=2)
+
+    assert proposals(found) == {"a": None, "b": "selected", "c": "reserved", "d": None, "e": "reserved"}
+    assert [found.placed[id].cumulated for id in "abcde"] == [0, 1, 2, 3, 4]
+    assert [found.placed[id].reserve_number for id in "abcde"] == [None, None, 1, None, 2]
+    assert (found.taken, found.proposed) == (1, 1)
+
+
+def test_who_is_noted_as_a_reserve_is_numbered_among_them() -> None:
+    """Their place goes to the next in rank, and the list below counts on from them."""
+    ranked, contenders = line(90, 80, 70)
+    contenders["a"] = replace(contenders["a"], noted="reserved")
+
+    found = cut(ranked, contenders, needed=1)
+
+    assert proposals(found) == {"a": None, "b": "selected", "c": "reserved"}
+    assert [found.placed[id].reserve_number for id in "abc"] == [1, None, 2]
+
+
+def test_tie_is_none_any_more_once_one_of_it_is_noted() -> None:
+    """Of two with the same median one was preferred by people: the other one is the first reserve."""
+    ranked, contenders = line(90, 80, 80)
+    contenders["c"] = replace(contenders["c"], noted="selected")
+
+    found = cut(ranked, contenders, needed=2)
+
+    assert proposals(found) == {"a": "selected", "b": "reserved", "c": None}
+    assert (found.taken, found.proposed, found.tied) == (1, 1, 0)
+
+
+def test_places_of_who_was_selected_without_a_rank_are_taken_too() -> None:
+    """People may select somebody of whom no sheet counts; nobody is proposed for that place."""
+    ranked, contenders = line(90, 80)
+
+    found = cut(ranked, {**contenders, "unranked": Contender(1, "selected")}, needed=2)
+
+    assert proposals(found) == {"a": "selected", "b": "reserved"}
+    assert (found.taken, found.proposed) == (1, 1)
 
 
 @given(
@@ -196,6 +243,7 @@ def test_cut_is_fair(given_: list[tuple[int, int, Status]], needed: int) -> None
     ties = [id for id, one in found.placed.items() if one.tie_at_cut]
     assert found.proposed >= needed or not reserves or ties
     assert sum(contenders[id].places for id in ties) + found.proposed >= needed or not reserves
+    assert found.tied == (max(0, needed - found.proposed) if ties else 0)
 
 
 def test_stricter_assessor_is_lifted() -> None:

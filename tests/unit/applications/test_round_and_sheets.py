@@ -12,6 +12,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from services.applications import contracts
 from services.applications.domain import round as rounds
 from services.applications.domain import sheet as sheets
 from services.applications.domain.rules import RuleBroken
@@ -208,6 +209,20 @@ def test_complete_round_closes_without_a_name() -> None:
     assert (state.state, state.closed_by, state.closing_reason) == ("closing", None, None)
     assert isinstance(closed, rounds.RoundClosed)
     assert closed.cause == "complete"
+
+
+def test_round_is_taken_back_before_its_sheets_are_made_only() -> None:
+    """Then it is over and says why; the topic, which never heard of it, is told nothing."""
+    [event] = rounds.withdraw(opened(), at=AT)
+    taken_back = rounds.evolve(opened(), event)
+
+    assert (taken_back.state, taken_back.unfinished, taken_back.closed_at) == ("closed", False, AT)
+    assert taken_back.closing_reason
+    assert contracts.of_round(event) is None
+    running = opened()
+    for one in assigned(running):
+        running = rounds.evolve(running, one)
+    assert rounds.withdraw(running, at=AT) == rounds.withdraw(taken_back, at=AT) == []
 
 
 def test_sheet_that_was_given_back_keeps_nothing() -> None:

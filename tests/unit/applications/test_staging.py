@@ -231,6 +231,21 @@ def test_stages_follow_one_another(at_stage: Stage, to: Stage) -> None:
         reached(state, to, at=at, reason="The programme ends early.")
 
 
+def test_round_is_counted_in_once_and_in_selection_only() -> None:
+    """It changes the edition, so that whoever saw it before no longer moves it on; again changes nothing."""
+    [event] = staging.count_in(state := edition("selection"), 1)
+    counted = evolve(state, event)
+
+    assert (counted.rounds, staging.count_in(counted, 1)) == (1, [])
+    for stage in ("call_open", "matching", "running", "closed"):
+        with pytest.raises(staging.NotInSelection):
+            staging.count_in(edition(stage), 1)
+    moved = reached(counted, "matching")
+    assert staging.count_in(moved, 1) == []
+    with pytest.raises(staging.NotInSelection):
+        staging.count_in(moved, 2)
+
+
 def test_closing_before_the_last_day_is_over_needs_a_reason() -> None:
     """The refusal names the field; the reason and the name are kept."""
     running, end = edition("running"), datetime(2027, 2, 28, 23, tzinfo=UTC)

@@ -11,12 +11,12 @@ from typing import Any
 from services.people.domain import cells
 from services.people.domain.profile import Contract
 from services.people.domain.reading.dates import BadDate, DateForm
-from services.people.domain.reading.defused import is_formula
 from services.people.domain.reading.mapping import Layout
 
 Read = Callable[[str], Any]
 _YES = frozenset(["true", "yes", "y", "1", "ja", "j", "wahr", "x", "oui", "vrai", "si", "sí", "sì", "tak", "ano"])
 _NO = frozenset(["false", "no", "n", "0", "nein", "falsch", "non", "faux", "nie", "ne"])
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # with which a spreadsheet program takes a text for a formula
 _REWRITTEN = re.compile(r"\d+(?:[.,]\d+)?E\+\d+", re.ASCII | re.IGNORECASE)
 _PLAIN: Mapping[str, re.Pattern[str]] = {  # cells that mean themselves, of columns in which every cell is another
     **dict.fromkeys(("employee_number", "external_id", "manager_number"), re.compile(r"[0-9A-Za-z][0-9A-Za-z-]{0,63}")),
@@ -121,7 +121,11 @@ def _text(longest: int) -> Read:
     def read(text: str) -> Any:
         if len(text) > longest:
             raise cells.BadCell(f"use at most {longest} characters")
-        return Trouble(f"begins with {text[0]}: kept as text, never evaluated", text) if is_formula(text) else text
+        return (
+            Trouble(f"begins with {text[0]}: kept as text, never evaluated", text)
+            if text.startswith(_FORMULA)
+            else text
+        )
 
     return read
 
