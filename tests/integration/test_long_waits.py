@@ -16,6 +16,7 @@ from services.chassis.runtime import Runtime
 from services.chassis.service import Service, Topic
 from services.chassis.settings import Settings
 from tests.support.applications import never
+from tests.support.databases import drop
 from tests.support.servers import Running
 from tests.support.waiting import until_async
 
@@ -76,7 +77,7 @@ async def test_an_outage_longer_than_the_poll_interval_loses_nothing(
 
     await until_async(followed, "what follows is applied", 30)
     await running.stop()
-    await client.drop_database(f"tandem_{name}")
+    await drop(client[f"tandem_{name}"])
     await mongo.close(client)
 
 

@@ -27,6 +27,7 @@ from services.notifications import contracts, store
 from services.notifications.main import SERVICE
 from tests.support import dying_dispatch
 from tests.support.asking import client_of
+from tests.support.databases import drop
 from tests.support.mailing import OTHERS, Relay, World, address, another_year, listening
 from tests.support.servers import Running
 from tests.support.waiting import until_async
@@ -99,7 +100,7 @@ async def mail(servers: Running, tmp_path: Path) -> AsyncIterator[Mail]:
         await running.start()
         yield running
     await publisher.stop()
-    await client.drop_database(f"{prefix}_notifications")
+    await drop(client[f"{prefix}_notifications"])
     await mongo.close(client)
 
 

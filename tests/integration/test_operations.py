@@ -28,6 +28,7 @@ from services.reporting.main import SERVICE
 from services.reporting.projections import board
 from tests.support import topics
 from tests.support.applications import never
+from tests.support.databases import drop
 from tests.support.program import tandem
 from tests.support.trusting import trusting
 from tests.support.waiting import until_async
@@ -130,7 +131,7 @@ async def desk(servers: Servers) -> AsyncIterator[Desk]:
         await until_async(desk.listens, "the service listens", 30)
         yield desk
     await publisher.stop()
-    await client.drop_database(f"{prefix}_reporting")
+    await drop(client[f"{prefix}_reporting"])
     await mongo.close(client)
 
 

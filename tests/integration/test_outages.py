@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,6 +13,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from deploy.local.ports import Ports
 from deploy.local.servers import Servers
 from services.chassis import envelope, mongo
 from services.chassis.history import records_of
@@ -117,15 +117,16 @@ async def _published(servers: Servers, pair_id: str) -> list[int]:
 @asynccontextmanager
 async def _sessions(servers: Servers) -> AsyncIterator[tuple[httpx2.AsyncClient, str]]:
     """The service `sessions` as a process of its own, with the workspace of one pair."""
-    prefix, pair_id, port = f"outage{random_id()[:8]}", random_id(), _free_port()
+    prefix, pair_id = f"outage{random_id()[:8]}", random_id()
     client = mongo.connect(servers.mongodb)
     told = [manifest("sessions"), manifest("matching"), manifest("people")]
     await provision(told, kafka=servers.kafka, client=client, prefix=prefix)
     await introduce(servers.kafka, client[f"{prefix}_people"], "m")
     await mongo.close(client)
     settings = {"KAFKA": servers.kafka, "MONGODB": servers.mongodb, "DATABASE_PREFIX": prefix, "GROUP_PREFIX": prefix}
-    command = [sys.executable, "-m", "services.chassis.cli", "serve", "sessions", "--port", str(port)]
     with TemporaryDirectory() as folder, trusted_issuer(Path(folder)) as (issuer, trusting):
+        port = Ports(Path(folder) / "ports.json").of("sessions")
+        command = [sys.executable, "-m", "services.chassis.cli", "serve", "sessions", "--port", str(port)]
         environment = {**trusting, **{f"TANDEM_{name}": value for name, value in settings.items()}}
         process = await asyncio.create_subprocess_exec(*command, env=environment, stderr=asyncio.subprocess.DEVNULL)
         headers = {"Authorization": f"Bearer {issuer.minter.token('m', seconds=3600)}"}
@@ -163,9 +164,3 @@ async def _open(client: httpx2.AsyncClient, pair_id: str) -> Any:
         return (await client.get(f"/v1/workspaces/{pair_id}")).status_code == 200
     except httpx2.TransportError:
         return False
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -17,6 +17,7 @@ from services.chassis.runtime import Runtime
 from services.chassis.service import Service, Topic
 from services.chassis.settings import Settings
 from tests.support.applications import never
+from tests.support.databases import drop
 from tests.support.servers import Running
 from tests.support.tallies import broken, projection, record
 from tests.support.waiting import until_async
@@ -56,7 +57,7 @@ async def test_a_consumer_past_the_park_limit_stands_still_until_it_is_resumed(s
     await until_async(applied, "what comes afterwards is applied", 20)
     assert runtime.health.report()["seen_v1"]["state"] == "running"
     await runtime.stop()
-    await client.drop_database(database.name)
+    await drop(database)
     await mongo.close(client)
 
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import uuid
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -21,9 +22,11 @@ from services.people.domain.roster_import import Asked, Job, Powers, State
 from services.people.handlers import ImportHandlers, Importing, SubsidiaryHandlers, Upload
 from services.people.main import SERVICE
 from services.people.store.imports import Claim, ClaimLost
+from tests.support.databases import connected
 from tests.support.dying_import import DIED
 from tests.support.hr_files import csv_of, person
 from tests.support.servers import Running
+from tests.support.waiting import until_async
 
 PEOPLE = 900
 HR = Command(actor="hr")
@@ -40,17 +43,25 @@ class Feed:
     importing: Importing
 
     async def until(self, id: str, state: State) -> Loaded[Job]:
-        """Go on with the import until it is so far."""
-        while (found := await self.handlers.jobs.get(id)).state.state is not state:
+        """Go on with the import until it is so far, as the service's loop does: again where the database was busy."""
+        found = await self.handlers.jobs.get(id)
+
+        async def so_far() -> bool:
+            nonlocal found
+            with suppress(mongo.Unavailable):
+                await self.importing.turn()
+            found = await self.handlers.jobs.get(id)
             assert found.state.problem is None
-            await self.importing.turn()
+            return found.state.state is state
+
+        await until_async(so_far, f"the import is {state}", 100)
         return found
 
     def dies(self, point: str, ordinal: int) -> None:
         """Have another process work on it until it dies."""
         argv = [sys.executable, "-m", "tests.support.dying_import", point, str(ordinal)]
-        died = subprocess.run(argv, env=os.environ | self.environment, stderr=subprocess.DEVNULL, timeout=100)
-        assert died.returncode == DIED
+        died = subprocess.run(argv, env=os.environ | self.environment, stderr=subprocess.PIPE, timeout=100)
+        assert died.returncode == DIED, died.stderr.decode(errors="replace")[-4000:]
 
     async def a_minute_passes(self) -> None:
         """The claim of the dead expires."""
@@ -68,9 +79,14 @@ class Feed:
 async def feed(servers: Running) -> AsyncIterator[Feed]:
     prefix = f"t{uuid.uuid4().hex[:12]}"
     environment = {"TANDEM_KAFKA": servers.kafka, "TANDEM_MONGODB": servers.mongodb, "TANDEM_DATABASE_PREFIX": prefix}
-    client = mongo.connect(servers.mongodb)
-    await provision.provision([SERVICE], kafka=servers.kafka, client=client, prefix=prefix)
-    database, clock = client[f"{prefix}_people"], SystemClock()
+    async with connected(servers.mongodb) as client:
+        await provision.provision([SERVICE], kafka=servers.kafka, client=client, prefix=prefix)
+        yield feed_of(environment, client[f"{prefix}_people"])
+
+
+def feed_of(environment: dict[str, str], database: mongo.Database) -> Feed:
+    """Whoever works on imports in this process, as the service puts them together."""
+    clock = SystemClock()
     imports = store.Imports(database)
     companies = Repository(database, store.SUBSIDIARIES, clock=clock)
     jobs = Repository(database, store.ROSTER_IMPORTS, clock=clock)
@@ -83,8 +99,7 @@ async def feed(servers: Running) -> AsyncIterator[Feed]:
         clock=clock,
         issuers=("idp",),
     )
-    yield Feed(environment, database, imports, ImportHandlers(jobs, imports, clock, importing.woken.set), importing)
-    await mongo.close(client)
+    return Feed(environment, database, imports, ImportHandlers(jobs, imports, clock, importing.woken.set), importing)
 
 
 def roster(**cells: str) -> bytes:

@@ -8,6 +8,7 @@ import pytest
 
 from services.chassis import mongo
 from services.chassis.ids import random_id
+from tests.support.databases import connected, drop
 from tests.support.servers import Running
 
 
@@ -21,9 +22,8 @@ def driver(request: pytest.FixtureRequest) -> mongo.Driver:
 @pytest.fixture(scope="session")
 async def client(servers: Running, driver: mongo.Driver) -> AsyncIterator[mongo.Client]:
     """A client of the real database."""
-    client = mongo.connect(servers.mongodb, driver=driver)
-    yield client
-    await mongo.close(client)
+    async with connected(servers.mongodb, driver=driver) as client:
+        yield client
 
 
 @pytest.fixture
@@ -31,4 +31,4 @@ async def database(client: mongo.Client) -> AsyncIterator[mongo.Database]:
     """An empty database of the test's own."""
     name = f"store_{random_id()[:8]}"
     yield client[name]
-    await client.drop_database(name)
+    await drop(client[name])

@@ -14,13 +14,14 @@ from services.chassis.access import AccessLog
 from services.chassis.aggregate import Command
 from services.chassis.clock import SystemClock
 from services.chassis.errors import NotFound
-from services.chassis.ids import random_id
+from services.chassis.ids import derived_id, random_id
 from services.chassis.operations.comparing import compare
 from services.chassis.operations.parked import ParkedRecords, Wanted
 from services.chassis.parking import ParkedRecord
 from services.chassis.projector import Projector, ReadModel
 from services.chassis.projector.builds import Builds, SwitchRefused
 from services.chassis.projector.flags import carry_out
+from tests.support.databases import drop
 from tests.support.tallies import broken, projection, record
 
 SEEN = projection()
@@ -111,7 +112,7 @@ def written(history: list[tuple[str, str]]) -> list[ParkedRecord]:
     sequences = dict.fromkeys(SUBJECTS, 0)
     for offset, (subject, kind) in enumerate(history):
         if kind in {"fork", "copy"} and sequences[subject]:
-            id = "another" if kind == "fork" else ""
+            id = f"another-{sequences[subject]}" if kind == "fork" else ""
             log.append(record(subject, sequences[subject], id=id, offset=offset))
             continue
         sequences[subject] += 1
@@ -121,6 +122,40 @@ def written(history: list[tuple[str, str]]) -> list[ParkedRecord]:
             new.headers = [(name, value) for name, value in new.headers if name != "ce_sequence"]
         log.append(broken(new) if kind == "broken" else new)
     return log
+
+
+@pytest.mark.parametrize(
+    ("kinds", "last", "parked"),
+    [
+        (["zero", "copy", "fork"], "", {"fork"}),
+        (["zero", "fork", "copy"], "another-2", {"fork"}),
+        (["zero", "fork", "copy", "good"], "another-2", {"fork", "gap"}),
+        (["zero", "fork", "copy", "fork"], "another-2", {"fork"}),
+        (["good", "fork", "copy", "good"], "", {"fork", "gap"}),
+    ],
+)
+async def test_what_waited_is_tried_in_the_order_in_which_it_came(
+    database: mongo.Database, kinds: list[str], last: str, parked: set[str]
+) -> None:
+    """Behind an unreadable record that is given up: which of several contents of one sequence is applied."""
+    log = written([("a", kind) for kind in ("broken", *kinds)])
+    live = Projector(database, SEEN, SystemClock())
+    operator = ParkedRecords(database, AccessLog(database, "tallies", SystemClock()), SystemClock())
+    for one in log:
+        await live.apply([one])
+    [bad] = await operator.listed(Wanted(reason="bad_json"), 2)
+    await operator.drop(bad["ref"], Command(actor="olga"), reason="Wrong.")
+    await carry_out(live, range(6))
+    rebuilt = Projector(database, SEEN, SystemClock(), build="seen_v1_2")
+    await rebuilt.apply(log)
+
+    found = await compare(database["seen_v1"], database["seen_v1_2"])
+    assert found.agrees, found
+    head = await live.head("a")
+    assert (head.sequence, head.last) == (2, last or derived_id("a", "2"))
+    for build in ("seen_v1", "seen_v1_2"):
+        rows = await operator.collection.find({"consumer": build}).to_list(None)
+        assert {row["reason"] for row in rows} == parked
 
 
 @given(history=HISTORY, cuts=st.lists(st.integers(1, 8), max_size=8), choices=st.randoms(use_true_random=False))
@@ -152,4 +187,4 @@ async def test_a_rebuilt_projection_equals_the_live_one(
         found = await compare(database["seen_v1"], database["seen_v1_2"])
         assert found.agrees, found
     finally:
-        await client.drop_database(database.name)
+        await drop(database)

@@ -21,6 +21,7 @@ from services.chassis.parking import ParkedRecord as Record
 from services.chassis.projector import Projector
 from services.chassis.relay import Relay
 from services.chassis.state_table import Entry, StateTable
+from tests.support.databases import connected
 from tests.support.tallies import (
     COLLECTION,
     TYPE,
@@ -52,9 +53,8 @@ def server(tmp_path: Path) -> Iterator[Database]:
 
 @pytest.fixture
 async def database(server: Database, driver: mongo.Driver) -> AsyncIterator[mongo.Database]:
-    client = mongo.connect(server.uri, driver=driver)
-    yield client["outage"]
-    await mongo.close(client)
+    async with connected(server.uri, driver=driver) as client:
+        yield client["outage"]
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from services.chassis.clock import SystemClock
 from services.chassis.directory import PERSON, Directory
 from services.chassis.errors import Refused
 from services.chassis.together import MOST, Together
+from tests.support.databases import connected
 from tests.support.tallies import COLLECTION, Raised, Tally, TallyEvent, kind, raised
 
 Tallies = Repository[Tally, TallyEvent]
@@ -92,12 +93,11 @@ async def test_a_caller_who_gives_up_takes_nobody_along(tallies: Tallies) -> Non
 
 async def test_an_absent_database_is_told_to_all(driver: mongo.Driver) -> None:
     """Everybody of a round learns that it was for nothing, and the next round is tried anew."""
-    client = mongo.connect("mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=200", driver=driver)
-    tallies: Tallies = Repository(client["none"], kind("tandem.tallies.v1"), clock=SystemClock())
-    for _ in range(2):
-        done = await asyncio.gather(*(tallies.create(f"t{n}", raised(1)) for n in range(5)), return_exceptions=True)
-        assert [type(one) for one in done] == [mongo.Unavailable] * 5
-    await mongo.close(client)
+    async with connected("mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=200", driver=driver) as client:
+        tallies: Tallies = Repository(client["none"], kind("tandem.tallies.v1"), clock=SystemClock())
+        for _ in range(2):
+            done = await asyncio.gather(*(tallies.create(f"t{n}", raised(1)) for n in range(5)), return_exceptions=True)
+            assert [type(one) for one in done] == [mongo.Unavailable] * 5
 
 
 async def test_people_looked_up_at_one_moment_are_each_found(database: mongo.Database) -> None:

@@ -21,6 +21,7 @@ from services.chassis.aggregate import Command, Loaded, Repository
 from services.chassis.health import Health
 from services.chassis.ids import random_id
 from tests.support.clocks import HandClock
+from tests.support.databases import drop
 from tests.support.servers import Running
 
 MANAGER, BOSS = "the-manager", "the-boss"
@@ -155,5 +156,5 @@ async def group(servers: Running) -> AsyncIterator[Group]:
         changed=woken.set,
     )
     yield Group(database, clock, commands, participations, people.table.collection)
-    await client.drop_database(name)
+    await drop(database)
     await mongo.close(client)

@@ -21,6 +21,7 @@ from services.chassis.auth.authentication import Unauthenticated
 from services.chassis.auth.principal import Principal, Scope
 from services.chassis.service import Service, Topic
 from tests.support.applications import never
+from tests.support.databases import drop
 from tests.support.editions import asking, calling, drafting, scoring
 from tests.support.servers import Running
 from tests.support.topics import heard
@@ -236,5 +237,5 @@ async def serving_calls(servers: Running, folder: Path) -> AsyncIterator[World]:
         yield World(http, callers, publisher, log, clock, client[f"{prefix}_applications"])
     await log.stop()
     await publisher.stop()
-    await client.drop_database(f"{prefix}_applications")
+    await drop(client[f"{prefix}_applications"])
     await mongo.close(client)

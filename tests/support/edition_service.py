@@ -21,6 +21,7 @@ from services.chassis.auth.authentication import Unauthenticated
 from services.chassis.auth.principal import Principal, Scope
 from services.chassis.service import Service, Topic
 from tests.support.applications import never
+from tests.support.databases import drop
 from tests.support.editions import asking, calling, drafting, scoring
 from tests.support.servers import Running
 from tests.support.topics import heard
@@ -170,7 +171,7 @@ async def serving_editions(servers: Running, folder: Path) -> AsyncIterator[Worl
         yield World(http, publisher, log, clock, database)
     await log.stop()
     await publisher.stop()
-    await client.drop_database(database.name)
+    await drop(database)
     await mongo.close(client)
 
 

@@ -17,6 +17,7 @@ from services.chassis.ids import random_id
 from services.chassis.settings import Settings
 from services.people.main import SERVICE
 from tests.support.asking import client_of
+from tests.support.databases import connected
 from tests.support.importing import imported
 from tests.support.servers import Running
 
@@ -72,9 +73,8 @@ async def peopled(servers: Running, folder: Path) -> AsyncIterator[Peopled]:
         for name, value in environment.items():
             patch.setenv(name, value)
         settings, app = Settings(), SERVICE.app()
-    client = mongo.connect(settings.mongodb)
     prefix = settings.database_prefix
-    await provision.provision(manifests.manifests(), kafka=settings.kafka, client=client, prefix=prefix)
-    async with client_of(app) as http:
-        yield Peopled(app, http, client[f"{prefix}_people"], clock, environment)
-    await mongo.close(client)
+    async with connected(settings.mongodb) as client:
+        await provision.provision(manifests.manifests(), kafka=settings.kafka, client=client, prefix=prefix)
+        async with client_of(app) as http:
+            yield Peopled(app, http, client[f"{prefix}_people"], clock, environment)

@@ -49,10 +49,9 @@ async def stage_of(servers: Running, folder: Path) -> AsyncIterator[Stage]:
         settings = environment(mongodb=servers.mongodb, issuer=issuer.url, people=url, prefix=prefix)
         with pytest.MonkeyPatch.context() as patch, patched(patch, settings):
             portal = app()
-        database: MongoClient[dict[str, Any]] = MongoClient(servers.mongodb)
-        async with portal.router.lifespan_context(portal):
-            yield Stage(portal, issuer, peopled, database[f"{prefix}_portal"]["sessions"])
-        database.close()
+        with MongoClient[dict[str, Any]](servers.mongodb) as database:
+            async with portal.router.lifespan_context(portal):
+                yield Stage(portal, issuer, peopled, database[f"{prefix}_portal"]["sessions"])
 
 
 async def at_issuer(start: httpx2.Response, login: str) -> str:

@@ -292,13 +292,15 @@ async def panel(servers: Running, folder: Path, of: Edition | None = None) -> As
         patch.setitem(mongo._DRIVERS, "motor", counted)
         app = SERVICE.app()
     runtime: Runtime = app.state.runtime
-    await provision.indexes([SERVICE], runtime.client, runtime.settings.database_prefix)
-    app.state.authenticator = _ByDirectory(runtime.directory)
-    chosen = of or edition("selection")
-    chosen = replace(chosen, edition_id=random_id(), subsidiaries=(random_id(), random_id()))
-    transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
-    async with httpx2.AsyncClient(transport=transport, base_url=BASE, timeout=120) as http:
-        made = Panel(app, http, counting, clock, chosen)
-        await made.insert(store.EDITIONS, {chosen.edition_id: chosen})
-        yield made
-    await runtime.close()
+    try:
+        await provision.indexes([SERVICE], runtime.client, runtime.settings.database_prefix)
+        app.state.authenticator = _ByDirectory(runtime.directory)
+        chosen = of or edition("selection")
+        chosen = replace(chosen, edition_id=random_id(), subsidiaries=(random_id(), random_id()))
+        transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
+        async with httpx2.AsyncClient(transport=transport, base_url=BASE, timeout=120) as http:
+            made = Panel(app, http, counting, clock, chosen)
+            await made.insert(store.EDITIONS, {chosen.edition_id: chosen})
+            yield made
+    finally:
+        await runtime.close()

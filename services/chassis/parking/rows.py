@@ -101,11 +101,13 @@ class Parking:
         }
 
     def _id(self, candidate: Candidate) -> str:
-        """One row per claimed sequence, so that copies do not pile up; a fork keeps a row of its own."""
+        """One row per claimed sequence, so that copies do not pile up; a fork and another content have their own."""
         record = candidate.record
         if candidate.subject is None or candidate.sequence is None:
             return f"{self._consumer}|{record.topic}|{record.partition}|{record.offset}"
         place = f"{self._consumer}|{record.topic}|{candidate.subject}|{candidate.sequence}"
+        if candidate.reason == "copy":
+            return f"{place}|copy|{hashlib.sha256(record.value or b'').hexdigest()[:16]}"
         return f"{place}|{event_id(candidate)}" if candidate.reason == "fork" else place
 
     async def queued(

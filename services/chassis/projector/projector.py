@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from services.chassis import metrics, mongo
-from services.chassis.candidates import Candidate, Reading, Record, event_id
+from services.chassis.candidates import Candidate, Reading, Record
 from services.chassis.clock import Clock
 from services.chassis.errors import Poison, Refused
 from services.chassis.logging import get_logger
@@ -17,10 +17,20 @@ from services.chassis.parking import NOTHING, Parking
 from services.chassis.projector.heads import Advance, Heads, Written
 from services.chassis.projector.projection import Projection
 from services.chassis.projector.reaction import traced
-from services.chassis.projector.selection import Head, Selection, Skip, drained, select, step_id
+from services.chassis.projector.selection import (
+    Head,
+    Selection,
+    Skip,
+    copies_beyond,
+    drained,
+    put_in,
+    select,
+    step_id,
+)
 
 log = get_logger(__name__)
 _BREATH = 2_000  # records read between two looks at the event loop
+_QUEUES = ("gap", "copy")  # reasons of what only waits for others
 Work = dict[str, list[Candidate]]
 
 
@@ -33,7 +43,7 @@ class Round:
     drained: dict[str, list[str]] = field(default_factory=dict)
     unfinished: set[str] = field(default_factory=set)
     singly: set[str] = field(default_factory=set)
-    replaced: dict[str, set[str]] = field(default_factory=dict)
+    replaced: dict[str, set[str | None]] = field(default_factory=dict)
     queueing: set[str] = field(default_factory=set)
     applied: int = 0
     unknown: int = 0
@@ -136,6 +146,8 @@ class Projector:
                 del selection.steps[1:]
                 outcome.unfinished.add(subject)
             after = await self._advanced(before, selection, outcome)
+            if selection.others:
+                selection.waiting += copies_beyond(selection, after.sequence)
             if selection.waiting:
                 outcome.waiting += selection.waiting
             if after is not before:
@@ -181,23 +193,23 @@ class Projector:
                 if instead is None:
                     _hold_back(selection, n, error)
                     break
-                state, event = instead
-                selection.waiting = [one for one in selection.waiting if event_id(one) != event.id]
-                outcome.replaced.setdefault(event.subject, set()).add(event.id)
+                state, copy = instead
+                event = copy.event
+                outcome.replaced.setdefault(event.subject, set()).update(put_in(selection, copy))
             sequence, last = event.sequence, event.id
         if sequence == before.sequence:
             return before
         outcome.applied += sequence - before.sequence
         return Head(sequence, last, state, skipped)
 
-    async def _by_another_copy(self, state: Any, copies: Iterable[Candidate]) -> tuple[Any, Any] | None:
-        """State and event of the first copy of a refused event that is not refused, if there is one."""
+    async def _by_another_copy(self, state: Any, copies: Iterable[Candidate]) -> tuple[Any, Candidate] | None:
+        """The first copy of a refused event that is not refused, and the state that it comes to, if there is one."""
         for copy in copies:
             event: Any = copy.event
             with suppress(Refused, Poison):
                 if self._react and copy.data is not None:
                     await self._react(event, copy.data)
-                return (self.projection.fold(state, event, copy.data) if copy.data is not None else state), event
+                return (self.projection.fold(state, event, copy.data) if copy.data is not None else state), copy
         return None
 
     async def _settle(self, outcome: Round, work: Work, care: Care) -> Work:
@@ -228,7 +240,7 @@ class Projector:
 
     async def _moved_behind(self, parked: Sequence[Candidate]) -> set[str]:
         """Subjects whose hole another process filled while their later records were being parked."""
-        gaps = {c.subject for c in parked if c.reason == "gap" and c.subject}
+        gaps = {c.subject for c in parked if c.reason in _QUEUES and c.subject}
         if not gaps:
             return set()
         believed = await self.heads.read(gaps)
@@ -252,7 +264,7 @@ def _at_fault(parked: Iterable[Candidate], queueing: Collection[str]) -> list[Re
     waiting = set(queueing)
     at_fault = []
     for candidate in parked:
-        if candidate.reason != "gap" or candidate.subject not in waiting:
+        if candidate.reason not in _QUEUES or candidate.subject not in waiting:
             at_fault.append(candidate.record)
         if candidate.subject is not None:
             waiting.add(candidate.subject)

@@ -38,7 +38,8 @@ Step = Candidate | Skip
 class Selection:
     """``steps`` follow the head without a hole; ``waiting`` are to be parked, each with its reason.
 
-    ``others`` are further copies of an event with other content, by sequence: where one is refused, the next is tried.
+    ``others`` are further copies of an event with other content, and forks, by sequence, as they came: where one is
+    refused, the next is tried.
     ``forked_at`` is the sequence behind which the subject stands still, ``fork_found`` says that what has just arrived
     is to blame.
     """
@@ -68,7 +69,7 @@ def select(
     selection = Selection()
     pool: dict[int, Candidate] = {}
     unplaced: list[Candidate] = []
-    for candidate in queued:
+    for candidate in sorted(queued, key=lambda one: one.parked_as == "copy"):
         if candidate.parked_as == "fork":
             _stand_behind(candidate, selection)
         elif candidate.sequence is not None and candidate.sequence > head.sequence:
@@ -80,6 +81,8 @@ def select(
             _admit(pool, candidate, selection)
         elif _forks(candidate, head):
             _fork(candidate, selection)
+    for copies in selection.others.values():
+        copies.sort(key=lambda copy: copy.record.offset)
     _walk(head.sequence, pool, selection, {n: id for n, id in given_up.sequences.items() if n <= come})
     if pool or unplaced:
         _wait(head, [*unplaced, *pool.values()], selection)
@@ -107,12 +110,27 @@ def _admit(pool: dict[int, Candidate], candidate: Candidate, selection: Selectio
     rival = pool.setdefault(sequence, candidate)
     if rival is candidate:
         return
-    if rival.event is None or _failed_before(rival):
+    if rival.event is None or (_failed_before(rival) and candidate.parked_as != "copy"):
         pool[sequence] = candidate if candidate.event else rival
     elif candidate.event and candidate.event.id != rival.event.id:
         _fork(candidate, selection)
     elif candidate.event and candidate.record.value != rival.record.value:
-        selection.others.setdefault(sequence, []).append(candidate)
+        _keep(candidate, selection)
+
+
+def _keep(copy: Candidate, selection: Selection) -> None:
+    others = selection.others.setdefault(copy.sequence, [])  # type: ignore[arg-type]
+    if all(_content(other) != _content(copy) for other in others):
+        others.append(copy)
+
+
+def _lies_there(fork: Candidate, selection: Selection) -> bool:
+    others = selection.others.get(fork.sequence, ())  # type: ignore[arg-type]
+    return any(other.parked_as == "fork" and _content(other) == _content(fork) for other in others)
+
+
+def _content(candidate: Candidate) -> tuple[str | None, bytes | None]:
+    return event_id(candidate), candidate.record.value
 
 
 def _failed_before(rival: Candidate) -> bool:
@@ -121,6 +139,8 @@ def _failed_before(rival: Candidate) -> bool:
 
 
 def _fork(candidate: Candidate, selection: Selection) -> None:
+    if _lies_there(candidate, selection):
+        return  # parked once more, it would stand behind copies that came after it
     candidate.reason = "fork"
     candidate.detail = "another event with this sequence was seen before"
     selection.waiting.append(candidate)
@@ -134,6 +154,35 @@ def _stand_behind(fork: Candidate, selection: Selection) -> None:
     selection.forked_at = sequence if selection.forked_at is None else min(sequence, selection.forked_at)
     if fork.event:
         selection.others.setdefault(sequence, []).append(fork)
+
+
+def put_in(selection: Selection, copy: Candidate) -> set[str | None]:
+    """Another copy is applied in place of an event that is refused; the ids that are settled by that.
+
+    As in a log that is read record by record: copies before it were refused too, so that none of them is a fork any
+    more, and those behind it that bear another id are.
+    """
+    copies = selection.others[copy.sequence]  # type: ignore[index]
+    place = next(n for n, one in enumerate(copies) if one is copy)
+    settled = {event_id(copy), *(event_id(one) for one in copies[:place] if _is_fork(one))}
+    selection.waiting = [one for one in selection.waiting if event_id(one) not in settled]
+    for late in copies[place + 1 :]:
+        if event_id(late) not in settled and not _is_fork(late):
+            _fork(late, selection)
+    return settled
+
+
+def _is_fork(candidate: Candidate) -> bool:
+    return "fork" in (candidate.reason, candidate.parked_as)
+
+
+def copies_beyond(selection: Selection, applied_up_to: int) -> list[Candidate]:
+    """The copies that have just arrived of events that wait: they are wanted, should their event be refused."""
+    copies = [copy for n, others in selection.others.items() if n > applied_up_to for copy in others]
+    wanted = [copy for copy in copies if copy.row is None and not _is_fork(copy)]
+    for copy in wanted:
+        copy.reason, copy.detail = "copy", "another content of an event that waits"
+    return wanted
 
 
 def _walk(applied: int, pool: dict[int, Candidate], selection: Selection, given_up: Mapping[int, str | None]) -> None:

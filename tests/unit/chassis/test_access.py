@@ -18,6 +18,7 @@ from services.chassis.ids import random_id
 from services.chassis.outbox import BOUND
 from services.chassis.settings import Settings
 from tests.support.clocks import HandClock
+from tests.support.databases import drop
 from tests.support.servers import Running
 from tests.support.small_service import Small, running_small
 
@@ -37,7 +38,7 @@ async def small(servers: Running) -> AsyncIterator[Small]:
     own = Settings(kafka=NOBODY, mongodb=servers.mongodb, database_prefix=f"t{random_id()[:8]}")
     async with running_small(own) as running:
         yield running
-        await running.database.client.drop_database(running.database.name)
+        await drop(running.database)
 
 
 async def recorded(database: mongo.Database) -> list[tuple[str, str, dict[str, Any]]]:
@@ -117,7 +118,7 @@ async def log(servers: Running) -> AsyncIterator[tuple[AccessLog, mongo.Database
     client, clock = mongo.connect(servers.mongodb), HandClock(datetime(2026, 3, 2, 23, 59, 59, tzinfo=UTC))
     database = client[f"t{random_id()[:8]}_small"]
     yield AccessLog(database, "small", clock), database, clock
-    await client.drop_database(database.name)
+    await drop(database)
     await mongo.close(client)
 
 

@@ -27,6 +27,7 @@ from services.chassis.auth.tokens import Verifier
 from services.chassis.directory import people
 from services.chassis.ids import random_id
 from tests.support.clocks import HandClock
+from tests.support.databases import drop
 from tests.support.directories import fill, heartbeat, holder
 from tests.support.servers import Running
 from tests.support.signers import Signer, reaching, rsa
@@ -89,7 +90,7 @@ async def door(servers: Running) -> AsyncIterator[Door]:
         contact="the desk",
     )
     yield Door(database, clock, idp, partner, authentication)
-    await client.drop_database(database.name)
+    await drop(database)
     await mongo.close(client)
 
 

@@ -24,7 +24,7 @@ async def test_loop_ends_although_it_was_woken_at_the_same_moment() -> None:
 
     woken.set()
     loop.cancel()
-    done, _ = await asyncio.wait([loop], timeout=2)
+    done, _ = await asyncio.wait([loop], timeout=30)
 
     assert loop in done
     assert loop.cancelled()
