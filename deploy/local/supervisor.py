@@ -30,7 +30,7 @@ from services.chassis import manifests
 _READY_WITHIN = 90.0  # seconds from a service's start to its first readiness
 _SERVICES_END_WITHIN = 20.0  # seconds; a service itself gives its requests 15
 _SERVERS_END_WITHIN = 15.0  # seconds
-_ASKED = ("people", "applications")  # services that the portal asks
+_ASKED = ("people", "applications", "matching")  # services that the portal asks
 _TICK = 0.1  # seconds between two looks at everything
 
 
@@ -92,7 +92,7 @@ class Supervisor:
             self._start_services(where)
         if self.plan.story:
             until = ["--until", self.plan.until] if self.plan.until else []
-            self._display.say(self.run_local("play", where, *until).last_lines(20))
+            self._display.say(self.run_local("play", where, *until).last_lines(40))
         where.write(self.plan.addresses)
         return where
 

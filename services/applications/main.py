@@ -48,7 +48,7 @@ def app() -> FastAPI:
             edition_opened=enrol.set,
         ),
         applications := _applications(runtime, recent),
-        DecisionHandlers(applications.applications, applications, clock),
+        DecisionHandlers(applications.applications, applications, runtime.repository(store.ROUNDS), clock),
         participations := ParticipationHandlers(
             runtime.repository(store.PARTICIPATIONS),
             editions,

@@ -70,6 +70,11 @@ class Feeds:
         """The feed of a consumer."""
         return self.all[consumer.name]
 
+    @property
+    def running(self) -> bool:
+        """Whether the subscribers were started."""
+        return self._running
+
     async def building(self) -> dict[str, str]:
         """The projections that this version of the code cannot serve yet, each with why. Raises ``Unavailable``."""
         waiting = {}

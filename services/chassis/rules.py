@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from services.chassis.errors import FieldError, NotFound, Refused
@@ -11,10 +11,13 @@ from services.chassis.errors import FieldError, NotFound, Refused
 class BrokenRule(Refused):
     """A rule of the domain said no; ``kind`` is the rule's own."""
 
-    def __init__(self, kind: str, detail: str, status: int, fields: Sequence[FieldError]) -> None:
+    def __init__(
+        self, kind: str, detail: str, status: int, fields: Sequence[FieldError], members: Mapping[str, object]
+    ) -> None:
         super().__init__(detail, fields=fields)
         self.kind = kind
         self.status = status
+        self.members = members
 
 
 @contextmanager
@@ -22,7 +25,7 @@ def refusing(*rules: type[Exception]) -> Iterator[None]:
     """Turn a broken rule into a refusal: 404 where its kind is ``not-found``, 409 otherwise.
 
     A rule may carry ``status`` (another status) and ``field`` (JSON pointer of the field that broke it), or ``faults``
-    where there are several: pairs of a field and what to do there.
+    where there are several: pairs of a field and what to do there; and ``members`` for programs, plain JSON by name.
     """
     try:
         yield
@@ -30,7 +33,8 @@ def refusing(*rules: type[Exception]) -> Iterator[None]:
         kind, detail = str(getattr(error, "kind", "rule-broken")), str(getattr(error, "detail", error))
         if kind == "not-found":
             raise NotFound(detail) from error
-        raise BrokenRule(kind, detail, getattr(error, "status", 409), _fields(error, detail)) from error
+        status, members = getattr(error, "status", 409), getattr(error, "members", {})
+        raise BrokenRule(kind, detail, status, _fields(error, detail), members) from error
 
 
 def _fields(error: Exception, detail: str) -> Sequence[FieldError]:

@@ -24,6 +24,7 @@ from services.chassis.health import Health
 from services.chassis.heartbeat import SECONDS, Beats, Heartbeat
 from services.chassis.lag import Lag, Reader
 from services.chassis.logging import get_logger
+from services.chassis.operations.feeding import Source, abreast
 from services.chassis.projector import (
     FETCH_BYTES,
     MAX_RECORDS,
@@ -78,6 +79,7 @@ class Runtime:
         if service.aggregates:
             self.health.expect(LOOP, turns=True)
             self._background.append((LOOP, self.relay.run))
+        self._closing: list[tuple[str, Task]] = []
         self._tasks: list[asyncio.Task[None]] = []
         self.feeds = Feeds(self.database, self.clock, self.group)
         self._backlog, self._lag = Backlog(self.database, service.aggregates, self.clock), Lag()
@@ -134,6 +136,19 @@ class Runtime:
         epoch = await groups.epoch(self.database, consumer)
         return f"{self.settings.group_prefix}.{self.service}.{consumer}.{epoch}"
 
+    async def abreast(self, *consumers: str) -> bool:
+        """Whether the service comes to have applied, within seconds, all that these consumers' topics hold now.
+
+        Told by what their groups committed, so it holds for all processes of the service. A copy that is built anew
+        shows the past for a while; whoever does what cannot be undone asks here first.
+        Raises ``BrokerAway``, ``Unavailable``.
+        """
+        if not self.feeds.running:
+            return False
+        feeds = [self.feeds.all[name] for name in consumers]
+        sources = [Source(self.settings.kafka, feed.topic, await self.group(feed.build)) for feed in feeds]
+        return all(await asyncio.gather(*map(abreast, sources)))
+
     def member(self, consumer: str) -> str | None:
         """This process's fixed place in that group, so that a restart need not wait for a session to time out."""
         instance = self.settings.instance
@@ -143,6 +158,10 @@ class Runtime:
         """Have ``work`` done as long as the process lives: whenever ``woken`` is set, and every ``seconds``."""
         self.health.expect(name, turns=True, every=seconds)
         self._background.append((name, Sweep(name, work, self.health, woken=woken, seconds=seconds).run))
+
+    def at_stop(self, name: str, closing: Task) -> None:
+        """Have something of the service's own closed at the stop, after its loops ended; it gets three seconds."""
+        self._closing.append((name, closing))
 
     def beat(self, beats: Beats) -> None:
         """Have a heartbeat published on a topic of this service as long as the process lives."""
@@ -166,6 +185,8 @@ class Runtime:
     async def stop(self) -> None:
         """Stop within bounds: finish running batches, then close the clients."""
         await self._end_tasks()
+        for name, closing in self._closing:
+            await self._bounded(name, closing(), 3)
         await self._bounded("consumers", self.broker.stop(), _STOP)
         await self._bounded("producer", self._publisher.stop(), 4)
         await self._bounded("issuers", self.signing_in.stop(), 2)

@@ -3,33 +3,78 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 from fastapi import FastAPI
 
+from services.chassis import directory
 from services.chassis.http import create_app
 from services.chassis.runtime import Runtime
 from services.chassis.service import Service
 from services.chassis.settings import Settings
 from services.matching import access, contracts, http, projections, store, subscribers
-from services.matching.handlers import Handlers
-from services.matching.worker import LOOP, SECONDS, Matcher
+from services.matching.handlers import (
+    Ask,
+    Handlers,
+    OverrideHandlers,
+    PairHandlers,
+    PolicyHandlers,
+    Questions,
+    RunHandlers,
+)
+from services.matching.worker import Asking, Children, Ender, Publisher, Solver
+
+_SOLVER, _PUBLISHER, _OFTEN = "solver", "publisher", 5.0  # the loops of runs; seconds between two looks
+_ENDER = "ender"  # the loop that ends pairs which cannot go on
 
 
 def app() -> FastAPI:
     """The ASGI application; reads the settings, opens no connection yet."""
     runtime = Runtime(SERVICE, Settings())
     persons, profiles = runtime.directory, store.profiles(runtime.database, runtime.clock)
-    work = asyncio.Event()
-    handlers = Handlers(
-        runs=runtime.repository(store.RUNS),
-        pairs=runtime.repository(store.PAIRS),
-        candidates=store.Candidates(runtime.database, persons, profiles),
-        clock=runtime.clock,
-        work=work.set,
-    )
-    runtime.sweep(LOOP, Matcher(handlers).work, woken=work, seconds=SECONDS)
-    subscribers.subscribe(runtime, persons, profiles)
+    solving, publishing, people_changed = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    candidates, children = store.Candidates(runtime.database, persons, profiles), Children()
+
+    def work() -> None:
+        solving.set()
+        publishing.set()
+
+    handlers = _handlers(runtime, candidates, work, ask=Asking(children).why_not)
+    solver = Solver(handlers, database=runtime.database, children=children, woken=solving)
+    runtime.sweep(_SOLVER, solver.turn, woken=solving, seconds=_OFTEN)
+    runtime.at_stop(_SOLVER, solver.close)
+    runtime.sweep(_PUBLISHER, Publisher(handlers, woken=publishing).work, woken=publishing, seconds=_OFTEN)
+    ender = Ender(handlers, store.Standings(runtime.database, persons), _abreast(runtime))
+    runtime.sweep(_ENDER, ender.work, woken=people_changed, seconds=_OFTEN)
+    subscribers.subscribe(runtime, persons, profiles, people_changed=people_changed)
     return create_app(runtime, title="Tandem matching", routers=[http.routes(handlers)])
+
+
+def _abreast(runtime: Runtime) -> Callable[[], Awaitable[bool]]:
+    return lambda: runtime.abreast(projections.CANDIDATES.collection, directory.COLLECTION)
+
+
+def _handlers(runtime: Runtime, candidates: store.Candidates, work: Callable[[], None], *, ask: Ask) -> Handlers:
+    policies = PolicyHandlers(runtime.repository(store.POLICIES), runtime.clock)
+    overrides = OverrideHandlers(runtime.repository(store.OVERRIDES), candidates, runtime.clock)
+    runs = RunHandlers(
+        runs=runtime.repository(store.RUNS),
+        claims=store.Work(runtime.database),
+        candidates=candidates,
+        policies=policies,
+        overrides=overrides,
+        clock=runtime.clock,
+        work=work,
+    )
+    return Handlers(
+        runs=runs,
+        pairs=PairHandlers(runtime.repository(store.PAIRS), runtime.clock),
+        policies=policies,
+        overrides=overrides,
+        questions=Questions(candidates, overrides, store.RunChunks(runtime.database), ask),
+        candidates=candidates,
+        clock=runtime.clock,
+    )
 
 
 SERVICE = Service(

@@ -31,12 +31,14 @@ def fold(state: Candidate | None, event: Event, data: Known) -> Candidate | None
             return _edition(state, event, data)
         case contracts.MentorSelected():
             return Selected(data.edition_id, data.mentor_id)
-        case contracts.MentorReserved() | contracts.MentorDeclined() | contracts.ApplicationWithdrawn():
+        case contracts.MentorReserved():
+            return Selected(data.edition_id, data.mentor_id, stands=False, reserve=True)
+        case contracts.MentorDeclined() | contracts.ApplicationWithdrawn():
             return Selected(data.edition_id, data.mentor_id, stands=False)
         case contracts.MenteeObliged():
             return Obliged(data.edition_id, data.mentee_id, exempt=False)
         case contracts.MenteeExempted():
-            return Obliged(data.edition_id, data.mentee_id, exempt=True)
+            return Obliged(data.edition_id, data.mentee_id, exempt=True, for_good=data.until is None)
         case contracts.MenteeLeft():
             return Obliged(data.edition_id, data.mentee_id, exempt=False, left=True)
 
@@ -55,7 +57,7 @@ def _edition(state: Candidate | None, event: Event, data: OfEdition) -> Candidat
 # The state is None while all that was heard of an aggregate are events that matching does not read.
 CANDIDATES: Projection[Candidate | None] = Projection(
     name="candidates",
-    version=3,  # 2: editions carry their subsidiaries; 3: who withdrew, was declined or left is none any more
+    version=4,  # 2: editions' companies; 3: who withdrew, was declined or left; 4: exemptions that end, reserves
     topic=contracts.APPLICATIONS,
     readers=contracts.FROM_APPLICATIONS,
     state=TypeAdapter(Annotated[Edition | Selected | Obliged, Field(discriminator="kind")] | None),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from services.chassis import directory
 from services.chassis.directory import Directory
 from services.chassis.runtime import Runtime
@@ -10,37 +12,42 @@ from services.matching import contracts, store
 from services.matching.projections import CANDIDATES
 
 
-def subscribe(runtime: Runtime, persons: Directory, profiles: StateTable) -> None:
-    """Register the subscribers of this process."""
-    _candidates(runtime)
-    _persons(runtime, persons)
+def subscribe(runtime: Runtime, persons: Directory, profiles: StateTable, *, people_changed: asyncio.Event) -> None:
+    """Register the subscribers of this process.
+
+    ``people_changed`` is set after each batch that may tell of somebody whose pair cannot go on.
+    """
+    _candidates(runtime, people_changed)
+    _persons(runtime, persons, people_changed)
     _profiles(runtime, profiles)
 
 
-def _candidates(runtime: Runtime) -> None:
+def _candidates(runtime: Runtime, people_changed: asyncio.Event) -> None:
     consumer = runtime.projected(CANDIDATES)
 
     @runtime.subscriber(contracts.APPLICATIONS, consumer)
     async def keep_candidates_on_applications(records: list[object]) -> None:
-        """Take over editions, which mentors are selected, which executives are obliged.
+        """Take over editions, which mentors are selected, which executives are obliged; then have pairs looked at.
 
         Ordering key: the aggregate's id. Idempotent by the fence (subject, sequence).
         What cannot be read is parked.
         """
         await consumer.handle(records)
+        people_changed.set()
 
 
-def _persons(runtime: Runtime, persons: Directory) -> None:
+def _persons(runtime: Runtime, persons: Directory, people_changed: asyncio.Event) -> None:
     consumer = runtime.consumer(directory.COLLECTION, persons.table)
 
     @runtime.subscriber(directory.TOPIC, consumer)
     async def keep_person_on_directory_changed(records: list[object]) -> None:
-        """Take over who works where, for whom, and who has left.
+        """Take over who works where, for whom, and who has left; then have pairs looked at.
 
         Ordering key: the person id. Idempotent by the sequence in the person's entry; only the newest counts.
         What cannot be read is parked.
         """
         await consumer.handle(records)
+        people_changed.set()
 
 
 def _profiles(runtime: Runtime, profiles: StateTable) -> None:

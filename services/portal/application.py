@@ -36,6 +36,7 @@ def create_app(
         finally:
             await portal.people.aclose()
             await portal.applications.aclose()
+            await portal.matching.aclose()
             await runtime.stop()
 
     app = FastAPI(

@@ -22,8 +22,13 @@ from services.portal.http import (
     coverage,
     editions,
     home,
+    matching,
+    matching_decisions,
     me,
+    pairs,
     people,
+    policies,
+    proposals,
     reports,
     roster_imports,
     selection,
@@ -58,6 +63,7 @@ def app() -> FastAPI:
         Keeping(sessions, seal, partner),
         client(settings.people_url),
         client(settings.applications_url),
+        client(settings.matching_url),
         settings.portal,
     )
     routers = [
@@ -78,6 +84,8 @@ def app() -> FastAPI:
         waivers.routes(),
         assessing.routes(),
         selection.routes(),
+        matching.routes(),
+        *(part.routes() for part in (matching_decisions, pairs, policies, proposals)),
     ]
     return create_app(runtime, portal, sessions=sessions, seal=seal, routers=routers)
 

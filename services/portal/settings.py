@@ -35,6 +35,9 @@ class Settings(settings.Settings):
     applications_url: str = Field(
         "http://127.0.0.1:8002", pattern=r"^https?://[^\s?#]+$", description="Where `applications` is"
     )
+    matching_url: str = Field(
+        "http://127.0.0.1:8003", pattern=r"^https?://[^\s?#]+$", description="Where `matching` is"
+    )
 
     @field_validator("portal")
     @classmethod

@@ -180,6 +180,18 @@ class PairMatched(Told):
     mentee_subsidiary: Id
 
 
+class PairEnded(Told):
+    """A pair ended."""
+
+    happened = events.PairEnded
+    edition_id: Id
+    mentor_id: Id
+    mentee_id: Id
+    mentor_subsidiary: Id
+    mentee_subsidiary: Id
+    ended_at: GivenInstant
+
+
 class SessionPlanned(Told):
     """A session was planned."""
 
@@ -231,7 +243,10 @@ FROM_APPLICATIONS: Mapping[str, type[Told]] = {
     "org.tandem.mentee.escalated.v1": MenteeEscalated,
     "org.tandem.mentee.left.v1": MenteeLeft,
 }
-FROM_PAIRS: Mapping[str, type[Told]] = {"org.tandem.pair.matched.v1": PairMatched}
+FROM_PAIRS: Mapping[str, type[Told]] = {
+    "org.tandem.pair.matched.v1": PairMatched,
+    "org.tandem.pair.ended.v1": PairEnded,
+}
 FROM_SESSIONS: Mapping[str, type[Told]] = {
     "org.tandem.session.planned.v1": SessionPlanned,
     "org.tandem.session.cancelled.v1": SessionCancelled,

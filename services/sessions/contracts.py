@@ -32,13 +32,13 @@ class SessionPlanned(Strict):
 
 
 class SessionCancelled(Strict):
-    """A planned session was given up."""
+    """A planned session was given up, by somebody or by the programme, since the pair ended."""
 
     session_id: str
     pair_id: str
     edition_id: str
     number: int
-    cancelled_by: Literal["mentor", "mentee", "programme_manager"]
+    cancelled_by: Literal["mentor", "mentee", "programme_manager", "programme"]
     cancelled_at: Instant
 
 
@@ -67,23 +67,31 @@ class PairMatched(Incoming):
     matched_at: GivenInstant
 
 
+class PairEnded(Incoming):
+    """What `sessions` needs to know of the end of a pair."""
+
+    pair_id: Id
+    ended_at: GivenInstant
+
+
 PLANNED = "org.tandem.session.planned.v1"
 CANCELLED = "org.tandem.session.cancelled.v1"
 HELD = "org.tandem.session.held.v1"
 MATCHED = "org.tandem.pair.matched.v1"
+ENDED = "org.tandem.pair.ended.v1"
 PUBLISHES: Mapping[str, type[BaseModel]] = {
     PLANNED: SessionPlanned,
     CANCELLED: SessionCancelled,
     HELD: SessionHeld,
     **access.PUBLISHES,
 }
-READS: Mapping[str, type[BaseModel]] = {MATCHED: PairMatched}
+READS: Mapping[str, type[BaseModel]] = {MATCHED: PairMatched, ENDED: PairEnded}
 
 
 def outgoing(event: domain.Event) -> Outgoing | None:
-    """The event as it goes to the topic; the opening of a workspace is nobody else's business."""
+    """The event as it goes to the topic; that a workspace opens or ends is told by the pair."""
     match event:
-        case domain.WorkspaceOpened():
+        case domain.WorkspaceOpened() | domain.WorkspaceEnded():
             return None
         case domain.SessionPlanned(workspace, session, planned_at):
             planned = SessionPlanned(

@@ -1,4 +1,7 @@
-"""The workspace of a pair: sessions are planned, cancelled and held. Pure; time and ids come in as arguments."""
+"""The workspace of a pair: sessions are planned, cancelled and held, until the pair ends.
+
+Pure; time and ids come in as arguments.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 MINUTES = range(5, 241)  # how long a session may last
+AFTERWARDS = timedelta(days=14)  # how long after its end a pair may record a session that took place before
+PROGRAMME = "programme"  # who cancels the sessions of a pair that has ended
 
 
 class RuleBroken(Exception):
@@ -56,6 +61,12 @@ class Overlaps(RuleBroken):
     kind = "session-overlaps"
 
 
+class PairEnded(RuleBroken):
+    """The pair has ended, so it has no sessions to come."""
+
+    kind = "pair-ended"
+
+
 class State(StrEnum):
     """Of one session."""
 
@@ -84,7 +95,7 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """What a pair has in common."""
+    """What a pair has in common; ``ended_at`` is when it ended, None while it goes on."""
 
     pair_id: str
     edition_id: str
@@ -94,6 +105,14 @@ class Workspace:
     mentee_subsidiary: str
     matched_at: datetime
     sessions: tuple[Session, ...] = ()
+    ended_at: datetime | None = None
+
+    @property
+    def vain(self) -> tuple[Session, ...]:
+        """The sessions that are still planned for a time after the end of the pair."""
+        if self.ended_at is None:
+            return ()
+        return tuple(one for one in self.sessions if one.state is State.PLANNED and one.planned_for > self.ended_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +120,14 @@ class WorkspaceOpened:
     """The pair was matched, so it has a workspace."""
 
     workspace: Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class WorkspaceEnded:
+    """The pair ended, so nothing new begins in its workspace."""
+
+    workspace: Workspace
+    ended_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +159,7 @@ class SessionHeld:
     minutes: int
 
 
-Event = WorkspaceOpened | SessionPlanned | SessionCancelled | SessionHeld
+Event = WorkspaceOpened | WorkspaceEnded | SessionPlanned | SessionCancelled | SessionHeld
 
 
 def open_workspace(state: Workspace | None, workspace: Workspace) -> list[Event]:
@@ -140,10 +167,23 @@ def open_workspace(state: Workspace | None, workspace: Workspace) -> list[Event]
     return [] if state else [WorkspaceOpened(workspace)]
 
 
+def end(state: Workspace | None, *, ended_at: datetime) -> list[Event]:
+    """The pair ended; once, and never where it has no workspace."""
+    return [WorkspaceEnded(state, ended_at)] if state and state.ended_at is None else []
+
+
+def give_up(state: Workspace | None, *, now: datetime, most: int) -> list[Event]:
+    """Cancel sessions that were planned for after the end of the pair, so many at a time."""
+    vain = state.vain[:most] if state else ()
+    return [SessionCancelled(state, session, PROGRAMME, now) for session in vain if state]
+
+
 def plan(state: Workspace, *, session_id: str, planned_for: datetime, minutes: int, now: datetime) -> list[Event]:
-    """Plan a session; the same id again changes nothing. Raises ``InThePast``, ``Overlaps``."""
+    """Plan a session; the same id again changes nothing. Raises ``PairEnded``, ``InThePast``, ``Overlaps``."""
     if any(session.session_id == session_id for session in state.sessions):
         return []
+    if state.ended_at:
+        raise PairEnded(f"The pair ended at {_when(state.ended_at)}; it has no more sessions.")
     if planned_for <= now:
         raise InThePast("Choose a time to come; a session that took place is planned first and then held.")
     session = Session(session_id, len(state.sessions) + 1, planned_for, minutes)
@@ -159,9 +199,11 @@ def cancel(state: Workspace, *, session_id: str, cancelled_by: str, now: datetim
 def hold(state: Workspace, *, session_id: str, held_at: datetime, minutes: int, now: datetime) -> list[Event]:
     """Record that a planned session took place.
 
-    Raises ``NoSuchSession``, ``NotPlanned``, ``NotYet``, ``BeforeThePair``, ``Overlaps``.
+    After the end of the pair one that began before it, for two weeks.
+    Raises ``NoSuchSession``, ``NotPlanned``, ``PairEnded``, ``NotYet``, ``BeforeThePair``, ``Overlaps``.
     """
     session = _planned(state, session_id)
+    _must_not_be_over(state, held_at, now)
     if held_at + timedelta(minutes=minutes) > now:
         raise NotYet("Record the session when it is over; check its beginning and its minutes.")
     if held_at < state.matched_at:
@@ -175,6 +217,8 @@ def evolve(state: Workspace | None, event: Event) -> Workspace:
     match event:
         case WorkspaceOpened(workspace):
             return workspace
+        case WorkspaceEnded(workspace, ended_at):
+            return replace(state or workspace, ended_at=ended_at)
         case SessionPlanned(workspace, session):
             return replace(state or workspace, sessions=(*workspace.sessions, session))
         case SessionCancelled(workspace, session, cancelled_by):
@@ -196,6 +240,17 @@ def _planned(state: Workspace, session_id: str) -> Session:
     if session.state is not State.PLANNED:
         raise NotPlanned(f"Session {session.number} is {session.state} already.")
     return session
+
+
+def _must_not_be_over(state: Workspace, held_at: datetime, now: datetime) -> None:
+    """A pair that has ended may still record what it held before, for a while."""
+    if state.ended_at is None:
+        return
+    if held_at > state.ended_at:
+        raise PairEnded(f"The pair ended at {_when(state.ended_at)}; record a session only if it began before that.")
+    if now > state.ended_at + AFTERWARDS:
+        detail = f"The pair ended at {_when(state.ended_at)}; its sessions could be recorded for two weeks."
+        raise PairEnded(detail)
 
 
 def _with(state: Workspace, session: Session) -> Workspace:

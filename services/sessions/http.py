@@ -48,7 +48,7 @@ class SessionView(Strict):
 
 
 class WorkspaceView(Strict):
-    """The workspace of a pair."""
+    """The workspace of a pair; ``ended_at`` is when the pair ended, null while it goes on."""
 
     pair_id: str
     edition_id: str
@@ -57,6 +57,7 @@ class WorkspaceView(Strict):
     mentor_subsidiary: str
     mentee_subsidiary: str
     sessions: tuple[SessionView, ...]
+    ended_at: Instant | None
 
 
 def routes(handlers: Handlers) -> APIRouter:

@@ -8,7 +8,7 @@ from services.chassis.runtime import Runtime
 from services.sessions import contracts
 from services.sessions.handlers import Handlers
 
-WORKSPACE_FENCES = "workspace_openings"
+WORKSPACE_FENCES = "pair_workspaces"  # not the name of before pairs ended: those who read by it passed their ends by
 
 
 def subscribe(runtime: Runtime, handlers: Handlers) -> None:
@@ -18,12 +18,12 @@ def subscribe(runtime: Runtime, handlers: Handlers) -> None:
 
 
 def _workspaces(runtime: Runtime, handlers: Handlers) -> None:
-    openings = only_react(WORKSPACE_FENCES, contracts.PAIRS, contracts.READS, handlers.open_workspace)
-    consumer = runtime.projected(openings)
+    following = only_react(WORKSPACE_FENCES, contracts.PAIRS, contracts.READS, handlers.follow_pair)
+    consumer = runtime.projected(following)
 
     @runtime.subscriber(contracts.PAIRS, consumer)
-    async def open_workspace_on_pair_matched(records: list[object]) -> None:
-        """Open the workspace of each new pair.
+    async def follow_pair_on_pair_matched_or_ended(records: list[object]) -> None:
+        """Open the workspace of each new pair; end that of one that ended, and cancel its sessions to come.
 
         Ordering key: the pair id. Idempotent by the fence in the workspace (``seen``).
         What cannot be read or is refused is parked.

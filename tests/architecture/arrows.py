@@ -70,9 +70,31 @@ MORE_ROOMS = {
     # the audit trail: a table of all events that no fold makes; what is staged, and how it is read
     ("reporting", "audit"): Room(_rooms("contracts")),
     # the numerical part of matching: pure, but on arrays, which the standard library has none of
-    ("matching", "assignment"): Room(chassis=False, packages=frozenset({"numpy", "scipy"}), pure=True),
+    ("matching", "assignment"): Room(_rooms("kernels"), chassis=False, packages=frozenset({"numpy"}), pure=True),
+    # its loops, compiled: what was compiled lies on disk
+    ("matching", "kernels"): Room(chassis=False, packages=frozenset({"numpy", "numba"})),
+    # re-matching within few changes, on arrays as well
+    ("matching", "rematching"): Room(_rooms("assignment"), chassis=False, packages=frozenset({"numpy"}), pure=True),
+    # what lies behind a solution and what would change it, on arrays as well
+    ("matching", "whatif"): Room(_rooms("assignment"), chassis=False, packages=frozenset({"numpy"}), pure=True),
+    # between people and numbers: the domain's formula over arrays, for all pairs at once
+    ("matching", "tables"): Room(
+        _rooms("domain", "assignment"), chassis=False, packages=frozenset({"numpy"}), pure=True
+    ),
+    # the checker of proofs: whoever doubts the solver reads it alone, so it shares no code with anything
+    ("matching", "verification"): Room(chassis=False, packages=frozenset({"numpy"}), pure=True),
+    # instances from files and answers to them: for analysts, without people, store or topics
+    ("matching", "files"): Room(_rooms("assignment"), chassis=False, packages=frozenset({"numpy"})),
+    # solves and checks files on this machine, and asks no service
+    ("matching", "cli"): Room(_rooms("assignment", "files", "verification"), packages=frozenset({"typer", "rich"})),
+    # what runs in a process of its own: no chassis, so no server; from people to numbers and back, checked on the way
+    ("matching", "solving"): Room(
+        _rooms("domain", "tables", "assignment", "rematching", "verification", "whatif"),
+        chassis=False,
+        packages=frozenset({"numpy"}) | _WIRE,
+    ),
     # background loops: neither a request nor a record starts them
-    ("matching", "worker"): Room(_rooms("domain", "contracts", "store", "handlers", "assignment")),
+    ("matching", "worker"): Room(_rooms("domain", "contracts", "store", "handlers", "solving")),
     ("notifications", "worker"): Room(_rooms("domain", "store", "handlers", "mail")),
     # messages and the dialogue with the mail relay: no store, no topic
     ("notifications", "mail"): Room(_rooms("domain", "settings"), packages=frozenset({"aiosmtplib", "jinja2"})),

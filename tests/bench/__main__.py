@@ -22,7 +22,21 @@ from deploy.local.display import Display
 from deploy.local.running import run
 from deploy.local.servers import servers
 from deploy.local.supervisor import Plan, Supervisor
-from tests.bench import access, applications, latency, load, rebuilding, recovery, roster, rows, selection, throughput
+from tests.bench import (
+    access,
+    applications,
+    latency,
+    load,
+    matching,
+    mentoring,
+    rebuilding,
+    recovery,
+    roster,
+    rows,
+    selection,
+    throughput,
+    verification,
+)
 from tests.bench.children import ROOT, WrongEffects
 
 LOCAL = ROOT / ".local"
@@ -86,6 +100,18 @@ def _rebuilding(scratch: Path, console: Console) -> list[rows.Row]:
         return rebuilding.measure(own, console)
 
 
+def _verification(scratch: Path, console: Console) -> list[rows.Row]:
+    return verification.measure(console)
+
+
+def _matching(scratch: Path, console: Console) -> list[rows.Row]:
+    return matching.measure(console)
+
+
+def _mentoring(scratch: Path, console: Console) -> list[rows.Row]:
+    return mentoring.measure(console)
+
+
 def _whole(scratch: Path, console: Console) -> list[rows.Row]:
     """Over all services with the story played. Raises ``WrongEffects``."""
     found: list[rows.Row] = []
@@ -119,6 +145,9 @@ PARTS: Mapping[str, Part] = {
     "roster": _roster,
     "applications": _applications,
     "selection": _selection,
+    "matching": _matching,
+    "verification": _verification,
+    "mentoring": _mentoring,
     "recovery": recovery.measure,
 }
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import httpx2
 import pytest
 
 from services.portal.main import SERVICE as PORTAL
 from tests.browser.applying_records import applications
+from tests.browser.deciding_records import Deciding, deciding, decidings
 from tests.browser.edition_records import editions
+from tests.browser.matching_records import MENTORS, Matched, matched, matchings, matchmaking
 from tests.browser.records import imports, records
 from tests.browser.selection_records import Selecting, office, selecting, selections
 from tests.support.front_door import FrontDoor, front_door, running
@@ -20,6 +23,9 @@ from tests.support.servers import Running
 from tests.support.walking import Visitors, browser
 
 _UNUSED = 13  # editions that tests of the selection use up
+_UNDECIDED = 7  # editions that tests of showing and publishing use up
+_UNMATCHED = 4  # editions that tests of the matching use up
+_SECONDS = 300  # of a test with all that it sets up, on a machine that is busy
 _WEIGHTS = pytest.StashKey[dict[str, int]]()
 
 
@@ -43,7 +49,8 @@ async def found(door: FrontDoor) -> dict[str, str]:
     token = door.issuer.minter.token("okafor")
     async with httpx2.AsyncClient(base_url=door.people, headers={"Authorization": f"Bearer {token}"}) as office:
         ids = {**await records(office, door), **await imports(office, door)}
-    parts = await asyncio.gather(editions(door, ids["holding"]), selections(door), applications(door))
+    programme = (editions(door, ids["holding"]), selections(door), applications(door), matchings(door), decidings(door))
+    parts = await asyncio.gather(*programme)
     return {name: id for part in (ids, *parts) for name, id in part.items()}
 
 
@@ -55,9 +62,31 @@ async def unused(door: FrontDoor) -> AsyncIterator[list[Selecting]]:
 
 
 @pytest.fixture(scope="session")
+async def unmatched(door: FrontDoor) -> AsyncIterator[list[Matched]]:
+    """Editions in their matching without a proposal, for tests that make one: each takes one."""
+    async with matchmaking(door) as there:
+        yield list(await asyncio.gather(*(matched(there, "Unmatched", *MENTORS) for _ in range(_UNMATCHED))))
+
+
+@pytest.fixture(scope="session")
+async def undecided(door: FrontDoor) -> AsyncIterator[list[Deciding]]:
+    """Editions of one company in their matching, for tests that publish one: each takes one."""
+    async with deciding(door, _UNDECIDED) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
 def weights(pytestconfig: pytest.Config) -> dict[str, int]:
     """What pages weigh, in bytes; the run's summary tells the heaviest."""
     return pytestconfig.stash.setdefault(_WEIGHTS, {})
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give these tests more time than others: the first of them waits for editions whose calls have to be over."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.timeout(_SECONDS))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

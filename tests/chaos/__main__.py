@@ -110,7 +110,7 @@ class Scenario:
 
 SCENARIOS = (
     Scenario("rolling", rolling_restart, 180),
-    Scenario("publication", killed_publications, 180),
+    Scenario("publication", killed_publications, 300),
     Scenario("rebuild", killed_rebuild, 90),
     Scenario("timers", killed_timers, 120),
     Scenario("recovery", recovery_times, 120),

@@ -13,6 +13,7 @@ from services.chassis.wire import rfc3339
 from tests.chaos.caller import Caller, Refused, Request, eventually
 from tests.chaos.desk import Desk
 from tests.chaos.ledger import Expected, Ledger
+from tests.chaos.matching import Matching
 from tests.chaos.passing_time import PassingTime
 from tests.chaos.selection import ASSESSORS, RUBRIC, Selection
 
@@ -82,8 +83,7 @@ class Programme:
         await self.enrol()
         await self.select(await self.applications())
         if not self._around.closing():
-            run = await self.proposed_run()
-            pairs = await self.published(run)
+            pairs = await self.pair()
             await self._reach("running")
             await asyncio.gather(*(self._meet(pair) for pair in pairs))
 
@@ -253,40 +253,29 @@ class Programme:
 
     # Matching
 
-    async def proposed_run(self) -> str:
-        """A run with its proposal, approved; its path. Everybody must have arrived in matching before."""
+    @property
+    def matching(self) -> Matching:
+        """The runs and pairs of its edition."""
+        return Matching(self._desk, self.edition)
+
+    async def all_known(self) -> None:
+        """Everybody has arrived in matching, which no run may begin without."""
         board = self._ledger.boards[self.edition]
-        wanted = {"mentors": board.selected, "executives": board.obliged, "without_profile": 0, "unknown": 0}
+        await self.matching.knows(mentors=board.selected, executives=board.obliged)
 
-        async def arrived() -> bool | None:
-            found = await self._caller.find("matching", f"/v1/candidates?edition_id={self.edition}")
-            return True if found and wanted.items() <= found.items() else None
+    async def pair(self) -> list[dict[str, Any]]:
+        """A run, approved and published; its pairs."""
+        await self.all_known()
+        path = await self.matching.proposed()
+        await self.matching.approve(path)
+        run = await self.matching.publish(path)
+        pairs = [pair for pair in run["pairs"] if pair["outcome"] == "published"]
+        self.must_show(len(pairs))
+        return pairs
 
-        await eventually(arrived, f"matching knows the candidates of {self.name}")
-        run = (await self._desk.create("matching", "/v1/runs", {"edition_id": self.edition})).body["run_id"]
-        path = f"/v1/runs/{run}"
-        self._acknowledged("matching", path, "run", lambda b: b["edition_id"] == self.edition)
-        await self.reaches(path, "proposed")
-        await self._desk.change("matching", path, "review", {"decision": "approved"})
-        self._acknowledged("matching", path, "review", lambda b: b["review"]["decision"] == "approved")
-        return path
-
-    async def published(self, path: str) -> list[dict[str, Any]]:
-        """Have the run published; its pairs."""
-        await self._desk.change("matching", path, "publication", {})
-        self._acknowledged("matching", path, "publication", lambda b: b["state"] == "published")
-        run = await self.reaches(path, "published")
-        self._ledger.boards[self.edition].paired = sum(pair["outcome"] == "published" for pair in run["pairs"])
-        return [pair for pair in run["pairs"] if pair["outcome"] == "published"]
-
-    async def reaches(self, path: str, state: str) -> dict[str, Any]:
-        """Wait until a run is in this state; the run."""
-
-        async def reached() -> dict[str, Any] | None:
-            run = (await self._caller.get("matching", path)).body
-            return dict(run) if run["state"] == state else None
-
-        return await eventually(reached, f"the run of {self.name} is {state}")
+    def must_show(self, pairs: int) -> None:
+        """So many executives have a mentor now: the board must show it in the end."""
+        self._ledger.boards[self.edition].paired = pairs
 
     # Sessions
 

@@ -13,18 +13,19 @@ import pytest
 from services.chassis import manifests, mongo
 from services.chassis.auth.rules import RoleName
 from services.chassis.directory import Subsidiary
-from services.chassis.ids import derived_id
 from services.chassis.wire import rfc3339
-from tests.support import editions
+from tests.support import editions, standing_drafts, standing_matching
 from tests.support.directories import fill, heartbeat, holder
 from tests.support.generated import Asking, Sense
 from tests.support.issuing import Issuing, issuing
 from tests.support.servers import Running
 from tests.support.serving import guarded
-from tests.support.standing import COMPANY, FUTURE, LATE, MANY, PAST, WHO, standing
+from tests.support.standing import COMPANY, FUTURE, LATE, PAST, WHO, standing
+from tests.support.standing_matching import placed, to_match
 from tests.support.standing_programme import aims, chosen
 
 PREFIX = "test_openapi"
+AIMS = {**aims(), **standing_matching.aims(), **standing_drafts.aims(WHO)}
 SERVICES = [name for name in manifests.names() if name != "portal"]  # which serves pages and no API
 ROLES = get_args(RoleName)
 Body = dict[str, Any]
@@ -64,7 +65,7 @@ def asking(
         environment.setenv("TANDEM_KEY_PEPPERS", f"1:{'5' * 64}")
         app = manifests.manifest(service).app()
     with guarded(app) as address:
-        made = Asking(service, address, callers, insider=WHO, sense=SENSE, aims=aims())
+        made = Asking(service, address, callers, insider=WHO, sense=SENSE, aims=AIMS)
         made.there_is(*(document["state"] for _, document in standing(service) if "state" in document), CATALOGUE)
         yield made
         made.close()
@@ -125,7 +126,17 @@ def _late(body: Body, number: int) -> None:
 
 
 def _match(body: Body, number: int) -> None:
-    body["edition_id"] = derived_id("edition", str(2 * MANY + number % MANY))
+    body["edition_id"] = to_match(number)
+
+
+def _name_policy(body: Body, number: int) -> None:
+    body.clear()
+    body |= {"name": f"Generated {number}", "priority": "by_level"}
+
+
+def _place(body: Body, number: int) -> None:
+    body.clear()
+    body |= placed(number)
 
 
 def _plan(body: Body, number: int) -> None:
@@ -157,6 +168,13 @@ SENSE = {
     ),
     "PUT /v1/sheets/{sheet_id}": _as({"scores": {"explains": 1, "knows": 2}}),
     "POST /v1/runs": _match,
+    "POST /v1/runs/{run_id}/choice": _as({"changes": 0}),
+    "POST /v1/runs/{run_id}/vetoes": _as({"mentee_id": WHO, "reason": "They know each other."}),
+    "POST /v1/policies": _name_policy,
+    "PUT /v1/policies/{policy_id}": _as({"veto_days": 5}),
+    "POST /v1/policies/{policy_id}/versions": _as({"veto_days": 6}),
+    "POST /v1/editions/{edition_id}/overrides": _place,
+    "POST /v1/editions/{edition_id}/overrides/{override_id}/withdrawal": _as({}),
     "POST /v1/workspaces/{pair_id}/sessions": _plan,
     "POST /v1/workspaces/{pair_id}/sessions/{session_id}/holding": _hold,
 }

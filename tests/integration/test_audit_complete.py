@@ -91,8 +91,75 @@ async def a_company_and_its_people(world: Everybody, persons: dict[str, str]) ->
     await world.command("people", "/v1/me/preferences", {"language": "en"}, **mine)
 
 
-async def a_pair(world: Everybody, edition: str) -> str:
-    """A run, reviewed and published; the pair that came of it."""
+async def policies(world: Everybody) -> str:
+    """A policy is made, changed and goes on in a version; the id of that one."""
+    body = {"name": f"Policy {random_id()[:8]}"}
+    first = (await world.command("matching", "/v1/policies", body, subject="policy_id")).json()["policy_id"]
+    path = f"/v1/policies/{first}"
+    await world.command("matching", path, {"veto_days": 5}, subject=first, seen=path, method="PUT")
+    following = await world.command("matching", f"{path}/versions", {"veto_days": 0}, subject="policy_id")
+    return str(following.json()["policy_id"])
+
+
+async def overrides(world: Everybody, edition: str, persons: dict[str, str]) -> None:
+    """A mentor gets a place that is withdrawn again; a pair is forced, blocked, and that is undone."""
+    path = f"/v1/editions/{edition}/overrides"
+    mentor = {"mentor_id": persons["M1"], "reason": "All agree on it."}
+    both = {**mentor, "mentee_id": persons["E1"]}
+    place = {"kind": "place", "places": 2, **mentor}
+    placed = (await world.command("matching", path, place, subject=edition)).json()["override_id"]
+    await world.command("matching", f"{path}/{placed}/withdrawal", {}, subject=edition, seen=path)
+    await world.command("matching", path, {"kind": "block", **both}, subject=edition)
+    await world.command("matching", f"{path}/undo", {}, subject=edition, seen=path)
+    forced = await world.command("matching", path, {"kind": "force", **both}, subject=persons["E1"])
+    assert forced.json()["stands"]
+
+
+async def reaches(world: Everybody, run: str, state: str) -> None:
+    async def so() -> bool:
+        return bool((await world.get("matching", run))["state"] == state)
+
+    await until_async(so, f"the run is {state}")
+
+
+async def a_draft(world: Everybody, edition: str, **asked: str) -> tuple[str, dict[str, str]]:
+    """The path of a run with its proposal, and what commands on it are about."""
+    made = await world.command("matching", "/v1/runs", {"edition_id": edition, **asked}, subject="run_id")
+    path = f"/v1/runs/{made.json()['run_id']}"
+    await reaches(world, path, "proposed")
+    return path, {"subject": made.json()["run_id"], "seen": path}
+
+
+async def drafts(world: Everybody, edition: str, persons: dict[str, str]) -> None:
+    """A run is cancelled, one shown to its members, to which one objects, one chosen among a re-match's proposals."""
+    said = partial(world.command, "matching")
+
+    async def cancelled() -> bool:
+        """Unless it was solved faster."""
+        run = (await said("/v1/runs", {"edition_id": edition}, subject="run_id")).json()["run_id"]
+        path = f"/v1/runs/{run}"
+        try:
+            await said(f"{path}/cancellation", {}, subject=run, seen=path)
+        except AssertionError:
+            await reaches(world, path, "proposed")
+            return False
+        return True
+
+    await until_async(cancelled, "a run is cancelled")
+    path, about = await a_draft(world, edition)
+    await said(f"{path}/preview", {}, **about)
+    objection = {"mentee_id": persons["E1"], "reason": "They share a flat."}
+    await said(f"{path}/vetoes", objection, subject=about["subject"], actor=persons["E1"])
+    overrides = f"/v1/editions/{edition}/overrides"
+    [conflict] = await world.get("matching", overrides)
+    withdrawal = f"{overrides}/{conflict['override_id']}/withdrawal"
+    await said(withdrawal, {"reason": "They moved out."}, subject=edition, seen=overrides)
+    path, about = await a_draft(world, edition, kind="rematch")
+    await said(f"{path}/choice", {"changes": 0}, **about)
+
+
+async def a_pair(world: Everybody, edition: str, persons: dict[str, str]) -> str:
+    """A run by a policy of one's own, reviewed and published; the pair that came of it, which was forced."""
     wanted = {"mentors": 1, "executives": 1, "without_profile": 0, "unknown": 0}
 
     async def all_known() -> bool:
@@ -100,19 +167,15 @@ async def a_pair(world: Everybody, edition: str) -> str:
         return answer.status_code == 200 and wanted.items() <= answer.json().items()
 
     await until_async(all_known, "matching knows everybody")
-    run = (await world.command("matching", "/v1/runs", {"edition_id": edition}, subject="run_id")).json()["run_id"]
+    await drafts(world, edition, persons)
+    await overrides(world, edition, persons)
+    asked = {"edition_id": edition, "policy_id": await policies(world)}
+    run = (await world.command("matching", "/v1/runs", asked, subject="run_id")).json()["run_id"]
     path = f"/v1/runs/{run}"
-
-    async def reaches(state: str) -> None:
-        async def so() -> bool:
-            return bool((await world.get("matching", path))["state"] == state)
-
-        await until_async(so, f"the run is {state}")
-
-    await reaches("proposed")
+    await reaches(world, path, "proposed")
     await world.command("matching", f"{path}/review", {"decision": "approved"}, subject=run, seen=path)
     await world.command("matching", f"{path}/publication", {}, subject=run, seen=path)
-    await reaches("published")
+    await reaches(world, path, "published")
     return str((await world.get("matching", "/v1/pairs"))[0]["pair_id"])
 
 
@@ -148,9 +211,11 @@ async def test_every_accepted_command_has_its_entry(all_services: Everybody) -> 
     persons = await the_roster(world)
     [company] = [one["id"] for one in await world.get("people", "/v1/subsidiaries") if one["name"] == COMPANY]
     edition = await an_edition(world, company, persons)
-    pair = await a_pair(world, edition)
+    pair = await a_pair(world, edition, persons)
     await moved_on(world, edition, "running")
     await sessions(world, pair, persons["M1"])
+    over = {"reason": "by_agreement", "note": "Both asked for it."}
+    await world.command("matching", f"/v1/pairs/{pair}/end", over, subject=pair, seen=f"/v1/pairs/{pair}")
 
     await a_company_and_its_people(world, persons)
     await a_program(world)
@@ -166,6 +231,11 @@ async def test_every_accepted_command_has_its_entry(all_services: Everybody) -> 
         edition,
     )
     assert [one["reason"] for one in await entries(world, edition=edition, kind="MenteeExempted")] == ["leaving"]
+    both = f"{persons['M1']} + {persons['E1']}"
+    forced = [
+        one["what"] for one in await entries(world, subject=persons["E1"], kind="OverrideSet") if one["target"] == both
+    ]
+    assert sorted(forced) == [f"laid down for the matching: {kind}" for kind in ("block", "conflict", "force")]
     assert [one["reason"] for one in await entries(world, edition=edition, kind="RunReviewed")] == ["approved"]
 
 

@@ -19,6 +19,7 @@ from services.chassis.auth.authentication import Unauthenticated
 from services.chassis.auth.principal import Principal, Scope
 from services.chassis.service import Service, Topic
 from tests.support.applications import never
+from tests.support.databases import drop
 from tests.support.editions import asking, calling, drafting, scoring
 from tests.support.servers import Running
 from tests.support.waiting import until_async
@@ -155,7 +156,7 @@ async def running(servers: Running, tmp_path_factory: pytest.TempPathFactory) ->
     ):
         yield World(http, publisher, database, clock, callers)
     await publisher.stop()
-    await client.drop_database(database.name)
+    await drop(database)
     await mongo.close(client)
 
 

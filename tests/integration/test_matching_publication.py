@@ -3,36 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-import uuid
 from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from services.chassis import directory, mongo, provision
+from services.chassis import directory, mongo
 from services.chassis.aggregate import Command, Repository
 from services.chassis.clock import SystemClock
 from services.chassis.directory import Directory
 from services.chassis.envelope import LIMIT
 from services.chassis.ids import random_id
-from services.chassis.service import Service
 from services.matching import store
 from services.matching.domain import pair, run
-from services.matching.domain.candidates import Candidate, Edition, Obliged, Selected
 from services.matching.domain.explanations import of_conflict
-from services.matching.domain.inputs import Facts
-from services.matching.domain.proposal import REFUSED
-from services.matching.handlers import Handlers
-from services.matching.main import SERVICE
-from services.matching.projections import CANDIDATES
-from services.matching.worker import Matcher
+from services.matching.domain.inputs import Facts, inputs
+from services.matching.domain.policy import STANDARD
+from services.matching.domain.proposal import REFUSED, propose
+from services.matching.handlers import Handlers, PairHandlers
+from services.matching.worker import Publisher
+from tests.support.matching_rooms import NOW, handlers_over, own_database, write_edition
 from tests.support.servers import Running
 
 EXECUTIVES = 23  # more than are settled in one step
-NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 
 class Crash(BaseException):
@@ -89,20 +84,21 @@ class Approved:
     run_id: str
     handlers: Handlers
 
-    def worker(self, handlers: Handlers | None = None) -> Matcher:
+    def worker(self, handlers: Handlers | None = None) -> Publisher:
         """A worker of its own, as another process would have one."""
-        return Matcher(handlers or self.handlers)
+        return Publisher(handlers or self.handlers)
 
-    def fragile(self, countdown: Countdown) -> Matcher:
+    def fragile(self, countdown: Countdown) -> Publisher:
         """A worker that will crash."""
         runs = Fragile(self.database, store.RUNS, clock=SystemClock())
         pairs = Fragile(self.database, store.PAIRS, clock=SystemClock())
         runs.countdown = pairs.countdown = countdown
-        return self.worker(replace(self.handlers, runs=runs, pairs=pairs))
+        mine = self.handlers
+        return self.worker(replace(mine, runs=replace(mine.runs, runs=runs), pairs=PairHandlers(pairs, SystemClock())))
 
     async def done(self) -> run.Run:
         """The run as it stands."""
-        return (await self.handlers.runs.get(self.run_id)).state
+        return (await self.handlers.runs.runs.get(self.run_id)).state
 
     async def pairs(self) -> list[mongo.Document]:
         """The documents of the edition's pairs."""
@@ -130,53 +126,23 @@ class Approved:
 @pytest.fixture(scope="module")
 async def database(servers: Running) -> AsyncIterator[mongo.Database]:
     """A database with the indexes of the service, without the service."""
-    prefix, client = f"p{uuid.uuid4().hex[:12]}", mongo.connect(servers.mongodb)
-    alone = Service(SERVICE.name, SERVICE.app, indexes=SERVICE.indexes, aggregates=SERVICE.aggregates)
-    await provision.indexes([alone], client, prefix)
-    yield client[f"{prefix}_matching"]
-    await client.drop_database(f"{prefix}_matching")
-    await mongo.close(client)
+    async with own_database(servers) as database:
+        yield database
 
 
 @pytest.fixture
-async def edition(database: mongo.Database) -> AsyncIterator[Approved]:
+async def edition(database: mongo.Database) -> Approved:
     """An edition of 23 executives and 12 mentors for two each, with a run about to be published."""
-    clock = SystemClock()
-    profiles, persons = store.profiles(database, clock), Directory(database, clock)
-    handlers = Handlers(
-        runs=Repository(database, store.RUNS, clock=clock),
-        pairs=Repository(database, store.PAIRS, clock=clock),
-        candidates=store.Candidates(database, persons, profiles),
-        clock=clock,
-        work=lambda: None,
-    )
-    edition_id, run_id = random_id(), random_id()
-    await _candidates(database, edition_id)
-    made = Approved(database, edition_id, run_id, handlers)
-    await handlers.request(run_id, edition_id, Command(actor="manager"))
-    await made.worker().work()
-    await handlers.review(run_id, Command(actor="manager"), decision="approved", note=None)
-    await handlers.publish(run_id, Command(actor="manager"))
-    yield made
-    await database["runs"].update_one({"_id": run_id}, {"$set": {"state.state": "published", "state.open": False}})
-
-
-async def _candidates(database: mongo.Database, edition_id: str) -> None:
-    mentors, executives = [random_id() for _ in range(12)], [random_id() for _ in range(EXECUTIVES)]
-    states: list[Candidate] = [
-        Edition(edition_id, NOW.date().replace(year=9999)),
-        *(Selected(edition_id, id) for id in mentors),
-        *(Obliged(edition_id, id, exempt=False) for id in executives),
-    ]
-    ids = [edition_id, *mentors, *executives]
-    dumped = [CANDIDATES.state.dump_python(state, mode="json") for state in states]
-    documents = [{"_id": id, "seq": 1, "state": state} for id, state in zip(ids, dumped, strict=True)]
-    await database[CANDIDATES.collection].insert_many(documents)
-    person = {"subsidiary": "north", "active": True, "language": "de", "manager_id": None}
-    profile = {"skills": [], "wishes": [], "languages": [], "place": "", "capacity": 2}
-    for collection, entry in ((directory.COLLECTION, person), (store.PROFILES, profile)):
-        rows = [{"_id": id, "seq": 1, "gone": False, "entry": {"person_id": id, **entry}} for id in ids[1:]]
-        await database[collection].insert_many(rows)
+    handlers, run_id = handlers_over(database), random_id()
+    edition_id = await write_edition(database, mentors=12, executives=EXECUTIVES)
+    await handlers.runs.request(run_id, edition_id, Command(actor="manager"))
+    known = inputs(await handlers.candidates.facts(edition_id))
+    places = [mentor for mentor in known.mentors for _ in range(2)]
+    chosen = zip(places, known.mentees, strict=False)
+    await handlers.runs.propose(run_id, run.Found(propose(chosen, known, STANDARD)))
+    await handlers.runs.review(run_id, Command(actor="manager"), decision="approved", note=None)
+    await handlers.runs.publish(run_id, Command(actor="manager"))
+    return Approved(database, edition_id, run_id, handlers)
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
@@ -194,7 +160,7 @@ async def test_publishing_goes_on_after_a_crash(edition: Approved, writes: int, 
 async def test_publishing_survives_a_crash_at_each_write(edition: Approved) -> None:
     """A process that crashes again and again gets there, one write at a time."""
     crashes = 0
-    while (await edition.done()).open:
+    while (await edition.done()).busy:
         try:
             await edition.fragile(Countdown(0, after=True)).work()
         except Crash:
@@ -224,7 +190,7 @@ async def test_pair_that_the_indexes_refuse_is_a_conflict_and_the_rest_goes_on(e
     elsewhere = _pair(edition, mentor_id="a-mentor", mentee_id=paired.mentee_id, slot=1)
     rivals = [_pair(edition, mentor_id=squeezed.mentor_id, mentee_id=f"rival-{n}", slot=n) for n in (1, 2)]
     for rival in (elsewhere, *rivals):
-        await edition.handlers.match(rival, Command())
+        await edition.handlers.pairs.match(rival, Command())
 
     await edition.worker(replace(edition.handlers, candidates=outdated)).work()
 
@@ -249,7 +215,7 @@ async def test_pair_that_no_event_can_tell_is_a_conflict_and_the_rest_goes_on(ed
     await edition.worker().work()
 
     state = await edition.done()
-    assert (state.state, state.open) == (run.State.PUBLISHED, False)
+    assert (state.state, state.busy) == (run.State.PUBLISHED, False)
     assert state.proposal is not None
     assert {one.mentee_id: one.conflict for one in state.proposal.pairs if one.conflict} == {spoiled: REFUSED}
     assert of_conflict(REFUSED) != REFUSED

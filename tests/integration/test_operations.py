@@ -36,6 +36,7 @@ from tests.support.waiting import until_async
 ACTOR = {"Tandem-Actor": "olga"}
 OTHERS = (Service("owner", never, owns=topics.of_others(SERVICE)),)
 MATCHED = "org.tandem.pair.matched.v1"
+LIVE, NEWER = (f"board_pairs_v{board.PAIRS.version + later}" for later in (0, 1))
 
 
 @dataclass(slots=True)
@@ -82,7 +83,7 @@ class Desk:
         """Whether all consumers run."""
         return (await self.http.get("/health/consumers")).status_code == 200
 
-    async def reaches(self, pair: str, sequence: int, build: str = "board_pairs_v1") -> dict[str, Any]:
+    async def reaches(self, pair: str, sequence: int, build: str = LIVE) -> dict[str, Any]:
         """Wait until a build has applied the pair's events up to this one; its document."""
         found: list[dict[str, Any]] = []
 
@@ -209,18 +210,18 @@ async def test_a_projection_is_rebuilt_compared_and_switched_while_it_is_used(de
     await desk.say(before)
     await desk.reaches(before, 1)
 
-    assert "board_pairs_v1_2: " in await desk.tandem("projections", "rebuild", "reporting", "board_pairs")
+    assert f"{LIVE}_2: " in await desk.tandem("projections", "rebuild", "reporting", "board_pairs")
     await desk.say(meanwhile)
     assert "0 different" in await desk.tandem("projections", "compare", "reporting", "board_pairs")
     said = await desk.tandem("projections", "switch", "reporting", "board_pairs", "--reason", "Rehearsal.")
-    assert "board_pairs_v1_2 is live" in said
+    assert f"{LIVE}_2 is live" in said
     await desk.say(after)
-    await desk.reaches(after, 1, "board_pairs_v1_2")
-    assert await desk.database["board_pairs_v1_2"].count_documents({"_id": {"$in": [before, meanwhile]}}) == 2
+    await desk.reaches(after, 1, f"{LIVE}_2")
+    assert await desk.database[f"{LIVE}_2"].count_documents({"_id": {"$in": [before, meanwhile]}}) == 2
 
     listed = json.loads(await desk.tandem("projections", "list", "--service", "reporting", "--json"))
     [line] = [one for one in listed if one["consumer"] == "board_pairs"]
-    assert (line["live"], len(line["builds"])) == ("board_pairs_v1_2", 2)
+    assert (line["live"], len(line["builds"])) == (f"{LIVE}_2", 2)
 
     await desk.tandem("projections", "switch", "reporting", "board_pairs", "--back", "--reason", "Rehearsal.")
     await desk.say(last)
@@ -235,7 +236,7 @@ async def test_a_build_that_differs_is_told_from_the_live_one(desk: Desk) -> Non
     await desk.reaches(pair, 1)
     await desk.tandem("projections", "rebuild", "reporting", "board_pairs")
     tampered = {"$set": {"state.mentor_id": "somebody else"}}
-    await desk.database["board_pairs_v1"].update_one({"_id": pair}, tampered)
+    await desk.database[LIVE].update_one({"_id": pair}, tampered)
 
     said = await desk.tandem("projections", "compare", "reporting", "board_pairs", code=1)
 
@@ -254,7 +255,7 @@ async def test_a_restored_backup_is_refilled(desk: Desk) -> None:
     models = ReadModels(_runtime(desk))
     applier: Any = models.feed("board_pairs").consumer.applier
     async with models.feed("board_pairs").consumer.alone:
-        await desk.database["board_pairs_v1"].delete_many({"_id": {"$in": [pair, other]}})
+        await desk.database[LIVE].delete_many({"_id": {"$in": [pair, other]}})
         applier.heads.forget([pair, other])
     await desk.say(pair, 3)
     assert [row["reason"] for row in await desk.parked(pair, 1)] == ["gap"]
@@ -290,17 +291,17 @@ async def test_new_code_is_not_ready_before_its_version_is_live(desk: Desk, serv
     pair = pair_id()
     await desk.say(pair)
     await desk.reaches(pair, 1)
-    newer = replace(board.PAIRS, version=2)
+    newer = replace(board.PAIRS, version=board.PAIRS.version + 1)
     new = _listening(desk, newer)
-    assert "board_pairs_v1 is live" in (await new.feeds.building())["board_pairs_v2"]  # also before it has begun
+    assert f"{LIVE} is live" in (await new.feeds.building())[NEWER]  # also before it has begun
     await new.start()
     try:
 
         async def built() -> bool:
-            return await desk.database["board_pairs_v2"].count_documents({"_id": pair}) == 1
+            return await desk.database[NEWER].count_documents({"_id": pair}) == 1
 
         await until_async(built, "the new version is built", 20)
-        assert "board_pairs_v1 is live" in (await new.feeds.building())["board_pairs_v2"]
+        assert f"{LIVE} is live" in (await new.feeds.building())[NEWER]
         models = ReadModels(new)
         await models.rebuild("board_pairs", Command(actor="olga"))
         assert (await models.compare("board_pairs"))[0].agrees

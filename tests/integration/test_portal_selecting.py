@@ -128,6 +128,7 @@ async def test_one_application_is_decided_with_its_own_reason(stage: Stage, brow
     sheets = [{"sheet_id": "s1", "assessor_id": "p8", "scores": {"platforms": 2}, "total": 40, "comment": "Brief."}]
     stage.people.answer("GET /v1/applications/a3", (200, one))
     stage.people.answer("GET /v1/applications/a3/sheets", (200, sheets))
+    stage.people.answer("GET /v1/editions/e1/board", (200, board(*RANKED)))
     stage.people.answer("POST /v1/applications/a3/decision", problem(412, "lost-update"), (200, one))
     page = await browser.get("/editions/e1/selection/a3?to=selected")
     told = words_of(page.text)
@@ -155,7 +156,7 @@ async def test_application_shows_its_place_where_one_decides(stage: Stage, brows
     assert "Rank 2 of 3 tie" in told
     assert "Median 80.25 of 100 points" in told
     assert "Spread 31.00 points assessors disagree" in told
-    assert "Proposal proposed: reserve list" in told
+    assert "Proposal Reserve list" in told
     unmet = entry(3, rank=None, median=None, spread=None, flags=["unmet"], totals=[])
     stage.people.answer("GET /v1/editions/e1/board", (200, board(entry(1), unmet)))
     assert "Without a rank" in words_of((await browser.get("/editions/e1/selection/a3")).text)
@@ -210,7 +211,7 @@ async def test_release_says_what_it_does_first(stage: Stage, browser: httpx2.Asy
     page = await browser.get("/editions/e1/selection/release")
     told = words_of(page.text)
     assert "Release 4 decisions 2 people are selected 1 goes on the reserve list 1 is declined" in told
-    assert "Who is selected accepts until 31 Jan 2027." in told
+    assert "Who is selected accepts until 31 Jan 2027; who follows from the reserve list has at least" in told
     refused = [{"application_id": "a2", "kind": "not-eligible", "detail": "The waiver was refused."}]
     stage.people.answer(
         "POST /v1/editions/e1/release",
@@ -227,3 +228,58 @@ async def test_release_says_what_it_does_first(stage: Stage, browser: httpx2.Asy
     stage.people.answer("GET /v1/editions/e1/board", (200, board(*RANKED)))
     answer = await browser.get("/editions/e1/selection/release")
     assert answer.headers["location"] == "/editions/e1/selection"
+
+
+async def test_page_says_why_nothing_is_decided_during_a_round(stage: Stage, browser: httpx2.AsyncClient) -> None:
+    """Whoever stands in the open round is no choice yet; who cannot be selected at all may be declined."""
+    one = {"application_id": "a3", "edition_id": "e1", "mentor_id": "m3", "status": "applied", "version": 6}
+    stage.people.answer("GET /v1/applications/a3", (200, one))
+    for others, shown in ((None, False), (["a3"], False), (["a4"], True)):
+        running = {**ROUND, "applications": others}
+        stage.people.answer("GET /v1/editions/e1/board", (200, board(rounds=[running])))
+        page = (await browser.get("/editions/e1/selection/a3")).text
+        assert ("Round 1 is open: nothing can be decided here yet" not in words_of(page)) is shown
+        assert ('name="decision"' in page) is shown
+    stage.people.answer("GET /v1/editions/e1/board", (200, board()))
+    for facts in ({"eligibility": "unmet"}, {"standing": "left"}):
+        stage.people.answer("GET /v1/applications/a3", (200, {**one, **facts}))
+        assert 'name="decision"' in (await browser.get("/editions/e1/selection/a3")).text
+    noted = {"decision": "selected", "reason": "By rank.", "decided_by": "p1"}
+    stage.people.answer("GET /v1/applications/a3", (200, {**one, "pending": noted}))
+    assert "What was noted before stays noted." in (await browser.get("/editions/e1/selection/a3")).text
+
+
+async def test_release_waits_for_the_round(stage: Stage, browser: httpx2.AsyncClient) -> None:
+    """What is noted is hidden meanwhile, so the page does not say that there is nothing; a refusal is told in words."""
+    assert (await browser.get("/editions/e1/selection/release")).status_code == 303
+    told = words_of((await browser.get("/editions/e1/selection")).text)
+    assert "A round is open. What is noted can be seen and released when it is closed." in told
+    one = {"application_id": "a3", "edition_id": "e1", "mentor_id": "m3", "status": "applied", "version": 6}
+    stage.people.answer("GET /v1/applications/a3", (200, one))
+    stage.people.answer("GET /v1/editions/e1/board", (200, board(*RANKED)))
+    fields = {**hidden((await browser.get("/editions/e1/selection/a3")).text), "decision": "selected"}
+    stage.people.answer("POST /v1/applications/a3/decision", problem(409, "round-open"))
+    reason = {"reason": "A round was opened meanwhile."}
+    answer = await browser.post("/editions/e1/selection/a3", data={**fields, **reason}, headers=CHANGING)
+    assert "Decide, and release, when it is closed" in words_of(answer.text)
+
+
+async def test_those_responsible_read_who_declared_a_conflict_and_why(
+    stage: Stage, browser: httpx2.AsyncClient
+) -> None:
+    """On the page of the application, once the round is closed."""
+    one = {"application_id": "a1", "edition_id": "e1", "mentor_id": "m1", "status": "applied", "version": 6}
+    given_back = entry(1, flags=["conflict"], conflicts=[{"assessor_id": "p9", "reason": "We share a flat."}])
+    stage.people.answer("GET /v1/applications/a1", (200, one))
+    stage.people.answer("GET /v1/editions/e1/board", (200, board(given_back)))
+    told = words_of((await browser.get("/editions/e1/selection/a1")).text)
+    assert "Conflict declared: Gesa Mohr We share a flat." in told
+
+
+async def test_reserve_is_not_offered_the_reserve_list(stage: Stage, browser: httpx2.AsyncClient) -> None:
+    """What would be refused is no choice."""
+    one = {"application_id": "a3", "edition_id": "e1", "mentor_id": "m3", "status": "reserved", "version": 6}
+    stage.people.answer("GET /v1/applications/a3", (200, one))
+    stage.people.answer("GET /v1/editions/e1/board", (200, board(*RANKED)))
+    page = (await browser.get("/editions/e1/selection/a3")).text
+    assert ('value="declined"' in page, 'value="reserved"' in page) == (True, False)

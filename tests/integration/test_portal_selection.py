@@ -215,3 +215,38 @@ async def test_who_takes_part_sees_no_board(stage: Stage, browser: httpx2.AsyncC
     answer = await browser.get("/editions/e1/selection")
     assert answer.status_code == 403
     assert "You take part in this selection yourself" in answer.text
+
+
+async def test_lapsed_places_are_not_counted_and_told_together(stage: Stage, browser: httpx2.AsyncClient) -> None:
+    """Who did not accept in time fills no place; many free places are one notice and one task."""
+    lapsed = [entry(number, status="selected", flags=["not-accepted"], cumulated=0) for number in range(1, 5)]
+    here, reserve = entry(5, status="accepted"), entry(6, status="reserved", mentor_id="m5", reserve_number=1)
+    free = [{"left": f"a{number}", "cause": "not-accepted", "next": None} for number in range(1, 5)]
+    free[0]["next"] = "a6"
+    places = {"needed": 5, "selected": 1, "proposed": 1, "short": 3}
+    stage.people.answer(
+        "GET /v1/editions/e1/board", (200, board(*lapsed, here, reserve, vacancies=free, places=places))
+    )
+    page = (await browser.get("/editions/e1/selection")).text
+    told = words_of(page)
+    assert "Places filled 1 of 5 1 person above the line" in told
+    assert told.count("4 selected mentors are gone, and their places are free") == 1
+    assert "A place is free" not in told
+    assert page.count("a6?to=selected") == 1
+    assert told.count("not accepted in time") >= 4
+    home = words_of((await browser.get("/")).text)
+    assert home.count("Decide on the next reserve: Mentor 5") == 1
+    assert home.count("Places are free, and the reserve list names nobody") == 1
+
+
+async def test_board_says_why_another_round_was_opened(stage: Stage, browser: httpx2.AsyncClient) -> None:
+    """Beside the day of its opening; and when nobody is left to be assessed it offers no other one."""
+    again = [{**ROUND, "state": "closed", "reason": "The totals lie apart."}]
+    stage.people.answer("GET /v1/editions/e1/board", (200, board(*RANKED, rounds=again)))
+    page = (await browser.get("/editions/e1/selection")).text
+    assert ("The totals lie apart." in page, "Open another round" in page) == (True, True)
+    assert "Ask for another sheet" in page
+    told = [entry(1, status="selected"), entry(2, status="declined", flags=["disagreement"])]
+    stage.people.answer("GET /v1/editions/e1/board", (200, board(*told, rounds=again)))
+    page = (await browser.get("/editions/e1/selection")).text
+    assert ("Open another round" in page, "Ask for another sheet" in page) == (False, False)

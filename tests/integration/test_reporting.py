@@ -117,6 +117,20 @@ async def test_the_board_shows_per_subsidiary_what_the_topics_say(reporting: Rep
     assert shown["as_of"] == "2025-11-03T15:00:00.000Z"  # the seventh event of the fullest workspace
 
 
+async def test_pair_that_ended_is_listed_with_its_end_and_counts_no_more(reporting: Reporting) -> None:
+    """What it held still counts; the executive shows as one without a mentor."""
+    boss = Executive("north", duty="obliged", paired=True, sessions=("held", "planned"), pairing="ended")
+    edition_id = edition_of(salt := random_id())
+    await reporting.tell(records(lives(Programme(True, (boss,), ()), salt)))
+    await reporting.shows(edition_id, obliged=1, paired=0, sessions_held=1)
+
+    async def ended() -> bool:
+        [pair] = await reporting.get(f"/v1/boards/{edition_id}/pairs")
+        return (pair["ended_at"], pair["next_session"], pair["sessions_held"]) == ("2025-11-03T08:00:00.000Z", None, 1)
+
+    await until_async(ended, "the pair has ended")
+
+
 async def test_a_subsidiary_can_be_asked_for_alone(reporting: Reporting) -> None:
     """The filter narrows rows, totals and pairs; a subsidiary that the board lacks is a 404 that names those it has."""
     edition_id = edition_of(salt := random_id())

@@ -14,7 +14,7 @@ from services.chassis.ids import random_id
 from services.chassis.projector import Projection
 from services.chassis.runtime import Runtime
 from services.matching import store as matching
-from services.matching.domain import candidates, pair, run
+from services.matching.domain import candidates, overrides, pair, policies, run
 from services.matching.projections import CANDIDATES
 from services.notifications import domain as delivery
 from services.notifications import store as notifications
@@ -52,6 +52,8 @@ class Records:
     round: str = field(default_factory=random_id)
     sheet: str = field(default_factory=random_id)
     run: str = field(default_factory=random_id)
+    policy: str = field(default_factory=random_id)
+    override: str = field(default_factory=random_id)
     pair: str = field(default_factory=random_id)
     session: str = field(default_factory=random_id)
     delivery: str = field(default_factory=random_id)
@@ -90,11 +92,24 @@ async def _write_matching(runtime: Runtime, one: Records) -> None:
         await _folded(runtime, CANDIDATES, one.edition, candidates.Edition(one.edition, _YEAR[1], one.subsidiaries))
         requested = run.RunRequested(run.Run(one.run, one.edition, "a-manager", AT))
         await runtime.repository(matching.RUNS).handle(one.run, lambda state: [requested], _SEED)
+        await _write_rules(runtime, one)
     await _folded(runtime, CANDIDATES, one.application, candidates.Selected(one.edition, one.mentor))
     matched = pair.Pair(
         one.pair, one.edition, one.run, one.mentor, one.mentee, one.mentor_company, one.company, "1", AT, slot=1
     )
     await runtime.repository(matching.PAIRS).handle(one.pair, lambda state: [pair.PairMatched(matched)], _SEED)
+
+
+async def _write_rules(runtime: Runtime, one: Records) -> None:
+    """A policy for the companies of the edition, and a pair that somebody blocked in it."""
+    owner, terms = policies.Owner(one.subsidiaries, group_wide=False), policies.Terms(f"Policy {one.policy}")
+    made = policies.create(None, one.policy, terms, owner=owner, based_on="standard", by="a-manager", at=AT)
+    await runtime.repository(matching.POLICIES).handle(one.policy, lambda state: made, _SEED)
+    blocked = overrides.Override(
+        one.override, "block", one.mentor, one.mentee, None, reason="They share a flat.", by="a-manager", at=AT
+    )
+    laid_down = overrides.add(None, one.edition, blocked)
+    await runtime.repository(matching.OVERRIDES).handle(one.edition, lambda state: laid_down, _SEED)
 
 
 async def _write_sessions(runtime: Runtime, one: Records) -> None:

@@ -23,6 +23,7 @@ from services.chassis.settings import Settings
 from tests.support.access_cast import PEPPERS, Cast
 from tests.support.access_records import Records, write, write_group
 from tests.support.asking import BASE
+from tests.support.databases import drop
 from tests.support.directories import fill
 from tests.support.servers import Running
 from tests.support.signers import reaching
@@ -69,7 +70,7 @@ async def guarded_service(servers: Running, service: str, cast: Cast, *records: 
     with capture_logs():
         async with httpx2.AsyncClient(transport=transport, base_url=BASE, timeout=30) as http:
             yield Guarded(app, http, runtime, {one.company: one for one in records})
-        await runtime.database.client.drop_database(runtime.database.name)
+        await drop(runtime.database)
         await runtime.stop()
 
 

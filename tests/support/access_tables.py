@@ -23,7 +23,13 @@ _NO_LONGER = {"subsidiaries": ["{company}"], "reason": "Helps with them no longe
 _ORPHAN = {"name": "A company", "parent_id": random_id()}
 _BECAUSE = {"reason": "It was looked into."}
 _LONGER = {"until": "2098-04-01", **_BECAUSE}
+_TWO = {"mentee_id": "{mentee}", "mentor_id": "{mentor}"}
+_VETO = {"mentee_id": random_id(), "reason": "We know each other."}
 _ESCALATED = {"to": "{caller}", **_BECAUSE}
+
+_RESERVED = {"name": "Standard", "subsidiaries": ["{company}"]}
+_UNEVEN = dict.fromkeys(("learning_wishes", "availability", "languages", "hierarchy", "place", "other_subsidiary"), 9)
+_STRANGERS = {"kind": "block", "mentor_id": random_id(), "mentee_id": random_id(), **_BECAUSE}
 
 _OPERATIONS = (
     Line("GET /v1/operations/parked", "OP", whole=True, once=True),
@@ -92,11 +98,31 @@ _MATCHING = (
     Line("POST /v1/runs", _MANAGERS, done=409, body={"edition_id": "{edition_id}"}),
     Line("GET /v1/runs", _MANAGERS, listed=("run_id", "run")),
     Line("GET /v1/runs/{run_id}", _MANAGERS),
+    Line("POST /v1/runs/{run_id}/cancellation", _MANAGERS, done=412),
+    Line("POST /v1/runs/{run_id}/choice", _MANAGERS, done=412, body={"changes": 1}),
+    Line("POST /v1/runs/{run_id}/preview", _MANAGERS, done=412),
+    Line("GET /v1/runs/{run_id}/certificate", _MANAGERS, done=409),
+    Line("GET /v1/runs/{run_id}/why-not", _MANAGERS, done=409, query=_TWO),
+    Line("GET /v1/runs/{run_id}/mentors", _MANAGERS, done=404, query={"mentee_id": "{mentee}"}),
+    Line("GET /v1/runs/{run_id}/comparison", _MANAGERS, done=409, query={"with": "{run_id}"}),
+    Line("GET /v1/runs/{run_id}/changes", _MANAGERS, done=409),
+    Line("POST /v1/runs/{run_id}/vetoes", "", "mentor mentee", done=404, others=404, body=_VETO),
+    Line("GET /v1/proposals", "", EVERYBODY, once=True),
     Line("POST /v1/runs/{run_id}/review", _MANAGERS, done=412, body={"decision": "approved"}),
     Line("POST /v1/runs/{run_id}/publication", _MANAGERS, done=412),
     Line("GET /v1/candidates", _MANAGERS, query={"edition_id": "{edition_id}"}),
+    Line("GET /v1/policies", _MANAGERS, listed=("policy_id", "policy")),
+    Line("POST /v1/policies", _MANAGERS, done=409, elsewhere=403, body=_RESERVED),
+    Line("GET /v1/policies/{policy_id}", _MANAGERS),
+    Line("PUT /v1/policies/{policy_id}", _MANAGERS, done=412, body={"veto_days": 1}),
+    Line("POST /v1/policies/{policy_id}/versions", _MANAGERS, done=422, body={"weights": _UNEVEN}),
+    Line("GET /v1/editions/{edition_id}/overrides", _MANAGERS),
+    Line("POST /v1/editions/{edition_id}/overrides", _MANAGERS, done=409, body=_STRANGERS),
+    Line("POST /v1/editions/{edition_id}/overrides/undo", _MANAGERS, done=412),
+    Line("POST /v1/editions/{edition_id}/overrides/{override_id}/withdrawal", _MANAGERS, done=412),
     Line("GET /v1/pairs", "PM GO AU", "mentor mentee", listed=("pair_id", "pair")),
     Line("GET /v1/pairs/{pair_id}", "PM GO AU", "mentor mentee", others=404),
+    Line("POST /v1/pairs/{pair_id}/end", _MANAGERS, done=412, body={"reason": "by_agreement"}),
 )
 _SESSIONS = (
     Line("GET /v1/workspaces", _MANAGERS, "mentor mentee", listed=("pair_id", "pair")),

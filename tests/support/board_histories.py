@@ -26,6 +26,7 @@ SUBSIDIARIES = ("holding", "north", "south")
 Answer = Literal["open", "selected", "waived and selected", "declined", "reserved", "accepted", "withdrawn"]
 Duty = Literal["obliged", "exempt", "escalated", "left", "back"]
 Progress = Literal["planned", "held", "cancelled"]
+Pairing = Literal["going on", "ended", "matched again"]
 
 
 @dataclass(slots=True)
@@ -42,12 +43,16 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Executive:
-    """An executive who was in scope; one who is paired may have sessions, one who is ``back`` had left."""
+    """An executive who was in scope; one who is paired may have sessions, one who is ``back`` had left.
+
+    ``pairing`` is what became of the pair: it goes on, has ended, or has ended and another one came.
+    """
 
     subsidiary: str
     duty: Duty
     paired: bool
     sessions: tuple[Progress, ...]
+    pairing: Pairing = "going on"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +78,7 @@ class Programme:
             takes_part = one.duty not in ("exempt", "left")
             marks[one.subsidiary, "exempt"] += one.duty == "exempt"
             marks[one.subsidiary, "obliged"] += takes_part
-            marks[one.subsidiary, "paired"] += one.paired and takes_part
+            marks[one.subsidiary, "paired"] += one.paired and takes_part and one.pairing != "ended"
             marks[one.subsidiary, "sessions_held"] += one.sessions.count("held") if one.paired else 0
         for applicant in self.applicants:
             marks[applicant.subsidiary, "applications"] += applicant.answer != "withdrawn"
@@ -170,7 +175,9 @@ def _executive(executive: Executive, edition_id: str, id: str) -> Iterator[Life]
     yield participation
     if executive.paired:
         pair_id = derived_id(id, "pair")
-        yield _pair(pair_id, edition_id, id, executive.subsidiary)
+        yield _pair(pair_id, edition_id, id, executive.subsidiary, ended=executive.pairing != "going on")
+        if executive.pairing == "matched again":
+            yield _pair(derived_id(id, "another pair"), edition_id, id, executive.subsidiary)
         if executive.sessions:
             yield _workspace(executive, edition_id, pair_id)
 
@@ -184,15 +191,11 @@ _DUTIES: dict[Duty, tuple[str, ...]] = {
 }
 
 
-def _pair(pair_id: str, edition_id: str, mentee_id: str, subsidiary: str) -> Life:
-    return Life(contracts.PAIRS, pair_id).then(
-        "pair.matched",
-        edition_id=edition_id,
-        mentor_id=derived_id(pair_id, "mentor"),
-        mentee_id=mentee_id,
-        mentor_subsidiary="north",
-        mentee_subsidiary=subsidiary,
-    )
+def _pair(pair_id: str, edition_id: str, mentee_id: str, subsidiary: str, *, ended: bool = False) -> Life:
+    who = {"edition_id": edition_id, "mentor_id": derived_id(pair_id, "mentor"), "mentee_id": mentee_id}
+    who |= {"mentor_subsidiary": "north", "mentee_subsidiary": subsidiary}
+    life = Life(contracts.PAIRS, pair_id).then("pair.matched", **who)
+    return life.then("pair.ended", **who, reason="mentor_left", ended_at=rfc3339(BEGAN)) if ended else life
 
 
 def _workspace(executive: Executive, edition_id: str, pair_id: str) -> Life:
@@ -211,8 +214,14 @@ def _workspace(executive: Executive, edition_id: str, pair_id: str) -> Life:
 
 _subsidiaries = st.sampled_from(SUBSIDIARIES)
 _sessions = st.lists(st.sampled_from(("planned", "held", "cancelled")), max_size=6).map(tuple)
+_pairings = st.sampled_from(("going on", "ended", "matched again"))
 _executives = st.builds(
-    Executive, _subsidiaries, st.sampled_from(tuple(_DUTIES)), st.sampled_from((True, True, False)), _sessions
+    Executive,
+    _subsidiaries,
+    st.sampled_from(tuple(_DUTIES)),
+    st.sampled_from((True, True, False)),
+    _sessions,
+    _pairings,
 )
 _applicants = st.builds(Applicant, _subsidiaries, st.sampled_from(tuple(_DECISIONS)))
 programmes = st.builds(

@@ -22,6 +22,7 @@ from fastapi import FastAPI
 from services.applications.main import SERVICE as APPLICATIONS
 from services.chassis import mongo, provision
 from services.chassis.service import Service
+from services.matching.main import SERVICE as MATCHING
 from services.people.main import SERVICE as PEOPLE
 from services.portal.main import SERVICE as PORTAL
 from tests.support.applications import never
@@ -49,6 +50,7 @@ _CAST = (
     ("M5", "Pia Gramm", "Messen", "M2", "", "en", ""),
     ("M6", "Tom Uhlig", "Messen", "M2", "", "en", ""),  # the roster's tests let these two leave
     ("M7", "Rieke Sand", "Messen", "M2", "", "en", ""),
+    ("M8", "Bernd Koester", "Messen", "H1", "true", "de", ""),
     ("S1", "Rosa Lenz", "Services", "H1", "true", "de", ""),
     ("S2", "Bodo Arndt", "Services", "S1", "", "de", "assessor"),
     ("S3", "Gesa Mohr", "Services", "H1", "", "en", "assessor"),
@@ -56,6 +58,12 @@ _CAST = (
     ("Y2", "Jan Ruge", "Services", "S1", "", "en", ""),
     ("Y3", "Mika Sohn", "Messen", "H1", "", "de", ""),
     ("Y4", "Ella Voss", "Services", "S1", "", "de", ""),
+    # a company whose people become tandems, so that nobody else's are "a tandem of before"
+    ("A1", "Marcus Lim", "Asia", "", "true", "en", ""),
+    ("A2", "Grace Chen", "Asia", "", "true", "en", ""),
+    ("A3", "Wei Tan", "Asia", "", "", "en", ""),
+    ("A4", "Joy Goh", "Asia", "", "", "en", ""),
+    ("A5", "Ben Ong", "Asia", "", "", "en", ""),
 )
 
 
@@ -66,6 +74,7 @@ class FrontDoor:
     portal: str
     people: str
     applications: str
+    matching: str
     issuer: Issuing
     tag: str
 
@@ -120,14 +129,14 @@ async def front_door(servers: Running, folder: Path) -> AsyncIterator[FrontDoor]
     with (
         socket.socket() as for_people,
         socket.socket() as for_applications,
+        socket.socket() as for_matching,
         socket.socket() as for_portal,
         _issuer(folder, for_portal) as issuer,
     ):
         origin = f"http://localhost:{for_portal.getsockname()[1]}"
-        people, applications = _bound(for_people), _bound(for_applications)
-        given = environment(
-            mongodb=servers.mongodb, issuer=issuer.url, people=people, applications=applications, prefix=f"t{tag}"
-        )
+        people, applications, matching = (_bound(one) for one in (for_people, for_applications, for_matching))
+        where = {"people": people, "applications": applications, "matching": matching}
+        given = environment(mongodb=servers.mongodb, issuer=issuer.url, prefix=f"t{tag}", **where)
         pepper = f"1:{uuid.uuid4().hex * 2}"
         own = {"TANDEM_KAFKA": servers.kafka, "TANDEM_PORTAL": origin, "TANDEM_KEY_PEPPERS": pepper}
         own["TANDEM_PORTAL_PERSONAS"] = str(folder / "personas.json")
@@ -135,15 +144,16 @@ async def front_door(servers: Running, folder: Path) -> AsyncIterator[FrontDoor]
             patch.setenv(name, value)
         try:
             client = mongo.connect(servers.mongodb)
-            others = Service("others", never, owns=of_others(PEOPLE, APPLICATIONS))
-            services = [PEOPLE, APPLICATIONS, PORTAL, others]
+            others = Service("others", never, owns=of_others(PEOPLE, APPLICATIONS, MATCHING))
+            services = [PEOPLE, APPLICATIONS, MATCHING, PORTAL, others]
             await provision.provision(services, kafka=servers.kafka, client=client, prefix=f"t{tag}")
             await mongo.close(client)
-            door = FrontDoor(origin, people, applications, issuer, tag)
+            door = FrontDoor(origin, **where, issuer=issuer, tag=tag)
             await _filled(door)
             with (
                 running(PEOPLE.app(), for_people),
                 running(APPLICATIONS.app(), for_applications),
+                running(MATCHING.app(), for_matching),
                 running(PORTAL.app(), for_portal),
             ):
                 await _let_in(door)
@@ -185,7 +195,7 @@ async def _let_in(door: FrontDoor) -> None:
             answers = [await http.get(path, headers=headers) for path, headers in asked]
         return all(answer.status_code == 200 for answer in answers)
 
-    places = (f"{door.people}/v1/me", f"{door.applications}/v1/editions")
+    places = (f"{door.people}/v1/me", f"{door.applications}/v1/editions", f"{door.matching}/v1/proposals")
 
     await until_async(known, "everybody is let in", seconds=60)
 

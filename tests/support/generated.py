@@ -94,7 +94,7 @@ class Asking:
 
     As the ``insider``, who may do everything, it asks for what there is, with bodies that make ``sense``: by operation
     a change of the generated body, since a document cannot say what time it is or which companies there are.
-    ``aims`` are ids by path parameter by operation, for those that succeed on some of what there is only.
+    ``aims`` are ids by parameter by operation, for those that succeed on some of what there is only.
     """
 
     def __init__(
@@ -181,7 +181,8 @@ class Asking:
             else:
                 case.path_parameters[name] = self._known.some(name) or case.path_parameters[name]
         for name in case.query:
-            case.query[name] = self._known.some(name) or case.query[name]
+            aimed = aims[name][number // 2 % len(aims[name])] if name in aims else self._known.some(name)
+            case.query[name] = aimed or case.query[name]
         if case.method == "POST":
             case.headers["Idempotency-Key"] = f"key-{number}"
         if case.method != "GET" and (tag := self._tag(case.formatted_path)):

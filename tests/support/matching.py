@@ -100,9 +100,10 @@ class World:
         data = {**_participation(edition_id, mentee_id), "cause": "moved_out", "left_at": AT}
         await self.say(contracts.APPLICATIONS, contracts.LEFT, mentee_id, data)
 
-    async def exempt(self, edition_id: str, mentee_id: str) -> None:
-        """Tell that an executive was exempted."""
-        data = {**_participation(edition_id, mentee_id), "reason": "absence", "exempted_at": AT}
+    async def exempt(self, edition_id: str, mentee_id: str, *, until: str | None = None) -> None:
+        """Tell that an executive was exempted, for good or until the end of a day."""
+        last = {} if until is None else {"until": until}
+        data = {**_participation(edition_id, mentee_id), "reason": "absence", "exempted_at": AT, **last}
         await self.say(contracts.APPLICATIONS, contracts.EXEMPTED, mentee_id, data)
 
     # What the service answers

@@ -17,7 +17,9 @@ ORIGIN = "http://localhost:8090"
 CHANGING = {"Sec-Fetch-Site": "same-origin"}  # what a browser says of a form on one of our own pages
 
 
-def environment(*, mongodb: str, issuer: str, people: str, prefix: str, applications: str = "") -> dict[str, str]:
+def environment(
+    *, mongodb: str, issuer: str, people: str, prefix: str, applications: str = "", matching: str = ""
+) -> dict[str, str]:
     """The settings of a portal, as environment variables."""
     trusted = {"name": "idp", "issuer": issuer, "audience": "tandem-api", "algorithms": ["ES256"], "development": True}
     return {
@@ -28,6 +30,7 @@ def environment(*, mongodb: str, issuer: str, people: str, prefix: str, applicat
         "TANDEM_ISSUERS": json.dumps([trusted]),
         "TANDEM_PEOPLE_URL": people,
         "TANDEM_APPLICATIONS_URL": applications or people,
+        "TANDEM_MATCHING_URL": matching or people,
         "TANDEM_ACCESS_CONTACT": "Ms Kurz, extension 2140",
     }
 
@@ -52,6 +55,7 @@ _NOT_FOUND: tuple[int, Any] = (404, {"type": "urn:tandem:problem:not-found", "de
 _UNTOLD: Mapping[str, tuple[int, Any]] = {  # what every overview asks for
     "GET /v1/editions": (200, []),
     "GET /v1/my-applications": (200, []),
+    "GET /v1/proposals": (200, []),
 }
 
 

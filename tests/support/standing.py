@@ -13,12 +13,8 @@ from services.applications import store as applications
 from services.chassis.aggregate import AggregateKind
 from services.chassis.ids import derived_id
 from services.chassis.projector import Projection
-from services.matching import store as matching
-from services.matching.domain import candidates
-from services.matching.domain.pair import Pair
-from services.matching.domain.proposal import Proposal, ProposedPair, Uncovered
-from services.matching.domain.run import Review, Run, State
 from services.matching.projections import CANDIDATES
+from services.matching.store.run_chunks import CHUNKS
 from services.notifications import store as notifications
 from services.notifications.domain import Delivery
 from services.people.domain.person import Contact, Directory, Person, Profile
@@ -29,6 +25,8 @@ from services.reporting.domain import sources
 from services.reporting.projections import board
 from services.sessions import store as sessions
 from services.sessions.domain import Session, Workspace
+from tests.support.standing_drafts import beside, drafts, kept, known
+from tests.support.standing_matching import matched, told
 from tests.support.standing_programme import programme
 
 WHO, LATE = derived_id("the insider"), derived_id("somebody who comes too late")
@@ -74,49 +72,13 @@ def _applications() -> Iterator[Standing]:
 
 
 def _matching() -> Iterator[Standing]:
-    proposed = ProposedPair(_id("mentor", 0), _id("mentee", 0), COMPANY, COMPANY, points=50, criteria=())
-    without = Uncovered(_id("mentee", 1), "no_mentor_allowed", (("own_line", 2),))
-    proposal = Proposal(
-        "1", 100, executives=2, worst=50, total=50, pairs=(proposed,), uncovered=(without,), mentors_left_out=()
-    )
-    review = Review("approved", None, "somebody", PAST)
-    for number in range(MANY):
-        run = Run(
-            _id("run", number),
-            _id("edition", number),
-            "somebody",
-            PAST,
-            State.PROPOSED,
-            proposal=proposal,
-            proposed_at=PAST,
-        )
-        approved = Run(
-            _id("run", MANY + number),
-            _id("edition", MANY + number),
-            "somebody",
-            PAST,
-            State.APPROVED,
-            proposal=proposal,
-            proposed_at=PAST,
-            review=review,
-        )
-        yield _aggregate(matching.RUNS, run.run_id, run)
-        yield _aggregate(matching.RUNS, approved.run_id, approved)
-        to_match = candidates.Edition(_id("edition", 2 * MANY + number), ENDS, (COMPANY,))
-        yield _projected(CANDIDATES, to_match.edition_id, to_match)
-    pair = Pair(
-        _id("pair", 0),
-        _id("edition", 0),
-        _id("run", 0),
-        _id("mentor", 0),
-        _id("mentee", 0),
-        COMPANY,
-        COMPANY,
-        "1",
-        PAST,
-        slot=1,
-    )
-    yield _aggregate(matching.PAIRS, pair.pair_id, pair)
+    for kind, id, state in (*matched(COMPANY), *drafts(WHO, COMPANY)):
+        made = _aggregate(kind, id, state)
+        made.document.update(beside(state))
+        yield made
+    yield from (Standing(CHUNKS, chunk) for chunk in kept(WHO))
+    for id, candidate in (*told(COMPANY), *known(WHO, COMPANY)):
+        yield _projected(CANDIDATES, id, candidate)
 
 
 def _notifications() -> Iterator[Standing]:

@@ -16,7 +16,7 @@ _STEP_BY_STEP = "M004"  # saves a draft first, and sends it when it is complete
 
 
 async def apply(cast: Cast, edition: str) -> None:
-    """Everybody sends an application as soon as their own data have arrived there."""
+    """Everybody who has not yet sends an application as soon as their own data have arrived there."""
     cast.portals.set_clock(calendar.APPLYING)
     items = (await cast.manager.get("people", "/v1/catalogues/platforms")).body["items"]
     platforms = {item["name"]: item["code"] for item in items}
@@ -24,7 +24,9 @@ async def apply(cast: Cast, edition: str) -> None:
     async def one(number: str) -> Any:
         return await eventually(lambda: _attempt(cast, edition, number, platforms), f"{number} can apply")
 
-    applications = await together(one, cast.applicants)
+    sent = {cast.number(application) for application in await every_application(cast, edition)}
+    await together(one, (number for number in cast.applicants if number not in sent))
+    applications = await every_application(cast, edition)
     unmet = sum(application["eligibility"] != "met" for application in applications)
     say(f"{len(applications)} applications, {unmet} over the limit at the reference date")
 

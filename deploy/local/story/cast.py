@@ -46,18 +46,23 @@ class Cast:
 
     def member(self, person_id: str) -> Acting:
         """The person of this id."""
-        return self.portals.by(self.logins[self._number_of(person_id)])
+        return self.portals.by(self.logins[self.number_of(person_id)])
 
     def number(self, application: dict[str, Any]) -> str:
         """The employee number of an applicant."""
-        return self._number_of(application["mentor_id"])
+        return self.number_of(application["mentor_id"])
+
+    def name_of(self, person_id: str) -> str:
+        """The name of the person of this id, as the roster has it."""
+        return roster.rows()[self.number_of(person_id)]["name"]
 
     @property
     def applicants(self) -> list[str]:
         """The applicants' employee numbers, in order."""
         return sorted(number for number in self.persons if number.startswith("M"))
 
-    def _number_of(self, person_id: str) -> str:
+    def number_of(self, person_id: str) -> str:
+        """The employee number of the person of this id."""
         return next(number for number, id in self.persons.items() if id == person_id)
 
 
@@ -84,35 +89,36 @@ async def _let_in(officer: Acting) -> bool | None:
 
 async def import_roster(portals: Portals, officer: Acting) -> Cast:
     """Four companies, the holding included."""
-    await _taken_over(officer)
+    await take_over(officer, roster.text(), file="roster.csv")
     persons = {person["employee_number"]: person["id"] for person in await officer.every(_DIRECTORY, "/v1/people")}
     companies = (await officer.get(_DIRECTORY, "/v1/subsidiaries")).body
     await _join(officer, {company["name"]: company["id"] for company in companies})
     return Cast(portals, persons, roster.logins(), tuple(sorted(company["id"] for company in companies)))
 
 
-async def _taken_over(officer: Acting) -> None:
-    """The roster's dry run, without a fault, and then the roster."""
-    sent = await officer.upload(_DIRECTORY, f"{_IMPORTS}?file_name=roster.csv", roster.text(), name="the roster")
+async def take_over(acting: Acting, text: bytes, *, file: str, partial: bool = False) -> None:
+    """A file's dry run, without a fault, and then the file; of a ``partial`` one nobody leaves who is not in it."""
+    query = f"file_name={file}&partial={str(partial).lower()}"
+    sent = await acting.upload(_DIRECTORY, f"{_IMPORTS}?{query}", text, name=file)
     path = f"{_IMPORTS}/{sent.body['id']}"
-    job = await _at_rest(officer, path)
+    job = await _at_rest(acting, path)
     if job.body["problem"] or job.body["reading"]["rejected_rows"] or job.body["plan"]["conflicts"]:
-        raise StoryFailed(f"the roster was refused: {job.body}")
+        raise StoryFailed(f"{file} was refused: {job.body}")
     if job.body["state"] == "planned":
-        await officer.change(_DIRECTORY, f"{path}/application", {}, seen=job.etag, name="apply the roster")
-        job = await _at_rest(officer, path)
+        await acting.change(_DIRECTORY, f"{path}/application", {}, seen=job.etag, name=f"apply {file}")
+        job = await _at_rest(acting, path)
     if job.body["state"] != "applied" or job.body["outcome"]["failed"]:
-        raise StoryFailed(f"the roster was not applied: {job.body}")
+        raise StoryFailed(f"{file} was not applied: {job.body}")
 
 
-async def _at_rest(officer: Acting, path: str) -> Answer:
+async def _at_rest(acting: Acting, path: str) -> Answer:
     """The import when nothing is done on it any more."""
 
     async def quiet() -> Answer | None:
-        answer = await officer.get(_DIRECTORY, path)
+        answer = await acting.get(_DIRECTORY, path)
         return None if answer.body["state"] in ("reading", "applying") else answer
 
-    return await eventually(quiet, "the roster is read or applied")
+    return await eventually(quiet, "a roster is read or applied")
 
 
 async def _join(officer: Acting, companies: Mapping[str, str]) -> None:

@@ -31,7 +31,10 @@ STAGES: Mapping[str, Words] = {
     "henningsen": _ASSESSES,
     "lueders": _ASSESSES,
     "oezdemir": _ASSESSES,
-    "aydin": {"en": "Any time: brings the roster up to date", "de": "Jederzeit: aktualisiert die Personalliste"},
+    "aydin": {
+        "en": "Any time: brings the roster up to date. July: reports that a mentor leaves",
+        "de": "Jederzeit: aktualisiert die Personalliste. Juli: meldet, dass eine Mentorin geht",
+    },
     "tams": {"en": "Any time: checks who did what", "de": "Jederzeit: prüft, wer was getan hat"},
     "marten": {
         "en": "Any time: what is kept, and how long",

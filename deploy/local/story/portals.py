@@ -209,11 +209,11 @@ def _told(response: httpx2.Response | httpx2.TransportError) -> str:
     return f"{response.status_code} {response.text}" if isinstance(response, httpx2.Response) else repr(response)
 
 
-async def eventually(ask: Callable[[], Awaitable[T | None]], what: str) -> T:
-    """Ask until there is an answer other than None. Raises ``StoryFailed`` naming ``what`` after a minute."""
-    deadline = time.monotonic() + _PATIENCE
+async def eventually(ask: Callable[[], Awaitable[T | None]], what: str, seconds: float = _PATIENCE) -> T:
+    """Ask until there is an answer other than None. Raises ``StoryFailed`` naming ``what``, usually after a minute."""
+    deadline = time.monotonic() + seconds
     while (answer := await ask()) is None:
         if time.monotonic() > deadline:
-            raise StoryFailed(f"within {_PATIENCE:.0f} seconds it did not come about that {what}")
+            raise StoryFailed(f"within {seconds:.0f} seconds it did not come about that {what}")
         await asyncio.sleep(0.1)
     return answer

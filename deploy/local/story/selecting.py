@@ -7,9 +7,9 @@ from typing import Any
 
 from deploy.local.story import calendar, papers
 from deploy.local.story.applying import every_application
-from deploy.local.story.calling import APPLICATIONS, go_to, stage_of
+from deploy.local.story.calling import APPLICATIONS, stage_of
 from deploy.local.story.cast import Cast
-from deploy.local.story.portals import StoryFailed, eventually
+from deploy.local.story.portals import StoryFailed
 from deploy.local.story.telling import say, together
 
 _RESERVED = calendar.RESERVES + 1  # of whom the first follows
@@ -81,6 +81,8 @@ def _none_refused(done: dict[str, Any]) -> None:
 
 async def accept(cast: Cast, edition: str) -> None:
     """Whoever was selected accepts in time; one withdraws, and the first of the reserves follows."""
+    if await stage_of(cast, edition) != "selection":
+        return  # whoever leaves later leaves a vacancy too, which is nobody's here
     cast.portals.set_clock(calendar.ACCEPTING)
     await _acceptances(cast, edition)
     cast.portals.set_clock(calendar.WITHDRAWAL)
@@ -119,25 +121,3 @@ async def _follow(cast: Cast, edition: str) -> None:
         body = {"decision": "selected", "reason": papers.reason("released_reserve")}
         await cast.manager.change_at((APPLICATIONS, f"/v1/applications/{application}"), "decision", body)
         await _release(cast, edition, f"reserve {number}")
-
-
-async def begin_matching(cast: Cast, edition: str) -> None:
-    """One executive is exempted; the edition goes on to matching."""
-    cast.portals.set_clock(calendar.MATCHING)
-    if await stage_of(cast, edition) == "selection":
-        await _exempt_one(cast, edition)
-        await go_to(cast, edition, "matching")
-
-
-async def _exempt_one(cast: Cast, edition: str) -> None:
-    exempt = cast.persons["E017"]
-
-    async def hers() -> str | None:
-        participations = await cast.manager.every(APPLICATIONS, f"/v1/editions/{edition}/participations")
-        ids = (one["participation_id"] for one in participations if one["mentee_id"] == exempt)
-        return next(ids, None)
-
-    place = (APPLICATIONS, f"/v1/participations/{await eventually(hers, 'E017 takes part')}")
-    if (await cast.manager.get(*place)).body["status"] != "exempt":
-        body = {"reason": "leaving", "explanation": "Retires in the summer of 2026."}
-        await cast.manager.change_at(place, "exemption", body)

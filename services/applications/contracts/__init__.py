@@ -42,4 +42,4 @@ PUBLISHES: Mapping[str, type[BaseModel]] = {
     **participations.PUBLISHES,
     **access.PUBLISHES,
 }
-READS: Mapping[str, type[BaseModel]] = {**personal.READS, **participations.READS}
+READS: Mapping[str, type[BaseModel]] = {**personal.READS, **FROM_PAIRS}

@@ -87,8 +87,7 @@ PUBLISHES: Mapping[str, type[BaseModel]] = {
     ESCALATED: MenteeEscalated,
     LEFT: MenteeLeft,
 }
-READS: Mapping[str, type[BaseModel]] = {MATCHED: PairMatched}
-FROM_PAIRS: Mapping[str, type[BaseModel]] = {**READS, ENDED: PairEnded}  # the second one is not in the catalogue yet
+FROM_PAIRS: Mapping[str, type[BaseModel]] = {MATCHED: PairMatched, ENDED: PairEnded}
 
 
 def of_participation(event: participation.Event) -> Outgoing | None:

@@ -39,6 +39,7 @@ Flag = Literal[
     "moved_out",
     "executive",
     "withdrawn",
+    "not-accepted",
     "late",
 ]
 Cause = Literal["withdrawn", "not-accepted", "left"]
@@ -178,15 +179,15 @@ def board(
                 conflicts,
                 spread=rubric.spread,
                 few=one.application_id not in assessed,
+                lapsed=has_lapsed(one, edition, at),
             ),
         )
         for one in applications
     ]
-    entries.sort(key=lambda entry: _order(entry, edition.edition_id))
-    places = places_of(edition, applications, needed=needed, at=at)
-    places = replace(places, proposed=line.proposed, tied=line.tied)
+    places = replace(places_of(edition, applications, needed=needed, at=at), proposed=line.proposed, tied=line.tied)
     shown = [one for one in ranked if one.application_id in assessed]
-    return Board(tuple(entries), places, _vacancies(edition, applications, shown, places, at))
+    open_ones = _vacancies(edition, applications, shown, places, at)
+    return Board(_ordered(entries, line.placed, edition.edition_id), places, open_ones)
 
 
 def _totals(counted: Sequence[Counted]) -> dict[str, tuple[Total, ...]]:
@@ -242,6 +243,7 @@ def _flags(
     *,
     spread: int,
     few: bool,
+    lapsed: bool,
 ) -> tuple[Flag, ...]:
     line = placed.get(one.application_id)
     raised: dict[Flag, bool] = {
@@ -255,14 +257,21 @@ def _flags(
         "moved_out": one.standing == "moved_out",
         "executive": one.standing == "executive",
         "withdrawn": one.status == "withdrawn",
+        "not-accepted": lapsed,
         "late": one.admission is not None,
     }
     return tuple(flag for flag, is_raised in raised.items() if is_raised)
 
 
-def _order(entry: Entry, seed: str) -> tuple[bool, int, bytes]:
-    ranked = entry.ranked
-    return ranked is None, ranked.rank if ranked else 0, drawn(seed, entry.application.application_id)
+def _ordered(entries: Iterable[Entry], placed: Iterable[str], seed: str) -> tuple[Entry, ...]:
+    """The ranked ones as they are placed, then all others by lot."""
+    places = {id: place for place, id in enumerate(placed)}
+
+    def place(entry: Entry) -> tuple[int, bytes]:
+        id = entry.application.application_id
+        return places.get(id, len(places)), drawn(seed, id)
+
+    return tuple(sorted(entries, key=place))
 
 
 def _vacancies(

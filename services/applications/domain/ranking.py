@@ -153,13 +153,14 @@ def cut(ranked: Sequence[Ranked], contenders: Mapping[str, Contender], needed: i
     """Propose whoever is next in rank until ``needed`` places are there; who is below is proposed as a reserve.
 
     What was released or noted stays as it is and takes its places first, also where it has no rank. Where a tie lies
-    across the cut nobody of it is proposed for anything: people decide.
+    across the cut nobody of it is proposed for anything: people decide. Of those who share a rank they stand in
+    ``placed`` first whom people select, so that the places of a decided tie are counted above its reserves.
     """
     taken = _taken(contenders.values())
     cumulated = proposed = reserves = tied = 0
     placed: dict[str, Placed] = {}
     for _, group in groupby(ranked, key=lambda one: one.rank):
-        ids = [one.application_id for one in group]
+        ids = sorted((one.application_id for one in group), key=lambda id: _precedence(contenders[id]))
         free = [id for id in ids if contenders[id].is_free]
         missing = 0 if tied else needed - taken - proposed
         wanted = _wanted([contenders[id].places for id in free], missing)
@@ -184,6 +185,13 @@ def _placed(one: Contender, cumulated: int, *, free: int, wanted: int, reserve_n
     if wanted:
         return Placed(cumulated, "selected")
     return Placed(cumulated, "reserved", reserve_number=reserve_number)
+
+
+def _precedence(one: Contender) -> int:
+    """Where one of a rank stands: first the selected, then the undecided, then reserves, then whoever is out."""
+    if one.standing in _TAKEN:
+        return 0
+    return {"applied": 1, "reserved": 2}.get(one.standing, 3)
 
 
 def _wanted(places: Sequence[int], needed: int) -> int:

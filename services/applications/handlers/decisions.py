@@ -10,6 +10,7 @@ from typing import Any, Literal
 from services.applications import store
 from services.applications.domain import application
 from services.applications.domain.edition import Edition
+from services.applications.domain.round import Round
 from services.applications.handlers.applications import (
     ApplicationHandlers,
     Applications,
@@ -17,6 +18,7 @@ from services.applications.handlers.applications import (
     application_id,
     change_as_seen,
 )
+from services.applications.handlers.assigning import Rounds
 from services.chassis import mongo
 from services.chassis.aggregate import Command, Many
 from services.chassis.clock import Clock
@@ -26,6 +28,7 @@ AT_ONCE = 1000  # decisions that one request releases at most
 CHUNK = 100  # of them at a time
 Allowed = Callable[[application.Application], None]
 Decide = Callable[[application.Application], Sequence[application.Event]]
+Judge = Callable[[application.Application, Round | None], Sequence[application.Event]]  # with the round that is open
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +52,14 @@ class Released:
 
 @dataclass(frozen=True, slots=True)
 class DecisionHandlers:
-    """The commands of those responsible for applications; ``known`` looks applicants up."""
+    """The commands of those responsible for applications; ``known`` looks applicants up.
+
+    What stands in a round that is not closed is neither decided nor released.
+    """
 
     applications: Applications
     known: ApplicationHandlers
+    rounds: Rounds
     clock: Clock
 
     async def decide_waiver(
@@ -79,8 +86,10 @@ class DecisionHandlers:
         self, id: str, edition: Edition, command: Command, verdict: application.Verdict, reason: str | None
     ) -> Loading:
         """Prepare a decision on an application."""
-        decision = self._decision(verdict, reason, command)
-        return await self._change(id, command, lambda state: application.decide(state, decision, edition))
+        decision, running = self._decision(verdict, reason, command), await self._running(edition)
+        return await self._change(
+            id, command, lambda state: application.decide(state, decision, edition, running=running)
+        )
 
     async def _change(self, id: str, command: Command, decide: Decide) -> Loading:
         """A command of those responsible, who saw ``told_changes``. Raises ``LostUpdate``."""
@@ -98,9 +107,9 @@ class DecisionHandlers:
         Bears repetition. Raises what is ``Transient``, with some of them prepared.
         """
 
-        def deciding(verdict: application.Verdict, reason: str | None) -> Decide:
+        def deciding(verdict: application.Verdict, reason: str | None) -> Judge:
             decision = self._decision(verdict, reason, command)
-            return lambda state: application.decide(state, decision, edition)
+            return lambda state, running: application.decide(state, decision, edition, running=running)
 
         decisions = {id: deciding(*said) for id, said in verdicts.items()}
         return await self._many(edition, decisions, command, allowed)
@@ -115,31 +124,42 @@ class DecisionHandlers:
         now, by, after = self.clock.now(), command.actor or "", ""
         released, refused = 0, dict[str, Refused]()
         collection, id = self.applications.collection, edition.edition_id
+
+        def releasing(state: application.Application, running: Round | None) -> Sequence[application.Event]:
+            return application.release(state, edition, by=by, at=now, running=running)
+
         while released < AT_ONCE and len(refused) < AT_ONCE:
             ids = await store.prepared(collection, id, within, after=after, limit=CHUNK)
             if not ids:
                 break
             after = ids[-1]
-            releasing: Decide = lambda state: application.release(state, edition, by=by, at=now)  # noqa: E731
             done = await self._many(edition, dict.fromkeys(ids, releasing), command, allowed)
             released += len(done.changed)
             refused |= done.refused
         waiting = await store.number_prepared(collection, id, within)
         return Released(released, refused, max(0, waiting - len(refused)))
 
-    async def _many(
-        self, edition: Edition, decisions: Mapping[str, Decide], command: Command, allowed: Allowed
-    ) -> Many:
+    async def _many(self, edition: Edition, decisions: Mapping[str, Judge], command: Command, allowed: Allowed) -> Many:
         changed, refused = set[str](), dict[str, Refused]()
         for chunk in mongo.in_chunks(list(decisions), CHUNK):
-            some = {id: _known(id, edition, allowed, decisions[id]) for id in chunk}
+            running = await self._running(edition)  # one may be opened meanwhile
+            some = {id: _known(id, edition, allowed, _beside(running, decisions[id])) for id in chunk}
             done = await self.applications.handle_many(some, command)
             changed |= done.changed
             refused |= done.refused
         return Many(frozenset(changed), refused)
 
+    async def _running(self, edition: Edition) -> Round | None:
+        """The round of an edition that is not closed; there is at most one."""
+        found = await store.rounds_of(self.rounds.collection, edition.edition_id, unfinished=True)
+        return self.rounds.loaded(found[0]).state if found else None
+
     def _decision(self, verdict: application.Verdict, reason: str | None, command: Command) -> application.Decision:
         return application.Decision(verdict, reason, decided_by=command.actor or "", decided_at=self.clock.now())
+
+
+def _beside(running: Round | None, judge: Judge) -> Decide:
+    return lambda state: judge(state, running)
 
 
 def _known(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
@@ -42,13 +42,17 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The board of an edition as it may be seen now: ``entries`` and vacancies only while no round is open."""
+    """The board of an edition as it may be seen now: ``entries`` and vacancies only while no round is open.
+
+    ``conflicts`` are the sheets that were given back for a conflict, by application.
+    """
 
     phase: Phase
     rounds: tuple[Loaded[Round], ...]
     missing: Mapping[str, int]
     board: board.Board
     as_of: datetime
+    conflicts: Mapping[str, Sequence[sheets.Sheet]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +136,7 @@ class Judging:
         scored = await self._scored(edition.edition_id, [one.id for one in had])
         conflicts = await store.conflicted_in(collection, edition.edition_id)
         made = board.board(edition, applications, scored, conflicts, needed=needed, at=now)
-        return Overview("ranked", tuple(had), {}, made, now)
+        return Overview("ranked", tuple(had), {}, made, now, conflicts)
 
     async def _needed(self, edition_id: str) -> int:
         """The places that are needed: one for each executive who is obliged."""

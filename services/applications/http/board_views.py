@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from services.applications.domain import board, ranking
 from services.applications.domain.application import Status
 from services.applications.domain.edition import Edition
+from services.applications.domain.sheet import Sheet
 from services.applications.handlers import Judged, Mean, Overview
 from services.applications.http.application_views import DecisionView
 from services.applications.http.selection_views import OpenView, RoundView, open_by, round_view
@@ -51,6 +52,13 @@ class TotalView(Strict):
     normalised: float
 
 
+class ConflictView(Strict):
+    """Which assessor gave a sheet back for a conflict, and why."""
+
+    assessor_id: str
+    reason: str | None
+
+
 class EntryView(Strict):
     """An application on the board; whoever is not ranked has no rank, median, spread, and no places cumulated."""
 
@@ -64,6 +72,7 @@ class EntryView(Strict):
     spread: float | None
     sheets: int
     totals: tuple[TotalView, ...]
+    conflicts: tuple[ConflictView, ...]
     cumulated: int | None
     flags: tuple[board.Flag, ...]
     status: Status
@@ -137,8 +146,8 @@ def feedback_view(means: list[Mean], number: int) -> FeedbackView:
     return FeedbackView(criteria=tuple(criteria), sheets=number)
 
 
-def entry_view(entry: board.Entry) -> EntryView:
-    """An application on the board."""
+def entry_view(entry: board.Entry, conflicts: Sequence[Sheet] = ()) -> EntryView:
+    """An application on the board; ``conflicts`` are its sheets that were given back for one."""
     one, ranked, placed = entry.application, entry.ranked, entry.placed
     return EntryView(
         application_id=one.application_id,
@@ -151,6 +160,7 @@ def entry_view(entry: board.Entry) -> EntryView:
         spread=board.points(ranked.spread) if ranked else None,
         sheets=len(entry.totals),
         totals=tuple(_total(total) for total in entry.totals),
+        conflicts=tuple(ConflictView(assessor_id=one.assessor_id, reason=one.conflict_reason) for one in conflicts),
         cumulated=placed.cumulated if placed else None,
         flags=entry.flags,
         status=one.status,
@@ -180,6 +190,9 @@ def board_view(edition: Edition, overview: Overview) -> BoardView:
         missing=open_by(overview.missing),
         places=PlacesView.model_validate(overview.board.places, from_attributes=True),
         spread=edition.rubric.spread if edition.rubric else 0,
-        entries=tuple(entry_view(entry) for entry in overview.board.entries),
+        entries=tuple(
+            entry_view(entry, overview.conflicts.get(entry.application.application_id, ()))
+            for entry in overview.board.entries
+        ),
         vacancies=tuple(VacancyView.model_validate(one, from_attributes=True) for one in overview.board.vacancies),
     )

@@ -171,10 +171,13 @@ async def conflicts_with(collection: mongo.Collection, mentors: Iterable[str]) -
     return found
 
 
-async def conflicted_in(collection: mongo.Collection, edition_id: str) -> set[str]:
-    """The applications of an edition for which an assessor declared a conflict."""
+async def conflicted_in(collection: mongo.Collection, edition_id: str) -> dict[str, tuple[sheets.Sheet, ...]]:
+    """The sheets of an edition that assessors gave back for a conflict, by application, in the order of their ids."""
     found = await sheets_where(collection, {"edition_id": edition_id, "state": "conflicted"})
-    return {one.application_id for one in found}
+    by_application: dict[str, tuple[sheets.Sheet, ...]] = {}
+    for one in sorted(found, key=lambda one: one.sheet_id):
+        by_application[one.application_id] = (*by_application.get(one.application_id, ()), one)
+    return by_application
 
 
 async def count_by_assessor(collection: mongo.Collection, round_id: str) -> dict[tuple[str, sheets.State], int]:

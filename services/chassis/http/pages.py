@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -62,12 +62,18 @@ def _address(request: Request, cursor: str) -> str:
 
 
 async def page_of(
-    collection: mongo.Collection, query: Mapping[str, Any], page: Page, request: Request, response: Response
+    collection: mongo.Collection,
+    query: Mapping[str, Any],
+    page: Page,
+    request: Request,
+    response: Response,
+    *,
+    without: Sequence[str] = (),
 ) -> list[mongo.Document]:
-    """The documents of a page, and the ``Link`` to the next one where there is more."""
+    """The documents of a page, ``without`` these fields, and the ``Link`` to the next one where there is more."""
     beyond = {"$and": [dict(query), {"_id": {"$gt": page.after}}]} if page.after else query  # it may name ids itself
     with mongo.unavailable():
-        cursor = collection.find(beyond).sort("_id", 1).limit(page.limit + 1)
+        cursor = collection.find(beyond, dict.fromkeys(without, 0) or None).sort("_id", 1).limit(page.limit + 1)
         documents: list[mongo.Document] = await cursor.to_list(None)
     if len(documents) > page.limit:
         documents.pop()

@@ -26,6 +26,7 @@ log = get_logger(__name__)
 Vector = Mapping[int, int]  # per partition the offset behind the last record
 Progress = Callable[[int, int], None]  # records done, records in all
 _PAUSE = 1.0  # seconds, while a server is away
+_LOOK = 0.1  # seconds between two looks at where a group stands
 # A running process of the service may hold the group: then its own commits count, and the fences drop the rest.
 _OTHERS_COMMIT = (CommitFailedError, IllegalGenerationError, RebalanceInProgressError, UnknownMemberIdError)
 
@@ -49,6 +50,22 @@ async def committed(source: Source) -> Vector:
     """Where the group stands; 0 for a partition that it has not committed. Raises ``BrokerAway``."""
     async with _reading(source) as (consumer, places):
         return {place.partition: await consumer.committed(place) or 0 for place in places}
+
+
+async def abreast(source: Source, *, patience: float = 10.0) -> bool:
+    """Whether the group comes to have committed all that the topic holds now, within so many seconds.
+
+    Raises ``BrokerAway``.
+    """
+    async with _reading(source) as (consumer, places):
+        ends, deadline = await _ends(consumer, places), asyncio.get_running_loop().time() + patience
+        while True:
+            stands = {place.partition: await consumer.committed(place) or 0 for place in places}
+            if all(stands[partition] >= end for partition, end in ends.items()):
+                return True
+            if asyncio.get_running_loop().time() > deadline:
+                return False
+            await asyncio.sleep(_LOOK)
 
 
 async def feed(source: Source, applier: Applies, *, progress: Progress | None = None) -> Vector:

@@ -24,22 +24,27 @@ class Edition:
 
 @dataclass(frozen=True, slots=True)
 class Selected:
-    """An applicant of an edition; only one who ``stands`` as selected is matched."""
+    """An applicant of an edition; only one who ``stands`` as selected is matched. A ``reserve`` may follow."""
 
     edition_id: str
     mentor_id: str
     stands: bool = True
+    reserve: bool = False
     kind: Literal["selected"] = "selected"
 
 
 @dataclass(frozen=True, slots=True)
 class Obliged:
-    """An executive of an edition; those who are ``exempt`` or ``left`` its scope are not matched."""
+    """An executive of an edition; those who are ``exempt`` or ``left`` its scope are not matched.
+
+    An exemption is ``for_good`` where it has no last day.
+    """
 
     edition_id: str
     mentee_id: str
     exempt: bool
     left: bool = False
+    for_good: bool = False
     kind: Literal["obliged"] = "obliged"
 
 

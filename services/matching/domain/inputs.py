@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
-from services.matching.domain.scoring import Forbidden, Mentee, Mentor, Policy, Skill, Wish, line_above, score
+from services.matching.domain.hard_rules import NOBODY_BARRED, Barred, broken
+from services.matching.domain.members import clock_of, languages, line_above
+from services.matching.domain.people import LanguageLevel, Mentee, Mentor, PairKey, Skill, Wish
+from services.matching.domain.policy import Policy
 
 ALREADY_PAIRED = "already_paired"
 UNKNOWN = "unknown_person"
@@ -13,7 +16,10 @@ UNKNOWN = "unknown_person"
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """What the directory says of somebody; ``language`` stands in where a profile names none."""
+    """What the directory says of somebody; ``language`` is the own one and stands in where a profile names none.
+
+    ``zone`` is the time zone of the place of work, empty where it is not known.
+    """
 
     person_id: str
     subsidiary: str
@@ -21,17 +27,25 @@ class Person:
     language: str
     manager_id: str | None
     executive: bool = False
+    zone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What somebody says of themselves; ``capacity`` is the most mentees at a time."""
+    """What somebody says of themselves; ``capacity`` is the most mentees at a time.
+
+    ``languages`` are those spoken well enough for a session, ``language_levels`` what was declared of them;
+    ``remote`` tells whether sessions may be held by video, ``availability`` the half days with time for them.
+    """
 
     skills: tuple[Skill, ...]
     wishes: tuple[Wish, ...]
     languages: tuple[str, ...]
     place: str
     capacity: int
+    language_levels: tuple[LanguageLevel, ...] = ()
+    remote: bool | None = None
+    availability: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +55,7 @@ class Taken:
     mentor_id: str
     mentee_id: str
     slot: int
+    pair_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +63,9 @@ class Facts:
     """All that is known of one edition's candidates, their reporting lines included.
 
     ``out_of_scope`` are executives who were among the ``mentees`` and left the edition's scope. ``companies`` are
-    those of the edition; none while they are not known, and then everybody's counts.
+    those of the edition; none while they are not known, and then everybody's counts. ``places`` are those that people
+    gave a mentor in this edition, whatever the profile says; ``earlier`` are the pairs of other editions, and
+    those of this one that people parted. ``reserves`` are applicants who are on the reserve list.
     """
 
     mentors: frozenset[str]
@@ -58,6 +75,13 @@ class Facts:
     taken: tuple[Taken, ...]
     out_of_scope: frozenset[str] = frozenset()
     companies: frozenset[str] = frozenset()
+    reserves: frozenset[str] = frozenset()
+    places: Mapping[str, int] = field(default_factory=dict)
+    earlier: frozenset[PairKey] = frozenset()
+
+    def as_if_nobody_were_paired(self) -> Facts:
+        """The same without active pairs: what a re-match goes over."""
+        return replace(self, taken=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +92,8 @@ class Inputs:
     Mentors are out as ``unknown_person``, ``left``, ``executive``, ``moved_out`` (of the edition's companies),
     ``no_profile`` or ``full``; executives as ``unknown_person``, ``left`` or ``already_paired``. ``without_profile``
     are those of the ``mentees`` whose profile has not arrived: they are matched without wishes, in the directory's
-    language. ``out_of_scope`` are executives who left the edition's scope.
+    language. ``out_of_scope`` are executives who left the edition's scope. ``taken`` are the active pairs, mentor by
+    executive, ``own_places`` the places that each mentor offers altogether.
     """
 
     mentors: Mapping[str, Mentor]
@@ -78,37 +103,52 @@ class Inputs:
     slots: Mapping[str, tuple[int, ...]]
     without_profile: frozenset[str]
     out_of_scope: frozenset[str] = frozenset()
+    taken: Mapping[str, str] = field(default_factory=dict)
+    own_places: Mapping[str, int] = field(default_factory=dict)
 
 
 def inputs(facts: Facts) -> Inputs:
     """Sort an edition's candidates into those who can be matched and those who cannot."""
-    slots, paired = _free_slots(facts), {pair.mentee_id for pair in facts.taken}
-    manager_of = {id: person.manager_id for id, person in facts.persons.items()}
+    slots, taken = _free_slots(facts), {pair.mentee_id: pair.mentor_id for pair in facts.taken}
     mentors_out = _reasons(facts.mentors, lambda id: _why_no_mentor(facts, slots, id))
-    mentees_out = _reasons(facts.mentees, lambda id: ALREADY_PAIRED if id in paired else _why_absent(facts, id))
+    mentees_out = _reasons(facts.mentees, lambda id: ALREADY_PAIRED if id in taken else _why_absent(facts, id))
+    manager_of = {id: person.manager_id for id, person in facts.persons.items()}
+    earlier = _earlier(facts)
     return Inputs(
         mentors={
-            id: _mentor(facts, id, places=len(slots[id]), line=line_above(id, manager_of))
+            id: _mentor(
+                facts, id, line_above(id, manager_of), places=len(slots[id]), earlier=earlier.get(id, frozenset())
+            )
             for id in sorted(facts.mentors - mentors_out.keys())
         },
-        mentees={id: _mentee(facts, id) for id in sorted(facts.mentees - mentees_out.keys())},
+        mentees={
+            id: _mentee(facts, id, line_above(id, manager_of)) for id in sorted(facts.mentees - mentees_out.keys())
+        },
         mentors_out=mentors_out,
         mentees_out=mentees_out,
         slots=slots,
-        without_profile=facts.mentees - mentees_out.keys() - facts.profiles.keys(),
+        without_profile=frozenset(facts.mentees - mentees_out.keys() - facts.profiles.keys()),
         out_of_scope=facts.out_of_scope,
+        taken=taken,
+        own_places={id: facts.profiles[id].capacity for id in sorted(facts.mentors & facts.profiles.keys())},
     )
 
 
-def obstacle(now: Inputs, *, mentor_id: str, mentee_id: str, policy: Policy) -> str | None:
-    """Why a proposed pair can no longer be: the reason with its side before it, or a rule's name; None if it can."""
+def obstacle(
+    now: Inputs, *, mentor_id: str, mentee_id: str, policy: Policy, barred: Barred = NOBODY_BARRED
+) -> str | None:
+    """Why a proposed pair can no longer be: the reason with its side before it, or a rule's code; None if it can."""
     if mentee_id not in now.mentees:
-        otherwise = "out_of_scope" if mentee_id in now.out_of_scope else "exempt"
-        return f"mentee_{now.mentees_out.get(mentee_id, otherwise)}"
+        return f"mentee_{why_no_mentee(now, mentee_id)}"
     if mentor_id not in now.mentors:
         return f"mentor_{now.mentors_out.get(mentor_id, 'not_selected')}"
-    verdict = score(now.mentors[mentor_id], now.mentees[mentee_id], policy)
-    return verdict.rule if isinstance(verdict, Forbidden) else None
+    codes = broken(now.mentors[mentor_id], now.mentees[mentee_id], policy.rules, barred)
+    return codes[0] if codes else None
+
+
+def why_no_mentee(now: Inputs, mentee_id: str) -> str:
+    """Why somebody who is none of the executives to be matched is none of them."""
+    return now.mentees_out.get(mentee_id, "out_of_scope" if mentee_id in now.out_of_scope else "exempt")
 
 
 def _free_slots(facts: Facts) -> dict[str, tuple[int, ...]]:
@@ -118,7 +158,7 @@ def _free_slots(facts: Facts) -> dict[str, tuple[int, ...]]:
         used.setdefault(pair.mentor_id, set()).add(pair.slot)
     free: dict[str, tuple[int, ...]] = {}
     for id in facts.mentors & facts.profiles.keys():
-        capacity, mine = facts.profiles[id].capacity, used.get(id, set())
+        capacity, mine = facts.places.get(id, facts.profiles[id].capacity), used.get(id, set())
         places = max(capacity - len(mine), 0)
         free[id] = tuple(slot for slot in range(1, capacity + 1) if slot not in mine)[:places]
     return free
@@ -149,25 +189,48 @@ def _reasons(ids: Iterable[str], why: Callable[[str], str | None]) -> dict[str, 
     return {id: reason for id in sorted(ids) if (reason := why(id))}
 
 
-def _mentor(facts: Facts, id: str, *, places: int, line: frozenset[str]) -> Mentor:
+def _earlier(facts: Facts) -> dict[str, frozenset[str]]:
+    """By mentor the executives of earlier pairs."""
+    found: dict[str, set[str]] = {}
+    for mentor_id, mentee_id in facts.earlier:
+        found.setdefault(mentor_id, set()).add(mentee_id)
+    return {id: frozenset(mentees) for id, mentees in found.items()}
+
+
+def _mentor(facts: Facts, id: str, line: tuple[str, ...], *, places: int, earlier: frozenset[str]) -> Mentor:
     person, profile = facts.persons[id], facts.profiles[id]
     return Mentor(
         person_id=id,
         subsidiary=person.subsidiary,
+        languages=languages(profile.languages, profile.language_levels, person.language),
+        place=_place(profile),
+        remote=profile.remote,
+        availability=frozenset(profile.availability),
+        clock=clock_of(person.zone),
+        superiors=line,
         skills=profile.skills,
-        languages=profile.languages or (person.language,),
-        place=profile.place,
         capacity=places,
-        manager_line=line,
+        earlier=earlier,
     )
 
 
-def _mentee(facts: Facts, id: str) -> Mentee:
-    person, profile = facts.persons[id], facts.profiles.get(id)
+_NOTHING_SAID = Profile(skills=(), wishes=(), languages=(), place="", capacity=0)
+
+
+def _mentee(facts: Facts, id: str, line: tuple[str, ...]) -> Mentee:
+    person, profile = facts.persons[id], facts.profiles.get(id, _NOTHING_SAID)
     return Mentee(
         person_id=id,
         subsidiary=person.subsidiary,
-        wishes=profile.wishes if profile else (),
-        languages=(profile.languages if profile else ()) or (person.language,),
-        place=profile.place if profile else "",
+        languages=languages(profile.languages, profile.language_levels, person.language),
+        place=_place(profile),
+        remote=profile.remote,
+        availability=frozenset(profile.availability),
+        clock=clock_of(person.zone),
+        superiors=line,
+        wishes=profile.wishes,
     )
+
+
+def _place(profile: Profile) -> str:
+    return profile.place.strip().casefold()

@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from services.matching.domain.hard_rules import NOBODY_BARRED, Barred, broken
 from services.matching.domain.inputs import ALREADY_PAIRED, Inputs
-from services.matching.domain.scoring import Criterion, Forbidden, Policy, Scored, Table
+from services.matching.domain.people import PairKey
+from services.matching.domain.policy import Policy
+from services.matching.domain.scoring import Criterion, Scored, score
 
-Outcome = Literal["pending", "published", "conflict"]
+Outcome = Literal["pending", "kept_back", "published", "conflict"]
 REFUSED = "pair_refused"  # the conflict of a pair that cannot be made as it is
+
+
+class PairForbidden(ValueError):
+    """A pair was chosen that the rules forbid: a bug of whoever chose it."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProposedPair:
-    """One pair of a proposal; ``conflict`` is the reason of one that could not be published."""
+    """One pair of a proposal; ``conflict`` is the reason of one that could not be published.
+
+    A ``forced`` pair was laid down by somebody. ``ends`` is the executive's active pair that gives way to this one.
+    """
 
     mentor_id: str
     mentee_id: str
@@ -27,13 +37,15 @@ class ProposedPair:
     outcome: Outcome = "pending"
     pair_id: str | None = None
     conflict: str | None = None
+    forced: bool = False
+    ends: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Uncovered:
     """An executive for whom there is no mentor.
 
-    ``reason`` is ``unknown_person``, ``left``, ``no_mentor_allowed`` (``barred`` counts the mentors by the
+    ``reason`` is ``unknown_person``, ``left``, ``no_mentor_allowed`` (``barred`` counts the mentors by the first
     rule that forbids them) or ``no_mentor_free`` (others need the mentors that are allowed).
     """
 
@@ -44,7 +56,7 @@ class Uncovered:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A selected mentor who was not considered, as ``unknown_person``, ``left``, ``no_profile`` or ``full``."""
+    """A selected mentor who was not considered, with the reason that ``Inputs`` gives."""
 
     mentor_id: str
     reason: str
@@ -54,7 +66,8 @@ class LeftOut:
 class Proposal:
     """The outcome of a run: pairs from the worst to the best, points in 1 / ``units_per_point`` of a point.
 
-    ``executives`` counts all obliged ones who had no mentor yet. ``worst`` is None without a pair.
+    ``executives`` counts all obliged ones who had no mentor yet. ``worst`` is None without a pair. ``size`` counts the
+    pairs, also where a list of runs leaves them out; None in runs from before it was kept.
     """
 
     policy_version: str
@@ -62,33 +75,56 @@ class Proposal:
     executives: int
     worst: int | None
     total: int
-    pairs: tuple[ProposedPair, ...]
-    uncovered: tuple[Uncovered, ...]
-    mentors_left_out: tuple[LeftOut, ...]
+    pairs: tuple[ProposedPair, ...] = ()
+    uncovered: tuple[Uncovered, ...] = ()
+    mentors_left_out: tuple[LeftOut, ...] = ()
+    size: int | None = None
+
+    @property
+    def covered(self) -> int:
+        """How many executives get a mentor."""
+        return self.executives - len(self.uncovered) if self.size is None else self.size
 
 
-def propose(table: Table, chosen: Sequence[tuple[int, int]], considered: Inputs, policy: Policy) -> Proposal:
-    """The proposal that follows from the chosen pairs (row, column) of a table over these inputs."""
-    pairs = [_pair(table, row, column) for row, column in chosen]
-    points = [pair.points for pair in pairs]
-    covered = {row for row, _ in chosen}
+def propose(
+    chosen: Iterable[PairKey],
+    considered: Inputs,
+    policy: Policy,
+    barred: Barred = NOBODY_BARRED,
+    forced: frozenset[PairKey] = frozenset(),
+) -> Proposal:
+    """The proposal that follows from the chosen pairs (mentor, executive), those laid down by people among them.
+
+    Raises ``PairForbidden``.
+    """
+    pairs = sorted(
+        (proposed(considered, key, policy, barred, forced=key in forced) for key in chosen),
+        key=lambda pair: (pair.points, pair.mentee_id),
+    )
+    covered = {pair.mentee_id for pair in pairs}
     absent = [Uncovered(id, why) for id, why in considered.mentees_out.items() if why != ALREADY_PAIRED]
-    without = [_without(table, row) for row in range(len(table.mentees)) if row not in covered]
+    without = [_without(considered, id, policy, barred) for id in considered.mentees if id not in covered]
     return Proposal(
-        policy_version=policy.version,
+        policy_version=policy.label,
         units_per_point=policy.units_per_point,
-        executives=len(table.mentees) + len(absent),
-        worst=min(points, default=None),
-        total=sum(points),
-        pairs=tuple(sorted(pairs, key=lambda pair: (pair.points, pair.mentee_id))),
+        executives=len(considered.mentees) + len(absent),
+        worst=pairs[0].points if pairs else None,
+        total=sum(pair.points for pair in pairs),
+        pairs=tuple(pairs),
         uncovered=tuple(sorted([*absent, *without], key=lambda one: one.mentee_id)),
-        mentors_left_out=tuple(LeftOut(id, why) for id, why in considered.mentors_out.items()),
+        mentors_left_out=tuple(LeftOut(id, why) for id, why in sorted(considered.mentors_out.items())),
+        size=len(pairs),
     )
 
 
-def _pair(table: Table, row: int, column: int) -> ProposedPair:
-    mentee, mentor, verdict = table.mentees[row], table.mentors[column], table.verdicts[row][column]
-    assert isinstance(verdict, Scored)
+def proposed(
+    considered: Inputs, key: PairKey, policy: Policy, barred: Barred = NOBODY_BARRED, *, forced: bool = False
+) -> ProposedPair:
+    """One pair (mentor, executive) with its points and where they come from. Raises ``PairForbidden``."""
+    mentor, mentee = considered.mentors[key[0]], considered.mentees[key[1]]
+    verdict = score(mentor, mentee, policy, barred)
+    if not isinstance(verdict, Scored):
+        raise PairForbidden(f"pair {key} was chosen against {', '.join(verdict.rules)}")
     return ProposedPair(
         mentor_id=mentor.person_id,
         mentee_id=mentee.person_id,
@@ -96,10 +132,18 @@ def _pair(table: Table, row: int, column: int) -> ProposedPair:
         mentee_subsidiary=mentee.subsidiary,
         points=verdict.points,
         criteria=verdict.criteria,
+        forced=forced,
     )
 
 
-def _without(table: Table, row: int) -> Uncovered:
-    barred = Counter(verdict.rule for verdict in table.verdicts[row] if isinstance(verdict, Forbidden))
-    reason = "no_mentor_allowed" if barred.total() == len(table.mentors) else "no_mentor_free"
-    return Uncovered(table.mentees[row].person_id, reason, tuple(sorted(barred.items())))
+def barring(considered: Inputs, mentee_id: str, policy: Policy, barred: Barred = NOBODY_BARRED) -> Counter[str]:
+    """How many mentors are forbidden to an executive, each by the first rule that forbids them."""
+    mentee = considered.mentees[mentee_id]
+    codes = (broken(mentor, mentee, policy.rules, barred) for mentor in considered.mentors.values())
+    return Counter(found[0] for found in codes if found)
+
+
+def _without(considered: Inputs, mentee_id: str, policy: Policy, barred: Barred) -> Uncovered:
+    counted = barring(considered, mentee_id, policy, barred)
+    reason = "no_mentor_allowed" if counted.total() == len(considered.mentors) else "no_mentor_free"
+    return Uncovered(mentee_id, reason, tuple(sorted(counted.items())))

@@ -28,14 +28,25 @@ LOST = 412  # the status of a refusal because somebody was faster
 
 
 class Refusal(Exception):
-    """The service said no: its status, its stable kind, its English detail, and the fields it complains of."""
+    """The service said no: its status, its stable kind, its English detail, and the fields it complains of.
 
-    def __init__(self, status: int, kind: str, detail: str, fields: Mapping[str, str] | None = None) -> None:
+    ``members`` are all members of the problem, as the service sent them.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        kind: str,
+        detail: str,
+        fields: Mapping[str, str] | None = None,
+        members: Mapping[str, Any] | None = None,
+    ) -> None:
         super().__init__(f"{status} {kind}")
         self.status = status
         self.kind = kind
         self.detail = detail
         self.fields = dict(fields or {})
+        self.members = dict(members or {})
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any
 
 import httpx2
@@ -47,11 +47,27 @@ class Caller:
         response = await self._once(method, path, await self._token(), options)
         if response.status_code == 401:
             response = await self._once(method, path, await self._renewed(), options)
-        if response.status_code >= 500:
-            raise Away(f"{response.status_code} from {path}")
-        if response.status_code >= 400:
-            raise _refusal(response)
+        _raise_for(response, path)
         return _answer(response)
+
+    async def stream(self, path: str) -> AsyncIterator[bytes]:
+        """A file as it comes, of whatever size. Raises ``Refusal``, ``Away``, ``SignedOut`` before the first part."""
+        response = await self._opened(path, await self._token())
+        if response.status_code == 401:
+            await response.aclose()
+            response = await self._opened(path, await self._renewed())
+        if response.status_code >= 400:
+            await response.aread()
+            await response.aclose()
+            _raise_for(response, path)
+        return _parts(response)
+
+    async def _opened(self, path: str, token: str) -> httpx2.Response:
+        request = self._http.build_request("GET", path, headers={"Authorization": f"Bearer {token}"})
+        try:
+            return await self._http.send(request, stream=True)
+        except httpx2.HTTPError as error:
+            raise Away(f"{type(error).__name__} from {path}") from error
 
     async def _once(self, method: str, path: str, token: str, options: Mapping[str, Any]) -> httpx2.Response:
         headers = {**options.get("headers", {}), "Authorization": f"Bearer {token}"}
@@ -69,6 +85,21 @@ class Caller:
         return await self._http.request(method, path, **options)
 
 
+async def _parts(response: httpx2.Response) -> AsyncIterator[bytes]:
+    try:
+        async for part in response.aiter_bytes():
+            yield part
+    finally:
+        await response.aclose()
+
+
+def _raise_for(response: httpx2.Response, path: str) -> None:
+    if response.status_code >= 500:
+        raise Away(f"{response.status_code} from {path}")
+    if response.status_code >= 400:
+        raise _refusal(response)
+
+
 def _answer(response: httpx2.Response) -> Answer:
     kind = response.headers.get("content-type", "")
     body = response.json() if kind.startswith("application/json") else response.content
@@ -83,6 +114,6 @@ def _refusal(response: httpx2.Response) -> Refusal:
         told = response.json()
         kind = str(told.get("type", "")).rpartition(":")[2]
         fields = {str(one["field"]): str(one["message"]) for one in told.get("errors") or ()}
-        return Refusal(response.status_code, kind, str(told.get("detail", "")), fields)
+        return Refusal(response.status_code, kind, str(told.get("detail", "")), fields, told)
     except (ValueError, KeyError, TypeError, AttributeError):
         return Refusal(response.status_code, "unreadable", "")

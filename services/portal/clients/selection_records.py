@@ -10,6 +10,7 @@ from services.portal.clients.edition_records import Rubric
 from services.portal.clients.records import Read
 
 OPEN, LOCKED = "open", "locked"
+_GONE = frozenset({"not-accepted", "left", "moved_out", "executive"})  # flags
 
 
 class Places(Read):
@@ -106,6 +107,7 @@ class Round(Read):
     applications: tuple[str, ...] | None = None
     opened_by: str | None = None
     opened_at: datetime | None = None
+    reason: str | None = None
     closed_at: datetime | None = None
     closed_by: str | None = None
     closing_reason: str | None = None
@@ -137,6 +139,13 @@ class Decided(Read):
     released_at: datetime | None = None
 
 
+class Conflict(Read):
+    """Which assessor gave a sheet back for a conflict, and why."""
+
+    assessor_id: str = ""
+    reason: str | None = None
+
+
 class Entry(Read):
     """An application on the board; ``rank`` is None where it is not ranked."""
 
@@ -150,6 +159,7 @@ class Entry(Read):
     spread: float | None = None
     sheets: int = 0
     totals: tuple[Total, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
     cumulated: int | None = None
     flags: tuple[str, ...] = ()
     status: str = ""
@@ -157,6 +167,16 @@ class Entry(Read):
     reserve_number: int | None = None
     pending: Decided | None = None
     decision: Decided | None = None
+
+    @property
+    def gone(self) -> bool:
+        """Whether it takes no place any more: withdrawn, not accepted in time, or no mentor of this edition now."""
+        return self.status == "withdrawn" or bool(_GONE & frozenset(self.flags))
+
+    @property
+    def assessable(self) -> bool:
+        """Whether another sheet of it can be asked for: undecided, or on the reserve list."""
+        return self.status in {"applied", "reserved"} and not self.gone and "unmet" not in self.flags
 
 
 class Vacancy(Read):
@@ -216,6 +236,12 @@ class Application(Read):
     decision: Decided | None = None
     accepted_at: datetime | None = None
     accept_by: date | None = None
+
+    def waits_for(self, round: Round) -> bool:
+        """Whether nothing can be decided on it before this round is closed."""
+        meant = round.applications is None or self.application_id in round.applications
+        selectable = self.status in {"applied", "reserved"} and self.eligibility != "unmet" and self.standing == "in"
+        return not round.closed and meant and selectable
 
 
 class Scored(Read):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 
 from fastapi import APIRouter
 from starlette.responses import Response
@@ -11,7 +11,7 @@ from starlette.responses import Response
 from services.portal.clients.answers import Away
 from services.portal.clients.records import Company, Me
 from services.portal.clients.rosters import Rosters
-from services.portal.http import applying_tasks, assessing_queue, editions_tasks, selection_tasks
+from services.portal.http import applying_tasks, assessing_queue, editions_tasks, matching_tasks, selection_tasks
 from services.portal.http.accounts import expiring
 from services.portal.http.navigation import STAFF
 from services.portal.http.page import Open, Signed
@@ -24,20 +24,26 @@ def routes() -> APIRouter:
 
     @router.get("/")
     async def home(page: Signed) -> Response:
-        try:
-            programme, away = await _programme(page), False
-        except Away:
-            programme, away = [], True  # what waits elsewhere waits none the less
-        tasks = [*programme, *[task async for task in _tasks(page)]]
+        matched, unmatched = await _there(matching_tasks.tasks(page))
+        programme, away = await _there(_programme(page))
+        tasks = [*matched, *programme, *[task async for task in _tasks(page)]]
         if page.me.roles:  # what others wait for comes before a call that one may answer oneself
             tasks.sort(key=lambda task: task.optional)
-        return page.show("home.html", me=page.me, tasks=tasks, away=away, as_of=page.now())
+        return page.show("home.html", me=page.me, tasks=tasks, away=away or unmatched, as_of=page.now())
 
     @router.get("/accessibility")
     async def accessibility(page: Open) -> Response:
         return page.show("accessibility.html")
 
     return router
+
+
+async def _there(found: Awaitable[list[Task]]) -> tuple[list[Task], bool]:
+    """Tasks, and whether nobody could tell them: what waits elsewhere waits none the less."""
+    try:
+        return await found, False
+    except Away:
+        return [], True
 
 
 async def _programme(page: Signed) -> list[Task]:

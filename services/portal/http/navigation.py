@@ -11,6 +11,7 @@ NAVIGATION = (
     Item("/calls", N_("Apply"), executives=False),
     Item("/assessments", N_("Assess"), frozenset({"assessor"})),
     Item("/editions", N_("Editions"), STAFF),
+    Item("/matching", N_("Matching"), STAFF, part="matching"),
     Item("/people", N_("People"), STAFF | {"hr_integrator", "data_protection"}),
     Item("/roster", N_("Roster"), STAFF | {"hr_integrator"}),
     Item("/companies", N_("Companies"), STAFF | {"data_protection"}),

@@ -36,6 +36,7 @@ class Portal:
     keeping: Keeping
     people: Any
     applications: Any
+    matching: Any
     origin: str
 
 
@@ -101,6 +102,7 @@ class SignedPage(Page):
     version: int | None = field(kw_only=True, default=None)
     people: People = field(kw_only=True)
     applications: Caller = field(kw_only=True)
+    matching: Caller = field(kw_only=True)
 
     @property
     def formats(self) -> Formats:
@@ -156,14 +158,20 @@ async def signed_page(request: Request) -> SignedPage:
 
     people = People(Caller(portal.people, token, renewed))
     applications = Caller(portal.applications, token, renewed)
+    matching = Caller(portal.matching, token, renewed)
     seen = await people.me()
     me = seen.value
     viewer = Viewer(me.id, me.name, me.zone, await _company(browser, people, me), frozenset(_roles(me)), me.executive)
     request.state.viewer = viewer
     if "language" in me.profile.declared:  # whatever HR wrote is not what she chose
         request.state.language = me.language
+    language = language_of(request)
     page = SignedPage(
-        request, portal, browser, language_of(request), viewer, me=me, people=people, applications=applications
+        *(request, portal, browser, language, viewer),
+        me=me,
+        people=people,
+        applications=applications,
+        matching=matching,
     )
     page.version = seen.version
     return page

@@ -35,6 +35,7 @@ from services.portal.http.selection_board import (
 from services.portal.pages import selection_words as words
 
 _PAGE = 200  # applications on one page of the board
+_SINGLE = 3  # free places that have a notice each
 
 
 def routes() -> APIRouter:
@@ -80,6 +81,7 @@ async def _content(page: Signed, edition: Edition, board: Board, by: str, start:
     staff = [one.assessor_id for one in board.missing] + [one.closed_by for one in board.rounds]
     names = await names_of(page, [*people, *staff])
     current = await _current(page, board)
+    beside = sorted(named(aside, names), key=lambda row: row.name.casefold())
     following = start + _PAGE if start + _PAGE < len(board.entries) else None
     return {
         "edition": edition,
@@ -88,8 +90,9 @@ async def _content(page: Signed, edition: Edition, board: Board, by: str, start:
         "by": by,
         "sorts": SORTS,
         "ranked": named(shown, names),
-        "aside": named(aside, names),
-        "beside": [one for one in named(aside, names) if undecided(one.entry)],
+        "aside": beside,
+        "beside": [one for one in beside if undecided(one.entry)],
+        "grouped": len(board.vacancies) > _SINGLE,
         "names": names,
         "mentors": mentors,
         "figures": figures(board),

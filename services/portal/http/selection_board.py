@@ -106,7 +106,7 @@ def choice_of(entry: Entry) -> str:
 def figures(board: Board) -> dict[str, Any]:
     """The figures above the board: people and places above the line, reserves, disagreements, waivers, what waits."""
     entries, places = board.entries, board.places
-    above = [entry for entry in entries if choice_of(entry) == words.SELECTED and entry.status != "withdrawn"]
+    above = [entry for entry in entries if choice_of(entry) == words.SELECTED and not entry.gone]
     return {
         "people": len(above),
         "places": sum(entry.places for entry in above),
@@ -115,6 +115,8 @@ def figures(board: Board) -> dict[str, Any]:
         "short": max(0, places.short - places.tied),
         "reserves": sum(1 for entry in entries if choice_of(entry) == words.RESERVED),
         "disagreeing": sum(1 for entry in entries if "disagreement" in entry.flags),
+        "asking": sum(1 for entry in entries if "disagreement" in entry.flags and entry.assessable),
+        "assessable": sum(1 for entry in entries if entry.assessable),
         "waivers": sum(1 for entry in entries if "waiver" in entry.flags),
         "pending": sum(1 for entry in entries if entry.pending),
         "undecided": sum(1 for entry in entries if undecided(entry) and entry.rank is not None),

@@ -76,7 +76,7 @@ def _releasing() -> APIRouter:
     async def ask(page: Signed, id: str) -> Response:
         content = await _pending(page, id)
         if not content["count"]:
-            return page.go(f"/editions/{id}/selection", said=page.text("There is nothing to release."))
+            return page.go(f"/editions/{id}/selection", said=_nothing(page, content["board"]))
         return page.show(template, **content)
 
     @router.post("")
@@ -156,11 +156,19 @@ async def _pending(page: Signed, id: str) -> dict[str, Any]:
     counts = {code: _count(pending, code) for code in words.DECISIONS}
     return {
         "edition": edition,
+        "board": board,
         "count": len(pending),
         "counts": counts,
         "by_application": {one.application_id: names.get(one.mentor_id, "") for one in pending},
         "words": words,
     }
+
+
+def _nothing(page: Signed, board: Board) -> str:
+    """Why nothing can be released; while a round is open what is noted is hidden with all the rest."""
+    if board.state == "round-open":
+        return page.text("A round is open. What is noted can be seen and released when it is closed.")
+    return page.text("There is nothing to release.")
 
 
 def _count(entries: Sequence[Entry], decision: str) -> int:
@@ -175,7 +183,9 @@ async def _application(page: Signed, id: str, application: str) -> dict[str, Any
     sheets = await _sheets(page, application)
     board, entry = await _ranked(page, id, application)
     decided = [each.decided_by for each in (one.pending, one.decision) if each]
-    names = await names_of(page, [one.mentor_id, *decided, *(each.assessor_id for each in sheets)])
+    conflicts = [each.assessor_id for each in entry.conflicts] if entry else []
+    names = await names_of(page, [one.mentor_id, *decided, *conflicts, *(each.assessor_id for each in sheets)])
+    blind = next((each for each in board.rounds if one.waits_for(each)), None) if board else None
     catalogue = await page.people.catalogue("platforms", page.language.locale.language)
     choices = _decisions_on(page, edition, one)
     return {
@@ -191,7 +201,9 @@ async def _application(page: Signed, id: str, application: str) -> dict[str, Any
         "names": names,
         "platforms": {term.code: term.name for term in catalogue},
         "may_extend": one.status == words.SELECTED and one.accept_by is not None and edition.stage != "closed",
-        "may_decide": bool(choices) and edition.stage in {"selection", "matching", "running"},
+        "may_decide": bool(choices) and blind is None and edition.stage in {"selection", "matching", "running"},
+        "blind": blind,
+        "lapsed": one.status == words.SELECTED and bool(choices),
         "choices": choices,
         "rules": RULES,
         "words": words,
@@ -201,8 +213,10 @@ async def _application(page: Signed, id: str, application: str) -> dict[str, Any
 
 def _decisions_on(page: Signed, edition: Edition, one: Application) -> Mapping[str, str]:
     """What can be decided: all while it is open, no new place where one was not accepted in time, else nothing."""
-    if one.status in {"applied", "reserved"}:
+    if one.status == "applied":
         return words.DECISIONS
+    if one.status == words.RESERVED:
+        return {code: said for code, said in words.DECISIONS.items() if code != words.RESERVED}
     if one.status != words.SELECTED or one.accept_by is None:
         return {}
     passed = deadlines_of(page, edition).day(one.accept_by).passed

@@ -106,7 +106,8 @@ async def _new(page: Signed, id: str, *, again: bool) -> dict[str, Any]:
     board = await Selection(page.applications).board(id)
     offered = await _assessors(page)
     companies = await companies_of(page)
-    disagreeing = [entry for entry in board.entries if "disagreement" in entry.flags] if again else []
+    apart = [entry for entry in board.entries if "disagreement" in entry.flags and entry.assessable]
+    disagreeing = apart if again else []
     names = await names_of(page, [entry.mentor_id for entry in disagreeing])
     unknown = page.text("Somebody you do not see")
     named = [(one.application_id, names.get(one.mentor_id, unknown)) for one in disagreeing]

@@ -73,7 +73,15 @@ async def _vacancies(page: Signed, edition: Edition, board: Board, path: str) ->
     ids = [id for one in board.vacancies for id in (one.left, one.next) if id]
     names, unknown = await names_of(page, [mentors.get(id) for id in ids]), page.text("Somebody you do not see")
     noted, found = {entry.application_id for entry in board.entries if entry.pending}, []
+    nobody = [one for one in board.vacancies if one.next is None]
+    if len(nobody) > 1:
+        count = page.formats.number(len(nobody))
+        hint = page.text("%(edition)s. Mentors who are gone: %(count)s", edition=edition.name, count=count)
+        text = page.text("Places are free, and the reserve list names nobody")
+        found.append(Task(path, text, hint, "stop", page.text("places are free")))
     for one in board.vacancies:
+        if one in nobody and len(nobody) > 1:
+            continue
         if one.next in noted:  # the release is a task of its own
             continue
         name = names.get(mentors.get(one.left, ""), unknown)

@@ -24,13 +24,15 @@ _UTC = ZoneInfo("UTC")
 class Item:
     """An entry of the navigation; ``text`` is English, translated when shown; ``roles`` empty: for everybody.
 
-    ``executives``: whether those see it who get a mentor and cannot be one.
+    ``executives``: whether those see it who get a mentor and cannot be one. ``part`` names pages elsewhere that belong
+    to it, by the third part of their paths.
     """
 
     path: str
     text: str
     roles: frozenset[str] = frozenset()
     executives: bool = True
+    part: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +100,10 @@ class Renderer:
 
     def _navigation(self, look: Look) -> Iterable[Mapping[str, Any]]:
         viewer = look.viewer
+        here = _place(look.path, self._nav)
         for item in self._nav if viewer else ():
             if viewer and viewer.sees(item):
-                here = look.path == item.path or (item.path != "/" and look.path.startswith(f"{item.path}/"))
-                yield {"path": item.path, "text": look.language.text(item.text), "here": here}
+                yield {"path": item.path, "text": look.language.text(item.text), "here": item is here}
 
     def _environment(self, language: Language) -> Environment:
         environment = Environment(
@@ -125,6 +127,14 @@ class Renderer:
             translated=lambda pairs: [(code, language.text(text)) for code, text in pairs],
         )
         return environment
+
+
+def _place(path: str, nav: Sequence[Item]) -> Item | None:
+    """The entry of the navigation that a page belongs to: by its part, else by where its path begins."""
+    part = path.split("/")[3:4]
+    within = [item for item in nav if item.path != "/" and f"{path}/".startswith(f"{item.path}/")]
+    exact = [item for item in nav if item.path == path]
+    return next((item for item in nav if item.part and [item.part] == part), None) or next(iter(exact + within), None)
 
 
 def _encoded(path: str, query: str) -> str:

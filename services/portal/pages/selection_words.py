@@ -44,6 +44,7 @@ FLAGS: Mapping[str, tuple[str, str]] = {
     "moved_out": ("stop", N_("moved to another company")),
     "executive": ("stop", N_("is an executive now")),
     "withdrawn": ("off", N_("withdrawn")),
+    "not-accepted": ("stop", N_("not accepted in time")),
     "late": ("part", N_("applied late")),
 }
 SHEETS: Mapping[str, tuple[str, str]] = {

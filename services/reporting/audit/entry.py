@@ -30,7 +30,8 @@ def entry_of(event: Event, record: Record) -> dict[str, Any]:
     """
     said = _said(event.data)
     recorded_at = _recorded(record)
-    target = _text(said, "resource_id") or _text(said, "target")
+    laid_down, members = _laid_down(said)
+    target = _text(said, "resource_id") or _text(said, "target") or " + ".join(members) or None
     pair = _text(said, "pair_id") or (event.subject if record.topic in OF_A_PAIR else None)
     return {
         "_id": f"{event.source}|{event.id}",
@@ -49,8 +50,8 @@ def entry_of(event: Event, record: Record) -> dict[str, Any]:
         "pair": pair,
         "target": target,
         "target_kind": _text(said, "resource_kind"),
-        "action": _text(said, "action"),
-        "about": [id for id in dict.fromkeys((event.subject, target, pair)) if id],
+        "action": _text(said, "action") or laid_down,
+        "about": [id for id in dict.fromkeys((event.subject, *(members or (target,)), pair)) if id],
         "reason": next((text for name in _REASONS if (text := _text(said, name))), None),
         "trace_id": event.traceparent[3:35] if event.traceparent else None,
         "digest": digest(record),
@@ -88,6 +89,14 @@ def _said(data: bytes) -> Mapping[str, Any]:
     except (ValueError, RecursionError):
         return {}
     return said if isinstance(said, dict) else {}
+
+
+def _laid_down(said: Mapping[str, Any]) -> tuple[str | None, tuple[str, ...]]:
+    """Of an override its kind, and whom it concerns: a pair that people force has no other trace before it is one."""
+    if "override_id" not in said:
+        return None, ()
+    named = (_text(said, name) for name in ("mentor_id", "mentee_id"))
+    return _text(said, "kind"), tuple(id for id in named if id)
 
 
 def _text(said: Mapping[str, Any], name: str) -> str | None:

@@ -41,7 +41,8 @@ class Sources:
 class Counts:
     """Numbers of a subsidiary or of the whole edition.
 
-    ``obliged`` are the executives in scope without an exemption, escalated ones too; the ``paired`` are among them.
+    ``obliged`` are the executives in scope without an exemption, escalated ones too; the ``paired`` are among them,
+    and a pair that has ended counts no more, but for the sessions that it held.
     ``applications`` are those that were not withdrawn, ``selected`` those of mentors, whether they accepted yet or not.
     """
 
@@ -106,10 +107,14 @@ def board(sources: Sources) -> Board:
 
 
 def follow(pair: Pair, workspace: Workspace | None) -> Follow:
-    """How this pair follows through; a workspace that was not heard of yet has no sessions."""
+    """How this pair follows through; a workspace that was not heard of yet has no sessions.
+
+    What a pair that has ended left planned is not its next session.
+    """
     sessions = workspace.sessions if workspace else ()
     held = [one for one in sessions if one.progress is Progress.HELD and one.held_at]
-    planned = [one for one in sessions if one.progress is Progress.PLANNED and one.planned_for]
+    goes_on = pair.ended_at is None
+    planned = [one for one in sessions if goes_on and one.progress is Progress.PLANNED and one.planned_for]
     return Follow(
         pair,
         len(held),
@@ -120,7 +125,7 @@ def follow(pair: Pair, workspace: Workspace | None) -> Follow:
 
 def _marks(sources: Sources) -> Iterator[tuple[str, str]]:
     """A mark (subsidiary, name of the count) for each thing that counts."""
-    paired = {pair.mentee_id for pair in sources.pairs}
+    paired = {pair.mentee_id for pair in sources.pairs if pair.ended_at is None}
     for one in sources.participations:
         match one.duty:
             case Duty.EXEMPT:

@@ -152,6 +152,18 @@ class PairMatched(Happened):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PairEnded(Happened):
+    """A pair is one no more."""
+
+    edition_id: str
+    mentor_id: str
+    mentee_id: str
+    mentor_subsidiary: str
+    mentee_subsidiary: str
+    ended_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SessionPlanned(Happened):
     """A pair has a date; ``minutes`` is how long it means to meet."""
 
@@ -188,4 +200,5 @@ OfApplicants = MentorApplied | MentorSelected | MentorReserved | MentorAccepted 
 OfExecutives = MenteeObliged | MenteeExempted | MenteeEscalated | MenteeLeft
 OfApplications = OfEditions | OfApplicants | WaiverDecided | OfExecutives
 OfSessions = SessionPlanned | SessionCancelled | SessionHeld
-Event = OfApplications | PairMatched | OfSessions
+OfPairs = PairMatched | PairEnded
+Event = OfApplications | OfPairs | OfSessions

@@ -97,7 +97,7 @@ class Participation:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A mentor and an executive."""
+    """A mentor and an executive; ``ended_at`` is when they ceased to be a pair, None while they are one."""
 
     pair_id: str
     edition_id: str
@@ -106,6 +106,7 @@ class Pair:
     mentor_subsidiary: str
     mentee_subsidiary: str
     as_of: datetime | None = None
+    ended_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,8 +190,9 @@ def _opened(state: OfApplications | None, event: events.EditionOpened, at: datet
     return Edition(event.subject, event.name, event.starts_on, event.ends_on, event.subsidiaries, closes_at, at)
 
 
-def evolve_pair(state: Pair | None, event: events.PairMatched) -> Pair:
-    """The pair after an event."""
+def evolve_pair(state: Pair | None, event: events.OfPairs) -> Pair:
+    """The pair after an event; one that ended stays so."""
+    ended_at = state.ended_at if state else None
     return Pair(
         event.subject,
         event.edition_id,
@@ -199,6 +201,7 @@ def evolve_pair(state: Pair | None, event: events.PairMatched) -> Pair:
         event.mentor_subsidiary,
         event.mentee_subsidiary,
         later(state.as_of if state else None, event.at),
+        event.ended_at if isinstance(event, events.PairEnded) else ended_at,
     )
 
 

@@ -71,7 +71,7 @@ class NextView(Strict):
 
 
 class PairView(Strict):
-    """How a pair follows through."""
+    """How a pair follows through; ``ended_at`` is when it ended, null while it goes on."""
 
     pair_id: str
     mentor_id: str
@@ -81,6 +81,7 @@ class PairView(Strict):
     sessions_held: int
     last_session: HeldView | None
     next_session: NextView | None
+    ended_at: Instant | None
 
 
 def routes(boards: store.Boards) -> APIRouter:
@@ -153,6 +154,7 @@ def _pair(line: board.Follow) -> PairView:
         sessions_held=line.sessions_held,
         last_session=_last(line.last),
         next_session=_next(line.next),
+        ended_at=pair.ended_at,
     )
 
 

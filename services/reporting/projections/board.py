@@ -40,7 +40,7 @@ APPLICATIONS: Projection[Any] = Projection(
 )
 PAIRS: Projection[Any] = Projection(
     name="board_pairs",
-    version=1,
+    version=2,  # 2: pairs end
     topic=contracts.PAIRS,
     readers=contracts.FROM_PAIRS,
     state=TypeAdapter(sources.Pair | None),

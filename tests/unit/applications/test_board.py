@@ -196,3 +196,45 @@ def test_reserve_who_moves_up_late_has_a_week_and_stands_meanwhile() -> None:
     ]
 
     assert selected == [1, 0]
+
+
+def test_decided_tie_stands_in_the_order_of_its_decisions() -> None:
+    """Whoever of a rank is selected stands above its reserves, whatever the lot, and so the places are summed."""
+    for winner, loser in (("x", "y"), ("y", "x")):
+        cast = {
+            winner: application(winner, status="selected", decision=SELECTED),
+            loser: application(loser, status="reserved", decision=RESERVED),
+        }
+
+        found = made(*cast.values(), levels={"x": [(2, 2)] * 2, "y": [(2, 2)] * 2})
+
+        shown = [(one.application.application_id, one.placed.cumulated) for one in found.entries if one.placed]
+        assert shown == [(winner, 1), (loser, 2)]
+
+
+def test_noted_tie_stands_in_the_order_of_its_decisions() -> None:
+    """As after the release: the selected, whom nobody has decided on, the reserves, and last who is declined."""
+    noted = replace(SELECTED, released_at=None)
+    cast = {
+        "a": application("a", pending=replace(noted, decision="declined")),
+        "b": application("b", pending=replace(noted, decision="reserved")),
+        "c": application("c"),
+        "d": application("d", pending=noted),
+    }
+
+    found = made(*cast.values(), levels={id: [(2, 2)] * 2 for id in cast}, needed=2)
+
+    assert [one.application.application_id for one in found.entries] == ["d", "c", "b", "a"]
+
+
+def test_place_that_was_not_accepted_is_flagged() -> None:
+    """From the end of the last day on, until people take the place back or give more time."""
+    chosen = application("x", status="selected", decision=SELECTED)
+    due = {"accept_by": date(2026, 2, 27)}
+    over = datetime(2026, 2, 27, 23, tzinfo=UTC)
+
+    def at(moment: datetime) -> dict[str, tuple[str, ...]]:
+        return flags(made(chosen, levels={"x": [(2, 2)] * 2}, edition=due, at=moment))
+
+    assert at(over - timedelta(seconds=1)) == {"x": ()}
+    assert at(over) == {"x": ("not-accepted",)}

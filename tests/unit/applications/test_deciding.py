@@ -228,15 +228,18 @@ def test_more_time_is_given_to_one_applicant() -> None:
         application.extend_acceptance(state, replace(longer, until=UNTIL), ACCEPTING)
 
 
-def test_reserve_who_moves_up_after_the_day_has_a_week_of_the_own() -> None:
-    """Counted from the release in the edition's zone, at most until its last day; on the day itself the day holds."""
+def test_reserve_who_moves_up_has_a_week_of_the_own() -> None:
+    """Counted from the release in the edition's zone, at most until its last day, and never less than all others."""
     evening = datetime(2026, 4, 1, 22, 30, tzinfo=UTC)  # 2 April in Berlin
     reserved = pending(SELECTED, decided(applied(), RESERVED))
 
     def told(at: datetime) -> Application:
         return after(reserved, application.release(reserved, ACCEPTING, by="manager", at=at))
 
-    assert application.accept_by(told(LAST), ACCEPTING) == UNTIL
+    assert application.accept_by(told(LAST - timedelta(days=8)), ACCEPTING) == UNTIL
+    assert application.accept_by(told(LAST), ACCEPTING) == UNTIL + timedelta(days=7)
+    assert application.accept_by(decided(applied(), SELECTED, LAST), ACCEPTING) == UNTIL
+    assert application.accept_by(decided(applied(), SELECTED, evening), ACCEPTING) == date(2026, 4, 9)
     assert application.accept_by(told(evening), ACCEPTING) == date(2026, 4, 9)
     assert application.accept_by(told(evening), replace(ACCEPTING, ends_on=date(2026, 4, 5))) == date(2026, 4, 5)
     assert application.accept_by(told(evening), SELECTING) is None

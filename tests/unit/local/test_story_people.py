@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from deploy.local.story import calendar, roster
+from datetime import date
+from typing import get_args
+
+from deploy.local.story import calendar, roster, stages
 from deploy.local.story.personas import STAGES, personas
 from services.people.domain.roles import RoleName
 
@@ -48,3 +51,28 @@ def test_the_sign_in_page_tells_what_each_persona_does_in_both_languages() -> No
     for persona in shown.values():
         assert set(persona.line) == set(persona.stage) == {"en", "de"}
         assert persona.name in {row["name"] for row in ROWS.values()}
+
+
+def test_hr_reports_nobody_but_the_leaver() -> None:
+    """One row with the last day; nothing else of the person changes, and nobody else leaves."""
+    header, row = roster.leavers(date(2026, 7, 28)).decode().splitlines()
+    told = dict(zip(header.split(","), row.split(","), strict=True))
+
+    assert told.pop("leaving_date") == "2026-07-28"
+    assert told.items() <= ROWS[roster.LEAVER].items()
+    assert told["employee_number"] == roster.LEAVER
+    assert ROWS[roster.HR]["roles"] == "hr_integrator"
+
+
+def test_every_stage_says_where_the_story_stops() -> None:
+    """Whoever stops there is told what is left to be done by hand."""
+    assert set(stages.TOLD) == set(get_args(calendar.Stage))
+
+
+def test_nobody_meets_twice_in_a_month() -> None:
+    """Of each executive a month has one meeting at most; eight of them go on until the end."""
+    for month in range(len(calendar.MONTHS)):
+        met = [meeting.executive for meeting in calendar.meetings(month)]
+        assert len(met) == len(set(met))
+        assert set(range(calendar.STAYED)) <= set(met) <= set(range(calendar.EXECUTIVES))
+    assert met == list(range(calendar.STAYED))

@@ -1,4 +1,4 @@
-"""Who can be matched, who cannot and why; and what a run proposes of it."""
+"""Who can be matched, who cannot and why."""
 
 from __future__ import annotations
 
@@ -9,56 +9,20 @@ import pytest
 
 from services.chassis.envelope import Event
 from services.matching import contracts
-from services.matching.assignment import solve
 from services.matching.domain import explanations
 from services.matching.domain.candidates import Candidate, Edition, Obliged, Selected
-from services.matching.domain.inputs import Facts, Person, Profile, Taken, inputs, obstacle
-from services.matching.domain.proposal import LeftOut, Proposal, Uncovered, propose
-from services.matching.domain.scoring import DEFAULT_POLICY, Skill, Wish, table
+from services.matching.domain.hard_rules import Barred
+from services.matching.domain.inputs import Facts, Taken, inputs, obstacle
+from services.matching.domain.members import clock_of, languages, line_above
+from services.matching.domain.people import LanguageLevel
+from services.matching.domain.policy import STANDARD
 from services.matching.projections import Known, fold
-
-LENA = Person("lena", "services", active=True, language="de", manager_id="chief")
-CHIEF = Person("chief", "services", active=True, language="de", manager_id="boss")
-BOSS = Person("boss", "holding", active=True, language="de", manager_id=None)
-WINTER = Person("winter", "holding", active=True, language="de", manager_id=None)
-KNOWING = Profile((Skill("tiktok", 4),), (), ("de",), "Hamburg", capacity=1)
-WISHING = Profile((), (Wish("tiktok", 1),), ("de",), "Hamburg", capacity=0)
-FACTS = Facts(
-    mentors=frozenset({"lena"}),
-    mentees=frozenset({"winter"}),
-    persons={one.person_id: one for one in (LENA, CHIEF, BOSS, WINTER)},
-    profiles={"lena": KNOWING, "winter": WISHING},
-    taken=(),
-)
-
-
-def with_person(facts: Facts, person: Person) -> Facts:
-    return replace(facts, persons={**facts.persons, person.person_id: person})
-
-
-def with_profile(facts: Facts, person_id: str, profile: Profile) -> Facts:
-    return replace(facts, profiles={**facts.profiles, person_id: profile})
-
-
-def without(facts: Facts, person_id: str) -> Facts:
-    """The facts after a person's profile and entry in the directory are gone."""
-    return replace(
-        facts,
-        persons={id: one for id, one in facts.persons.items() if id != person_id},
-        profiles={id: one for id, one in facts.profiles.items() if id != person_id},
-    )
+from tests.support.matching_facts import BOSS, FACTS, KNOWING, LENA, WINTER, WISHING, with_person, with_profile, without
 
 
 def barred(facts: Facts) -> str | None:
     """Why lena and winter can not be a pair."""
-    return obstacle(inputs(facts), mentor_id="lena", mentee_id="winter", policy=DEFAULT_POLICY)
-
-
-def proposal(facts: Facts) -> Proposal:
-    """What a run over these facts proposes."""
-    considered = inputs(facts)
-    rated = table(considered.mentors.values(), considered.mentees.values(), DEFAULT_POLICY)
-    return propose(rated, solve(rated.scores(), rated.capacities()).pairs, considered, DEFAULT_POLICY)
+    return obstacle(inputs(facts), mentor_id="lena", mentee_id="winter", policy=STANDARD)
 
 
 # Who can be matched
@@ -69,7 +33,7 @@ def test_candidates_are_taken_with_their_profile_and_line() -> None:
     found = inputs(FACTS)
 
     assert (found.mentors["lena"].skills, found.mentors["lena"].capacity) == (KNOWING.skills, 1)
-    assert found.mentors["lena"].manager_line == {"chief", "boss"}
+    assert found.mentors["lena"].superiors == ("chief", "boss")
     assert (found.mentees["winter"].wishes, found.mentees["winter"].subsidiary) == (WISHING.wishes, "holding")
     assert (found.mentors_out, found.mentees_out) == ({}, {})
 
@@ -79,8 +43,8 @@ def test_who_names_no_language_speaks_that_of_the_directory() -> None:
     facts = with_profile(FACTS, "winter", replace(WISHING, languages=()))
     facts = with_profile(facts, "lena", replace(KNOWING, languages=()))
 
-    assert inputs(facts).mentees["winter"].languages == ("de",)
-    assert inputs(facts).mentors["lena"].languages == ("de",)
+    assert inputs(facts).mentees["winter"].languages == {"de": 6}
+    assert inputs(facts).mentors["lena"].languages == {"de": 6}
 
 
 def test_executive_without_a_profile_takes_part_without_wishes() -> None:
@@ -89,7 +53,6 @@ def test_executive_without_a_profile_takes_part_without_wishes() -> None:
 
     assert (inputs(facts).mentees["winter"].wishes, inputs(facts).without_profile) == ((), {"winter"})
     assert inputs(FACTS).without_profile == frozenset()
-    assert proposal(facts).pairs[0].mentee_id == "winter"
 
 
 @pytest.mark.parametrize(
@@ -108,7 +71,6 @@ def test_mentor_who_cannot_be_matched_is_out_with_a_reason(facts: Facts, reason:
     """The run names such mentors, and a proposed pair with one is in conflict."""
     assert inputs(facts).mentors == {}
     assert inputs(facts).mentors_out == {"lena": reason}
-    assert proposal(facts).mentors_left_out == (LeftOut("lena", reason),)
     assert barred(facts) == f"mentor_{reason}"
     assert explanations.of_left_out(reason) != reason
     assert explanations.of_conflict(f"mentor_{reason}") != f"mentor_{reason}"
@@ -168,86 +130,80 @@ def test_a_lowered_capacity_is_never_exceeded() -> None:
     assert inputs(facts).mentors_out == {"lena": "full"}
 
 
-# What a run proposes
+def test_places_that_people_gave_count_instead_of_the_profile() -> None:
+    """More or fewer; those that are taken are gone."""
+    facts = replace(FACTS, taken=(Taken("lena", "other", 1),))
+
+    assert inputs(replace(facts, places={"lena": 3})).slots["lena"] == (2, 3)
+    assert inputs(replace(facts, places={"lena": 1})).mentors_out == {"lena": "full"}
+    assert inputs(replace(FACTS, places={"lena": 0})).mentors_out == {"lena": "full"}
+    assert inputs(replace(facts, places={"lena": 3})).own_places == {"lena": 1}
 
 
-def crowd() -> Facts:
-    """Five executives, two mentors: lena takes two mentees, max nobody above him."""
-    people = [Person(f"e-{n}", "holding", active=n != 4, language="de", manager_id=None) for n in range(5)]
-    max_ = Person("max", "holding", active=True, language="de", manager_id="e-0")
+def test_pairs_of_people_and_of_other_editions_are_told_apart() -> None:
+    """An active pair takes the executive; one of another edition only forbids itself."""
     facts = replace(
-        FACTS,
-        mentors=frozenset({"lena", "max"}),
-        mentees=frozenset(one.person_id for one in people),
-        profiles={"lena": replace(KNOWING, capacity=2), "max": KNOWING, "e-3": replace(WISHING, languages=("fr",))},
+        FACTS, taken=(Taken("max", "other", 1),), earlier=frozenset({("lena", "winter"), ("max", "winter")})
     )
-    for person in (*people, max_):
-        facts = with_person(facts, person)
-    return facts
+
+    assert inputs(facts).taken == {"other": "max"}
+    assert inputs(facts).mentors["lena"].earlier == {"winter"}
+    assert barred(facts) == "earlier_pair"
 
 
-def test_proposal_covers_whom_it_can_and_tells_of_all_others_why() -> None:
-    """Every obliged executive without a mentor is either in a pair or uncovered with a reason."""
-    found = proposal(crowd())
+def test_pair_that_people_forbade_meanwhile_cannot_be_published() -> None:
+    """An objection to a proposed pair counts as much as a change of the directory."""
+    blocked = Barred(blocked=frozenset({("lena", "winter")}))
+    found = obstacle(inputs(FACTS), mentor_id="lena", mentee_id="winter", policy=STANDARD, barred=blocked)
 
-    mentor_of = {one.mentee_id: one.mentor_id for one in found.pairs}
-    assert (mentor_of.keys(), mentor_of["e-0"]) == ({"e-0", "e-1", "e-2"}, "lena")
-    assert found.uncovered == (
-        Uncovered("e-3", "no_mentor_allowed", (("no_common_language", 2),)),
-        Uncovered("e-4", "left"),
-    )
-    assert found.executives == 5
-    assert found.policy_version == DEFAULT_POLICY.version
+    assert found == "blocked"
 
 
-def test_executive_is_told_that_others_need_the_mentors() -> None:
-    """With one mentor for two, the reason counts also who could not be the mentor anyway."""
-    facts = replace(crowd(), mentors=frozenset({"max"}), mentees=frozenset({"e-1", "e-2"}))
-
-    [one] = proposal(facts).uncovered
-
-    assert (one.reason, one.barred) == ("no_mentor_free", ())
+# How facts are read
 
 
-def test_pairs_are_listed_from_the_worst_to_the_best() -> None:
-    """The pair to look at first comes first; worst and total are those of the pairs, each explained."""
-    facts = with_profile(crowd(), "e-1", replace(WISHING, wishes=(Wish("youtube", 1),)))
+def test_what_both_say_of_themselves_is_taken() -> None:
+    """Places are compared without regard to capitals and blanks; half days by the clock of the place of work."""
+    said = replace(KNOWING, place=" Hamburg ", remote=False, availability=("mon_am", "tue_pm"))
+    facts = with_person(with_profile(FACTS, "lena", said), replace(LENA, zone="Europe/Berlin"))
 
-    found = proposal(facts)
+    lena = inputs(facts).mentors["lena"]
 
-    points = [one.points for one in found.pairs]
-    assert points == sorted(points)
-    assert found.pairs[0].mentee_id == "e-1"
-    assert (found.worst, found.total) == (points[0], sum(points))
-    assert all(one.points == sum(part.points for part in one.criteria) for one in found.pairs)
+    assert (lena.place, lena.remote, lena.availability) == ("hamburg", False, {"mon_am", "tue_pm"})
+    assert lena.clock == "+0100/+0200"
 
 
-def test_who_has_a_mentor_is_not_counted_again() -> None:
-    """A second run of an edition goes over those who are left."""
-    facts = replace(crowd(), taken=(Taken("lena", "e-0", 1), Taken("lena", "e-1", 2)))
-
-    found = proposal(facts)
-
-    assert found.executives == 3
-    assert [one.mentee_id for one in found.pairs] == ["e-2"]
-
-
-def test_without_anybody_the_proposal_is_empty() -> None:
-    """No candidates are no error."""
-    found = proposal(replace(FACTS, mentors=frozenset(), mentees=frozenset()))
-
-    assert (found.executives, found.pairs, found.worst, found.total) == (0, (), None, 0)
+def test_declared_levels_count_and_named_languages_are_taken_for_b2() -> None:
+    """The language of the directory is the own one, and counts as C2 unless its level was declared."""
+    declared = [LanguageLevel("en-GB", "C1"), LanguageLevel("FR", "A2")]
+    assert languages(["en", "it"], declared, own="de") == {"en": 5, "fr": 2, "it": 4}
+    assert languages(["de-AT"], [], own="de") == {"de": 6}
+    assert languages([], [], own="de-CH") == {"de": 6}
+    assert languages([], declared, own="de") == {"en": 5, "fr": 2, "de": 6}
+    assert languages(["de"], [LanguageLevel("de", "B1")], own="de") == {"de": 3}
+    assert languages(["", "de"], [], own="") == {"de": 4}
 
 
-def test_reasons_are_told_in_sentences() -> None:
-    """Each reason says what to do; barred mentors are counted by rule."""
-    told = explanations.of_uncovered("no_mentor_allowed", (("no_common_language", 2), ("reporting_line", 1)))
+def test_of_two_levels_of_one_language_the_better_counts() -> None:
+    """In whatever order they were declared."""
+    levels = [LanguageLevel("en-GB", "C1"), LanguageLevel("en-US", "B1")]
+    assert languages([], levels, own="en") == languages([], levels[::-1], own="en") == {"en": 5}
 
-    assert "2 because the mentor shares no language" in told
-    assert "1 because the mentor reports to the executive" in told
-    assert "no mentor with a free place" in explanations.of_uncovered("no_mentor_allowed", ())
-    for reason in ("unknown_person", "left", "no_mentor_free"):
-        assert explanations.of_uncovered(reason, ()) != reason
+
+def test_zones_with_the_same_clock_are_told_from_others() -> None:
+    """Berlin and Vienna have mornings together, Singapore has its own; what no zone is called is not known."""
+    assert clock_of("Europe/Berlin") == clock_of("Europe/Vienna") != clock_of("Asia/Singapore")
+    assert clock_of("Africa/Lagos") != clock_of("Europe/Berlin")
+    assert [clock_of(zone) for zone in ("", "Nowhere/At all", "../etc")] == ["", "", ""]
+
+
+def test_line_above_reaches_the_top_and_survives_a_circle() -> None:
+    """Everybody above is found, the nearest first; a circle in the roster ends the walk without the person in it."""
+    assert line_above("a", {"a": "b", "b": "c", "c": None}) == ("b", "c")
+    assert line_above("a", {"a": "b", "b": "c", "c": "b"}) == ("b", "c")
+    assert line_above("a", {"a": "b", "b": "a"}) == ("b",)
+    assert line_above("a", {"a": "a"}) == ()
+    assert line_above("a", {}) == ()
 
 
 # What is kept of the events of `applications`
@@ -256,6 +212,7 @@ _EDITION = contracts.EditionOpened(ends_on=date(2027, 2, 28))
 _MENTOR = contracts.MentorSelected(edition_id="e-1", mentor_id="lena")
 _EXECUTIVE = contracts.MenteeObliged(edition_id="e-1", mentee_id="winter")
 _EXEMPT = contracts.MenteeExempted(edition_id="e-1", mentee_id="winter")
+_AWAY = contracts.MenteeExempted(edition_id="e-1", mentee_id="winter", until=date(2026, 12, 1))
 _LEFT = contracts.MenteeLeft(edition_id="e-1", mentee_id="winter")
 _RESERVED = contracts.MentorReserved(edition_id="e-1", mentor_id="lena")
 _DECLINED = contracts.MentorDeclined(edition_id="e-1", mentor_id="lena")
@@ -269,12 +226,13 @@ _NEW_SCOPE = contracts.EditionChanged(subsidiaries=("north", "south"))
         ([_EDITION], Edition("s-1", date(2027, 2, 28))),
         ([_MENTOR], Selected("e-1", "lena")),
         ([_EXECUTIVE], Obliged("e-1", "winter", exempt=False)),
-        ([_EXECUTIVE, _EXEMPT], Obliged("e-1", "winter", exempt=True)),
+        ([_EXECUTIVE, _EXEMPT], Obliged("e-1", "winter", exempt=True, for_good=True)),
+        ([_EXECUTIVE, _AWAY], Obliged("e-1", "winter", exempt=True)),
         ([_EXECUTIVE, _LEFT], Obliged("e-1", "winter", exempt=False, left=True)),
         ([_EXECUTIVE, _LEFT, _EXECUTIVE], Obliged("e-1", "winter", exempt=False)),
         ([_MENTOR, _WITHDRAWN], Selected("e-1", "lena", stands=False)),
         ([_MENTOR, _WITHDRAWN, _MENTOR], Selected("e-1", "lena")),
-        ([_RESERVED], Selected("e-1", "lena", stands=False)),
+        ([_RESERVED], Selected("e-1", "lena", stands=False, reserve=True)),
         ([_RESERVED, _MENTOR], Selected("e-1", "lena")),
         ([_DECLINED], Selected("e-1", "lena", stands=False)),
         ([contracts.EditionChanged()], None),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import settings
@@ -39,7 +40,7 @@ def requested() -> run.Run:
 
 
 def proposed() -> run.Run:
-    return after(requested(), run.propose(requested(), PROPOSAL, NOW))
+    return after(requested(), run.propose(requested(), run.Found(PROPOSAL), NOW))
 
 
 def approved() -> run.Run:
@@ -68,21 +69,21 @@ def test_run_goes_from_request_to_publication() -> None:
     """Each step leads to the next, and says who took it when."""
     state = published()
 
-    assert (state.state, state.open, state.published_at) == (run.State.PUBLISHED, False, NOW)
+    assert (state.state, state.busy, state.published_at) == (run.State.PUBLISHED, False, NOW)
     assert (state.requested_by, state.published_by, state.review) == ("manager", "publisher", APPROVED)
     assert outcomes(state)["m-2"] == ("published", "p-m-2", None)
 
 
 def test_a_second_proposal_of_the_same_run_is_dropped() -> None:
     """Two processes may solve a run at once; what somebody may have looked at already does not change."""
-    assert run.propose(proposed(), replace(PROPOSAL, pairs=()), NOW) == []
+    assert run.propose(proposed(), run.Found(replace(PROPOSAL, pairs=())), NOW) == []
 
 
 def test_approval_can_be_taken_back_until_the_run_is_published() -> None:
     """An approved run that nobody will publish would keep its edition for ever."""
     rejected = after(approved(), run.review(approved(), REJECTED))
 
-    assert (rejected.state, rejected.open) == (run.State.REJECTED, False)
+    assert (rejected.state, rejected.busy) == (run.State.REJECTED, False)
     with pytest.raises(run.NotReviewable, match="publishing already"):
         run.review(publishing(), REJECTED)
 
@@ -132,7 +133,7 @@ def test_run_is_published_with_its_last_pair() -> None:
 
 def test_a_run_without_pairs_is_published_at_once() -> None:
     """Nothing to carry out is carried out."""
-    empty = after(requested(), run.propose(requested(), replace(PROPOSAL, pairs=(), worst=None), NOW))
+    empty = after(requested(), run.propose(requested(), run.Found(replace(PROPOSAL, pairs=(), worst=None)), NOW))
     state = after(empty, run.review(empty, APPROVED))
 
     assert settled(after(state, run.publish(state, "publisher", NOW))).state is run.State.PUBLISHED
@@ -172,6 +173,145 @@ def test_a_pair_is_matched_once() -> None:
     assert pair.match(first, replace(first, slot=2)) == []
 
 
+def previewed(days: int = 3) -> run.Run:
+    shown = run.Preview("manager", NOW, run.days_after(NOW, days))
+    return after(proposed(), run.preview(proposed(), shown))
+
+
+def test_run_that_waits_can_be_cancelled_and_nothing_comes_of_it() -> None:
+    """A proposal that is worked out all the same is dropped, and so is a failure."""
+    for state in (requested(), after(requested(), run.begin(requested()))):
+        cancelled = after(state, run.cancel(state, NOW))
+
+        assert (cancelled.state, cancelled.busy) == (run.State.CANCELLED, False)
+        assert run.propose(cancelled, run.Found(PROPOSAL), NOW) == []
+        assert run.fail(cancelled, run.Failure(run.SOLVER_FAILED, NOW)) == []
+    with pytest.raises(run.NotCancellable, match="only one that waits"):
+        run.cancel(proposed(), NOW)
+
+
+def test_run_that_nobody_can_solve_says_why() -> None:
+    """It keeps its edition no longer, and the reason comes with a sentence."""
+    failed = after(requested(), run.fail(requested(), run.Failure(run.SOLVER_FAILED, NOW)))
+
+    assert (failed.state, failed.busy) == (run.State.FAILED, False)
+    assert failed.failure is not None
+    assert "request the run again" in run.of_failure(failed.failure.reason)
+
+
+def test_drafts_do_not_keep_their_edition() -> None:
+    """Only what is being solved or published does; several proposals stand side by side."""
+    busy = {state.state: state.busy for state in (requested(), proposed(), previewed(), approved(), publishing())}
+
+    assert [state for state, is_busy in busy.items() if is_busy] == [run.State.REQUESTED, run.State.PUBLISHING]
+
+
+def test_members_object_within_the_days_and_once() -> None:
+    """Whoever is of the pair is heard, nobody else; afterwards it is too late."""
+    state = previewed()
+    objected = after(state, run.veto(state, "m-1", "mentor-of-m-1", NOW))
+
+    assert [(veto.mentee_id, veto.by) for veto in objected.vetoes] == [("m-1", "mentor-of-m-1")]
+    assert run.veto(objected, "m-1", "mentor-of-m-1", NOW) == []
+    assert run.veto(objected, "m-1", "m-1", NOW) != []
+    for mentee_id, by in (("m-1", "m-2"), ("m-9", "m-9")):
+        with pytest.raises(run.NoSuchPair):
+            run.veto(state, mentee_id, by, NOW)
+    with pytest.raises(run.NotVetoable, match="are over"):
+        run.veto(state, "m-1", "m-1", NOW + timedelta(days=4))
+
+
+def test_proposal_that_members_see_is_approved_after_their_days() -> None:
+    """It can be rejected at once."""
+    state = previewed()
+
+    with pytest.raises(run.VetoDaysLeft, match="2026-03-05"):
+        run.review(state, APPROVED)
+    later = replace(APPROVED, reviewed_at=NOW + timedelta(days=3))
+    assert after(state, run.review(state, later)).state is run.State.APPROVED
+    assert after(state, run.review(state, REJECTED)).state is run.State.REJECTED
+
+
+def test_days_to_object_are_working_days() -> None:
+    """Three days from a Thursday end on the Tuesday after."""
+    thursday = datetime(2026, 3, 5, 14, 30, tzinfo=UTC)
+
+    assert run.days_after(thursday, 3) == datetime(2026, 3, 10, 14, 30, tzinfo=UTC)
+    assert run.days_after(thursday, 0) == thursday
+
+
+def test_trial_comes_to_nothing() -> None:
+    """Neither shown nor approved, and no other draft's publication puts it aside."""
+    trial = replace(proposed(), trial=True)
+
+    with pytest.raises(run.IsTrial):
+        run.preview(trial, run.Preview("manager", NOW, NOW))
+    with pytest.raises(run.IsTrial):
+        run.review(trial, APPROVED)
+    assert run.supersede(trial, "r-2", NOW) == []
+
+
+def test_publishing_a_run_puts_other_drafts_aside() -> None:
+    """Drafts alone: what is decided, and the run itself, stay what they are."""
+    for draft in (proposed(), previewed(), approved()):
+        aside = after(draft, run.supersede(draft, "r-2", NOW))
+        assert (aside.state, aside.busy) == (run.State.SUPERSEDED, False)
+        assert run.supersede(draft, "r-1", NOW) == []
+    for other in (requested(), publishing(), published()):
+        assert run.supersede(other, "r-2", NOW) == []
+
+
+def test_some_pairs_are_published_now_and_the_rest_later() -> None:
+    """Who is not named is kept back, and nothing is published twice."""
+    some = after(approved(), run.publish(approved(), "publisher", NOW, ["m-2"]))
+    done = settled(some, run.Settled("m-2", pair_id="p-2"))
+
+    assert (done.state, [pair.mentee_id for pair in done.kept_back]) == (run.State.PUBLISHED, ["m-1", "m-3"])
+    with pytest.raises(run.NotInProposal, match="m-2"):
+        run.publish(done, "publisher", NOW, ["m-2"])
+    rest = after(done, run.publish(done, "publisher", NOW))
+    assert (rest.busy, [pair.mentee_id for pair in rest.pending]) == (True, ["m-1", "m-3"])
+    assert outcomes(rest)["m-2"] == ("published", "p-2", None)
+    with pytest.raises(run.NotInProposal, match="m-9"):
+        run.publish(approved(), "publisher", NOW, ["m-9"])
+
+
+def test_alternative_of_a_rematch_is_chosen_before_it_is_approved() -> None:
+    """By its number of changes; another choice takes its place, and its pairs become the proposal."""
+    ways = tuple(
+        run.Alternative(changes, covered=3, worst=worst, total=60, pairs=PAIRS[: changes + 1])
+        for changes, worst in ((0, 5), (1, 10))
+    )
+    rematch = replace(requested(), kind="rematch")
+    offered = after(rematch, run.propose(rematch, run.Found(PROPOSAL, alternatives=ways), NOW))
+
+    with pytest.raises(run.NothingChosen):
+        run.review(offered, APPROVED)
+    with pytest.raises(run.NoSuchAlternative, match="there are 0, 1"):
+        run.choose(offered, 3, NOW)
+    with pytest.raises(run.NotChoosable):
+        run.choose(proposed(), 0, NOW)
+    chosen = after(offered, run.choose(offered, 0, NOW))
+    chosen = after(chosen, run.choose(chosen, 1, NOW))
+    assert run.choose(chosen, 1, NOW) == []
+    assert chosen.proposal is not None
+    assert (chosen.proposal.pairs, chosen.proposal.worst) == (PAIRS[:2], 10)
+    assert after(chosen, run.review(chosen, APPROVED)).state is run.State.APPROVED
+
+
+def test_drafts_are_compared_by_who_is_paired_with_whom() -> None:
+    """The same mentor with other points is no difference; who has a mentor in one of them only is."""
+    other = replace(PAIRS[1], mentor_id="another")
+    second = replace(PROPOSAL, pairs=(replace(PAIRS[0], points=99), other))
+
+    found = run.differences(PROPOSAL, second)
+
+    assert [(one.mentee_id, one.first, one.second) for one in found] == [
+        ("m-2", PAIRS[1], other),
+        ("m-3", PAIRS[2], None),
+    ]
+
+
 class AnyOrder(RuleBasedStateMachine):
     """Whatever people and workers do to a run, in whatever order."""
 
@@ -180,28 +320,54 @@ class AnyOrder(RuleBasedStateMachine):
         self.state = requested()
         self.made: set[str] = set()
 
-    def attempt(self, events: list[run.Event]) -> None:
-        was_final = not self.state.open
+    def attempt(self, decide: Callable[[], list[run.Event]], possible: set[run.State]) -> None:
+        """Do it where it can be done; what is refused changes nothing."""
+        before = self.state
+        try:
+            events = decide()
+        except RuleBroken:
+            return
         self.state = after(self.state, events)
-        assert not (was_final and self.state.open)
+        if self.state != before:
+            assert before.state in possible
+
+    @rule()
+    def begin(self) -> None:
+        self.attempt(lambda: run.begin(self.state), {run.State.REQUESTED})
 
     @rule()
     def propose(self) -> None:
-        self.attempt(run.propose(self.state, PROPOSAL, NOW))
+        self.attempt(lambda: run.propose(self.state, run.Found(PROPOSAL), NOW), set(run.WAITING))
+
+    @rule()
+    def fail(self) -> None:
+        self.attempt(lambda: run.fail(self.state, run.Failure(run.SOLVER_FAILED, NOW)), set(run.WAITING))
+
+    @rule()
+    def cancel(self) -> None:
+        self.attempt(lambda: run.cancel(self.state, NOW), set(run.WAITING))
+
+    @rule(days=st.sampled_from([0, 3]))
+    def preview(self, days: int) -> None:
+        shown = run.Preview("manager", NOW, run.days_after(NOW, days))
+        self.attempt(lambda: run.preview(self.state, shown), {run.State.PROPOSED})
+
+    @rule(mentee_id=st.sampled_from(EXECUTIVES))
+    def veto(self, mentee_id: str) -> None:
+        self.attempt(lambda: run.veto(self.state, mentee_id, mentee_id, NOW), {run.State.PREVIEWED})
 
     @rule(said=st.sampled_from([APPROVED, REJECTED]))
     def review(self, said: run.Review) -> None:
-        try:
-            self.attempt(run.review(self.state, said))
-        except RuleBroken:
-            assert self.state.state is not run.State.PROPOSED
+        self.attempt(lambda: run.review(self.state, said), set(run.DRAFTS))
 
     @rule()
-    def publish(self) -> None:
-        try:
-            self.attempt(run.publish(self.state, "publisher", NOW))
-        except RuleBroken:
-            assert self.state.state is not run.State.APPROVED
+    def supersede(self) -> None:
+        self.attempt(lambda: run.supersede(self.state, "r-2", NOW), set(run.DRAFTS))
+
+    @rule(named=st.none() | st.sets(st.sampled_from(EXECUTIVES), min_size=1))
+    def publish(self, named: set[str] | None) -> None:
+        possible = {run.State.APPROVED, run.State.PUBLISHED}
+        self.attempt(lambda: run.publish(self.state, "publisher", NOW, named), possible)
 
     @rule(
         them=st.lists(
@@ -212,19 +378,24 @@ class AnyOrder(RuleBasedStateMachine):
         )
     )
     def settle(self, them: list[run.Settled]) -> None:
+        wanted = {id for id, (outcome, *_) in self.outcomes().items() if outcome != "kept_back"}
         if self.state.state in (run.State.PUBLISHING, run.State.PUBLISHED):
-            self.made |= {one.mentee_id for one in them if one.pair_id}
-        self.attempt(run.settle(self.state, them, NOW))
+            self.made |= {one.mentee_id for one in them if one.pair_id} & wanted
+        possible = {run.State.PUBLISHING, run.State.PUBLISHED}
+        self.attempt(lambda: run.settle(self.state, them, NOW), possible)
+
+    def outcomes(self) -> dict[str, tuple[str, str | None, str | None]]:
+        """What became of the pairs so far."""
+        return outcomes(self.state) if self.state.proposal else {}
 
     @invariant()
     def states_and_pairs_agree(self) -> None:
-        """Open until the last word; published exactly when nothing is pending; no pair that was made is denied."""
-        assert self.state.open == (self.state.state not in (run.State.REJECTED, run.State.PUBLISHED))
+        """Busy while it is worked on; published exactly when nothing is pending; no pair that was made is denied."""
+        assert self.state.busy == (self.state.state in run.BUSY)
         if self.state.state is run.State.PUBLISHED:
             assert not self.state.pending
-        if self.state.proposal:
-            made = {id for id, (outcome, *_) in outcomes(self.state).items() if outcome == "published"}
-            assert made == self.made
+        made = {id for id, (outcome, *_) in self.outcomes().items() if outcome == "published"}
+        assert made == self.made
 
 
 AnyOrder.TestCase.settings = settings(max_examples=60, stateful_step_count=20, deadline=None)

@@ -20,7 +20,7 @@ from tests.support.records import EVENT
 
 PAIR = EVENT.subject
 CATALOGUE = load(Path(__file__).parents[3] / "schemas")
-APPLICATIONS = [one for one in CATALOGUE.entries if one.topic.name == "tandem.applications.v1"]
+TOLD = {"tandem.applications.v1", "tandem.access.matching.v1"}
 
 
 def staged(data: Any, *, topic: str = "tandem.sessions.v1", **attributes: Any) -> dict[str, Any]:
@@ -82,6 +82,19 @@ def test_what_the_headers_leave_out_is_taken_from_the_data() -> None:
     said = {"action": "parked.drop", "target": "row", "reason": "sent by mistake"}
     entry = staged(said, topic=topic, type="org.tandem.access.operated.v1")
     assert (in_words(entry), entry["reason"]) == ("intervened as an operator: parked.drop", "sent by mistake")
+
+
+def test_an_entry_about_a_forced_pair_names_both_and_is_found_by_either() -> None:
+    """Before there is a pair nothing else tells for whom somebody laid it down; of other events nothing is added."""
+    said = {"override_id": "o-1", "edition_id": "e-1", "kind": "force", "mentor_id": "m-1", "mentee_id": "x-1"}
+    topic, kind = "tandem.access.matching.v1", "org.tandem.override.set.v1"
+    entry = staged(said, topic=topic, type=kind, subject="e-1")
+
+    assert (entry["target"], entry["about"]) == ("m-1 + x-1", ["e-1", "m-1", "x-1"])
+    assert in_words(entry) == "laid down for the matching: force"
+    placed = staged({**said, "kind": "place", "mentee_id": None}, topic=topic, type=kind, subject="e-1")
+    assert (placed["target"], placed["about"]) == ("m-1", ["e-1", "m-1"])
+    assert staged({"mentor_id": "m-1", "kind": "force"})["about"] == [PAIR]
 
 
 @pytest.mark.parametrize("data", [b"{", b"[1]", b'"text"', b"null", b"[" * 50_000, {"reason": 7, "edition_id": None}])
@@ -161,8 +174,10 @@ def _framed(part: bytes) -> bytes:
     return len(part).to_bytes(8, "big") + part
 
 
-@pytest.mark.parametrize("row", [one.row for one in APPLICATIONS], ids=lambda row: row.type)
-def test_every_event_of_applications_is_told_in_words(row: Row) -> None:
+@pytest.mark.parametrize(
+    "row", [one.row for one in CATALOGUE.entries if one.topic.name in TOLD], ids=lambda row: row.type
+)
+def test_every_event_of_applications_and_matching_is_told_in_words(row: Row) -> None:
     """Nobody reads the name of a type where a sentence should stand."""
     told = in_words(staged({}, type=row.type, topic=row.topic))
     assert told != row.type

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -104,6 +105,31 @@ def test_an_executive_with_two_pairs_counts_as_paired_once() -> None:
     """Paired counts executives, not pairs."""
     found = rows(participations=[participation("boss", Duty.OBLIGED)], pairs=[pair("boss"), pair("boss")])
     assert found["north"].paired == 1
+
+
+def test_executive_whose_pair_ended_is_obliged_and_not_paired_until_another_comes() -> None:
+    """Nobody is missing: who has lost the mentor shows as one who needs one."""
+    ended, takes_part = replace(pair(), ended_at=at(4)), [participation("boss", Duty.OBLIGED)]
+    for pairs, paired in (([ended], 0), ([ended, replace(pair(), pair_id="q")], 1)):
+        north = rows(participations=takes_part, pairs=pairs)["north"]
+        assert (north.obliged, north.paired) == (1, paired)
+
+
+def test_pair_that_has_ended_has_no_next_session() -> None:
+    """What it left planned is nobody's next date; what it held stays."""
+    sessions = workspace(planned(1, 9), held(1, 9), planned(2, 11))
+    going_on, over = board.follow(pair(), sessions), board.follow(replace(pair(), ended_at=at(10)), sessions)
+    assert (going_on.sessions_held, going_on.next) == (1, sessions.sessions[1])
+    assert (over.sessions_held, over.last, over.next) == (1, sessions.sessions[0], None)
+
+
+def test_pair_that_has_ended_stays_so() -> None:
+    """It is its last event; a later one of another kind would not bring it back."""
+    who = {"subject": "p", "at": at(1), "edition_id": "e", "mentor_id": "m", "mentee_id": "boss"}
+    who |= {"mentor_subsidiary": "holding", "mentee_subsidiary": "north"}
+    matched, ended = events.PairMatched(**who), events.PairEnded(**who, ended_at=at(4))  # type: ignore[arg-type]
+    state = sources.evolve_pair(sources.evolve_pair(None, matched), ended)
+    assert state.ended_at == sources.evolve_pair(state, matched).ended_at == at(4)
 
 
 def test_declined_applications_count_as_applications_only() -> None:

@@ -126,6 +126,57 @@ def test_only_a_planned_session_goes_on(step: str) -> None:
         attempt(hold(state, "s1", SOON, now=later), "s1")
 
 
+def ended(state: domain.Workspace, at: datetime = SOON) -> domain.Workspace:
+    """The workspace after the pair ended and what was planned for later was given up."""
+    state = after(state, domain.end(state, ended_at=at))
+    return after(state, domain.give_up(state, now=at, most=99))
+
+
+def test_pair_that_ends_gives_up_what_it_planned_for_later() -> None:
+    """What was to be before stays planned: perhaps it took place."""
+    state = ended(planned(SOON, SOON + timedelta(hours=1), SOON + timedelta(days=30)))
+
+    assert [one.state for one in state.sessions] == [State.PLANNED, State.CANCELLED, State.CANCELLED]
+    assert [one.cancelled_by for one in state.sessions] == [None, "programme", "programme"]
+    assert state.ended_at == SOON
+    assert state.vain == ()
+
+
+def test_pair_ends_once_and_gives_up_little_by_little() -> None:
+    """Its first end counts; so many sessions at a time, none twice."""
+    state = planned(*(SOON + timedelta(days=n) for n in range(1, 6)))
+    state = after(state, domain.end(state, ended_at=SOON))
+
+    assert domain.end(state, ended_at=SOON + timedelta(days=1)) == []
+    assert domain.end(None, ended_at=SOON) == []
+    assert domain.give_up(EMPTY, now=SOON, most=9) == []
+    for left in (3, 1, 0):
+        state = after(state, domain.give_up(state, now=SOON, most=2))
+        assert len(state.vain) == left
+
+
+def test_pair_that_has_ended_plans_nothing() -> None:
+    """They are told when it ended; a request that is repeated is answered as it was before."""
+    state = ended(planned(SOON + timedelta(days=1)))
+
+    with pytest.raises(domain.PairEnded, match="2026-05-02 09:00"):
+        domain.plan(state, session_id="s2", planned_for=SOON + timedelta(days=40), minutes=60, now=SOON)
+    assert domain.plan(state, session_id="s1", planned_for=SOON, minutes=60, now=SOON) == []
+
+
+def test_session_before_the_end_may_be_recorded_for_two_weeks() -> None:
+    """It must have begun before the end; one that is still planned may also be cancelled."""
+    state = ended(planned(SOON, SOON - timedelta(hours=2)), SOON)
+    last = SOON + timedelta(days=14)
+
+    assert hold(state, "s2", SOON, now=last).sessions[1].state is State.HELD
+    with pytest.raises(domain.PairEnded, match="began before"):
+        hold(state, "s1", SOON + timedelta(minutes=1), now=last)
+    with pytest.raises(domain.PairEnded, match="two weeks"):
+        hold(state, "s1", SOON, now=last + timedelta(seconds=1))
+    assert domain.cancel(state, session_id="s1", cancelled_by="mentee", now=last)
+
+
 def test_roles_follow_from_the_pair() -> None:
     """Whoever is neither mentor nor mentee acts for the programme."""
     roles = [domain.role_of(EMPTY, actor) for actor in ("mentor", "mentee", "somebody", None)]
@@ -133,7 +184,7 @@ def test_roles_follow_from_the_pair() -> None:
 
 
 class Year(RuleBasedStateMachine):
-    """Any order of plans, cancellations and sessions, refused or not."""
+    """Any order of plans, cancellations, sessions and ends of the pair, refused or not."""
 
     @initialize()
     def begin(self) -> None:
@@ -160,6 +211,12 @@ class Year(RuleBasedStateMachine):
         at = self.now + timedelta(hours=hours)
         self._try(lambda: domain.hold(self.state, session_id=f"s{number}", held_at=at, minutes=minutes, now=self.now))
 
+    @rule(hours=st.integers(-48, 0), most=st.integers(0, 3))
+    def end(self, hours: int, most: int) -> None:
+        """The pair ends, told of a little later; some sessions are given up."""
+        self._try(lambda: domain.end(self.state, ended_at=self.now + timedelta(hours=hours)))
+        self._try(lambda: domain.give_up(self.state, now=self.now, most=most))
+
     @rule(hours=st.integers(1, 300))
     def wait(self, hours: int) -> None:
         """Let time pass."""
@@ -181,6 +238,16 @@ class Year(RuleBasedStateMachine):
             sessions = sorted((one for one in self.state.sessions if one.state is among), key=lambda one: one.begins)
             for first, second in pairwise(sessions):
                 assert first.begins + timedelta(minutes=first.minutes) <= second.begins
+
+    @invariant()
+    def nothing_is_planned_for_later_once_the_rest_was_given_up(self) -> None:
+        """And giving up concerns nothing else."""
+        given_up = after(self.state, domain.give_up(self.state, now=self.now, most=99))
+        assert given_up.vain == ()
+        changed = {
+            one.session_id for one, other in zip(self.state.sessions, given_up.sessions, strict=True) if one != other
+        }
+        assert changed == {one.session_id for one in self.state.vain}
 
     @invariant()
     def held_sessions_lie_in_the_past(self) -> None:

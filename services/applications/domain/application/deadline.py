@@ -10,7 +10,7 @@ from services.applications.domain.application.state import Application
 from services.applications.domain.call import Call, Form
 from services.applications.domain.edition import Edition
 
-_TO_ACCEPT = timedelta(days=7)  # for a place that was offered after the day for all
+_TO_ACCEPT = timedelta(days=7)  # for a place that was offered to a reserve, or after the day for all
 
 
 def form_for(edition: Edition, state: Application) -> Form | None:
@@ -44,14 +44,15 @@ def must_be_open(edition: Edition, state: Application | None, at: datetime) -> N
 def accept_by(state: Application, edition: Edition) -> date | None:
     """The last day on which this applicant can accept a place, in the edition's zone; None: no day was set.
 
-    It is the edition's day; for a place offered after it, to a reserve who moves up, a week from the release, within
-    the edition; and whichever day an extension named, if that is later.
+    It is the edition's day; for a place offered to a reserve who moves up, or after that day, at least a week from the
+    release, within the edition; and whichever day an extension named, if that is later.
     """
     if edition.accept_by is None:
         return None
     offered = _offered_on(state, edition)
-    late = offered is not None and offered > edition.accept_by
-    last = min(offered + _TO_ACCEPT, edition.ends_on) if offered and late else edition.accept_by
+    last = edition.accept_by
+    if offered and (state.moved_up or offered > last):
+        last = max(last, min(offered + _TO_ACCEPT, edition.ends_on))
     return max(last, state.extension.until) if state.extension else last
 
 

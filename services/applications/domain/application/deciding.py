@@ -33,6 +33,7 @@ from services.applications.domain.application.refusals import (
     NoWaiverNeeded,
     OwnApplication,
     ReasonMissing,
+    RoundOpen,
     UnknownPerson,
     UntilPassed,
     UntilTooLate,
@@ -42,6 +43,7 @@ from services.applications.domain.application.refusals import (
 from services.applications.domain.application.state import Admission, Application, Decision, Extension, Waiver
 from services.applications.domain.call import end_of
 from services.applications.domain.edition import Edition
+from services.applications.domain.round import Round
 
 _DECIDING = frozenset({"selection", "matching", "running"})
 _UNDECIDED, _RESERVED_CAN_BECOME = frozenset({"applied", "reserved"}), frozenset({"selected", "declined"})
@@ -90,16 +92,18 @@ def admit(state: Application | None, admission: Admission, where: At) -> list[Ev
     return [*events, Admitted(*about(state), admission=admission)]
 
 
-def decide(state: Application, decision: Decision, edition: Edition) -> list[Event]:
+def decide(state: Application, decision: Decision, edition: Edition, *, running: Round | None = None) -> list[Event]:
     """Prepare a decision, which may be changed until its release; the same again changes nothing.
 
+    ``running`` is the edition's round that is not closed, if there is one: what stands in it waits for its end.
     A place that was not accepted by its day may be taken back: the decision is ``declined`` or ``reserved`` then.
     Raises ``OwnApplication``, ``NotInSelection``, ``NotSubmitted``, ``Withdrawn``, ``DecidedBefore``, ``NotEligible``,
-    ``NotInScope``, ``ReasonMissing``.
+    ``NotInScope``, ``RoundOpen``, ``ReasonMissing``.
     """
     _must_not_be_own(state.mentor_id, decision.decided_by)
     _must_be_in_selection(edition)
     _must_be_decidable(state, decision, edition, decision.decided_at)
+    _must_not_be_assessed(state, running)
     if not decision.reason:
         raise ReasonMissing("Say in reason why this is decided.")
     if state.pending and (state.pending.decision, state.pending.reason) == (decision.decision, decision.reason):
@@ -107,16 +111,19 @@ def decide(state: Application, decision: Decision, edition: Edition) -> list[Eve
     return [DecisionPrepared(*about(state), decision=decision)]
 
 
-def release(state: Application, edition: Edition, *, by: str, at: datetime) -> list[Event]:
+def release(
+    state: Application, edition: Edition, *, by: str, at: datetime, running: Round | None = None
+) -> list[Event]:
     """Carry out the decision that was prepared, if there is one, by all that is known now.
 
-    Raises what ``decide`` raises.
+    What was prepared before ``running`` was opened stays prepared. Raises what ``decide`` raises.
     """
     if state.pending is None:
         return []
     _must_not_be_own(state.mentor_id, by)
     _must_be_in_selection(edition)
     _must_be_decidable(state, state.pending, edition, at)
+    _must_not_be_assessed(state, running)
     released = replace(state.pending, released_at=at, released_by=by)
     match released.decision:
         case "selected":
@@ -185,6 +192,21 @@ def _must_be_decidable(state: Application, decision: Decision, edition: Edition,
     if decision.decision != "declined":
         must_stand(state, edition)
         _must_be_eligible(state)
+
+
+def _must_not_be_assessed(state: Application, running: Round | None) -> None:
+    if running is not None and _stands_in(state, running):
+        raise RoundOpen(f"Round {running.number} is not closed: decide and release when its scores are seen.")
+
+
+def _stands_in(state: Application, round: Round) -> bool:
+    """Whether an application waits for a round: it is not closed, means this one or all, and could be selected after.
+
+    Who came late or got a waiver while a round of all was open waits like the others.
+    """
+    meant = round.applications is None or state.application_id in round.applications
+    selectable = state.status in _UNDECIDED and state.eligibility != "unmet" and state.standing == "in"
+    return round.unfinished and meant and selectable
 
 
 def _must_be_eligible(state: Application) -> None:

@@ -206,9 +206,10 @@ def _started(event: ApplicationStarted) -> Application:
 def _evolved(state: Application, event: _ByApplicant | _ByOthers | _Released) -> Application:
     match event:
         case MentorSelected() | MentorReserved() | MentorDeclined():
-            decision = event.decision
+            decision, moved_up = event.decision, isinstance(event, MentorSelected) and state.status == "reserved"
+            told = {"status": decision.decision, "decision": decision, "moved_up": moved_up}
             changed_at = decision.released_at or decision.decided_at
-            return replace(state, status=decision.decision, decision=decision, pending=None, changed_at=changed_at)
+            return replace(state, **told, pending=None, changed_at=changed_at)  # type: ignore[arg-type]
         case WaiverDecided():
             return replace(state, waiver=event.waiver, changed_at=event.waiver.decided_at)
         case Admitted():
@@ -228,7 +229,7 @@ def _by_applicant(state: Application, event: _ByApplicant) -> Application:
     match event:
         case BegunAgain():
             again = replace(state, status="draft", withdrawn=None, applied_at=None, pending=None, decision=None)
-            return replace(again, accepted_at=None, extension=None, changed_at=event.at)
+            return replace(again, accepted_at=None, extension=None, moved_up=False, changed_at=event.at)
         case ContentChanged():
             said = event.content
             return replace(

@@ -122,6 +122,12 @@ class NotInSelection(RuleBroken):
     kind = "not-in-selection"
 
 
+class RoundOpen(RuleBroken):
+    """The application stands in a round of assessment that is not closed; nobody decides before its scores are seen."""
+
+    kind = "round-open"
+
+
 class EditionClosed(RuleBroken):
     """The edition is closed."""
 

@@ -118,7 +118,8 @@ class Application:
     """One person's application in one edition.
 
     ``pending`` is what was decided but not released, of which the applicant must not learn; ``decision`` the last
-    released word. ``first_applied_at`` stays through withdrawals, ``applied_at`` is of what stands.
+    released word; ``moved_up`` says that the place was offered to somebody of the reserve list.
+    ``first_applied_at`` stays through withdrawals, ``applied_at`` is of what stands.
     ``judges`` are all who ever decided or released anything on it, which only grows.
     ``shown`` counts what the applicant can see change, and is the applicant's ETag; ``told_changes`` counts what those
     responsible can, and is theirs: nobody learns from it when a draft is written.
@@ -149,6 +150,7 @@ class Application:
     decision: Decision | None = None
     accepted_at: datetime | None = None
     extension: Extension | None = None
+    moved_up: bool = False
     judges: tuple[str, ...] = ()
     told_changes: int = 1
 

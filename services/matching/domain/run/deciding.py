@@ -1,0 +1,94 @@
+"""What people decide on a proposal: an alternative, a preview with its vetoes, a review."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from services.matching.domain.run.events import AlternativeChosen, Event, RunPreviewed, RunReviewed, VetoRaised
+from services.matching.domain.run.refusals import (
+    IsTrial,
+    NoSuchAlternative,
+    NoSuchPair,
+    NotChoosable,
+    NothingChosen,
+    NotPreviewable,
+    NotReviewable,
+    NotVetoable,
+    VetoDaysLeft,
+)
+from services.matching.domain.run.state import WAITING, Preview, Review, Run, State, Veto
+
+_SATURDAY = 5
+
+
+def days_after(at: datetime, days: int) -> datetime:
+    """The instant so many working days later: Monday to Friday in UTC; holidays differ by place, so they count."""
+    while days > 0:
+        at += timedelta(days=1)
+        days -= at.weekday() < _SATURDAY
+    return at
+
+
+def choose(state: Run, changes: int, at: datetime) -> list[Event]:
+    """Choose an alternative of a re-match by its number of changes. Raises ``NotChoosable``, ``NoSuchAlternative``."""
+    if state.kind != "rematch" or state.state is not State.PROPOSED:
+        raise NotChoosable(f"This run is {state.state}; choose in a re-match whose alternatives are there.")
+    known = [one.changes for one in state.alternatives]
+    if changes not in known:
+        told = ", ".join(map(str, known)) or "none"
+        raise NoSuchAlternative(f"There is no alternative with {changes} changes; there are {told}.")
+    return [] if state.chosen == changes else [AlternativeChosen(state, changes, at)]
+
+
+def preview(state: Run, shown: Preview) -> list[Event]:
+    """Show the pairs to their members. Raises ``IsTrial``, ``NothingChosen``, ``NotPreviewable``."""
+    _must_be_meant(state)
+    if state.state is not State.PROPOSED:
+        raise NotPreviewable(f"The run is {state.state}; a proposal is shown before anybody decides on it.")
+    _must_be_chosen(state)
+    return [RunPreviewed(state, shown)]
+
+
+def veto(state: Run, mentee_id: str, by: str, at: datetime) -> list[Event]:
+    """Object to one's own pair while it is shown; again changes nothing. Raises ``NoSuchPair``, ``NotVetoable``."""
+    pair = state.pair_of(mentee_id)
+    if pair is None or state.preview is None or by not in (pair.mentor_id, pair.mentee_id):
+        raise NoSuchPair(f"There is no pair of executive {mentee_id} in this proposal.")
+    if any((one.mentee_id, one.by) == (mentee_id, by) for one in state.vetoes):
+        return []
+    if state.state is not State.PREVIEWED or at >= state.preview.until:
+        raise NotVetoable("The days in which members could object are over; tell the programme office.")
+    return [VetoRaised(state, Veto(mentee_id, pair.mentor_id, by, at))]
+
+
+def review(state: Run, said: Review) -> list[Event]:
+    """Approve or reject a proposal; an approval can be taken back until it is published.
+
+    Raises ``NotReviewable``, ``IsTrial``, ``NothingChosen``, ``VetoDaysLeft``.
+    """
+    if state.state in WAITING:
+        raise NotReviewable("The proposal is being worked out; load the run again in a moment.")
+    approving = said.decision == "approved"
+    if state.state not in (State.PROPOSED, State.PREVIEWED, *([] if approving else [State.APPROVED])):
+        raise NotReviewable(f"The run is {state.state} already.")
+    if approving:
+        _must_be_meant(state)
+        _must_be_chosen(state)
+        _must_be_over(state, said.reviewed_at)
+    return [RunReviewed(state, said)]
+
+
+def _must_be_meant(state: Run) -> None:
+    if state.trial:
+        raise IsTrial("This is a trial; request a run with the policy to have something come of it.")
+
+
+def _must_be_chosen(state: Run) -> None:
+    if state.kind == "rematch" and state.chosen is None:
+        raise NothingChosen("Choose one of the alternatives first.")
+
+
+def _must_be_over(state: Run, at: datetime) -> None:
+    if state.preview and at < state.preview.until:
+        until = state.preview.until.isoformat(timespec="minutes")
+        raise VetoDaysLeft(f"Members may object to their pairs until {until}; approve the proposal after that.")

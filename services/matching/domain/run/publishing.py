@@ -1,0 +1,61 @@
+"""A proposal carried out: all of it or some pairs, pair by pair, and what becomes of the other drafts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from services.matching.domain.run.events import Event, PairsSettled, PublicationBegun, RunPublished, RunSuperseded
+from services.matching.domain.run.refusals import NotApproved, NotInProposal
+from services.matching.domain.run.state import DRAFTS, WAITING, Run, Settled, State
+
+
+def publish(state: Run, by: str, at: datetime, mentee_ids: Iterable[str] | None = None) -> list[Event]:
+    """Have an approved proposal carried out, or what was kept back of a published one; None is all of it.
+
+    Raises ``NotApproved``, ``NotInProposal``.
+    """
+    if state.state in WAITING or state.state in (State.PROPOSED, State.PREVIEWED):
+        raise NotApproved(f"The run is {state.state}; it is published after somebody has approved its proposal.")
+    open_ones = _publishable(state)
+    named = None if mentee_ids is None else tuple(sorted(set(mentee_ids)))
+    if named is not None and not set(named) <= open_ones:
+        strange = ", ".join(sorted(set(named) - open_ones)[:5])
+        raise NotInProposal(f"The proposal has no pair to be published for {strange}.")
+    return [PublicationBegun(state, by, at, named)]
+
+
+def _publishable(state: Run) -> set[str]:
+    """The executives whose pairs can be published now. Raises ``NotApproved``."""
+    if state.state is State.APPROVED:
+        return {pair.mentee_id for pair in state.pending}
+    if state.state is State.PUBLISHED and state.kept_back:
+        return {pair.mentee_id for pair in state.kept_back}
+    raise NotApproved(f"The run is {state.state} already.")
+
+
+def settle(state: Run, settled: Iterable[Settled], at: datetime) -> list[Event]:
+    """Record what became of pairs; with the last of them the run is published.
+
+    Recording it again changes nothing. A published pair wins over a conflict that another process
+    recorded at the same moment, since the pair is there.
+    """
+    if state.state not in (State.PUBLISHING, State.PUBLISHED):
+        return []
+    outcomes = {pair.mentee_id: pair.outcome for pair in (state.proposal.pairs if state.proposal else ())}
+    news = tuple(one for one in settled if _is_news(outcomes.get(one.mentee_id), one))
+    events: list[Event] = [PairsSettled(news)] if news else []
+    open_ones = {pair.mentee_id for pair in state.pending} - {one.mentee_id for one in news}
+    if state.state is State.PUBLISHING and not open_ones:
+        events.append(RunPublished(state, at))
+    return events
+
+
+def supersede(state: Run, by_run: str, at: datetime) -> list[Event]:
+    """Put a draft aside, since another run of the edition is published; trials and all others stay what they are."""
+    aside = state.state in DRAFTS and not state.trial and state.run_id != by_run
+    return [RunSuperseded(state, by_run, at)] if aside else []
+
+
+def _is_news(outcome: str | None, settled: Settled) -> bool:
+    return outcome == "pending" or (outcome == "conflict" and settled.pair_id is not None)

@@ -1,0 +1,86 @@
+"""The commands about what people lay down for an edition's pairs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from services.chassis.aggregate import Command, Loaded, Repository
+from services.chassis.clock import Clock
+from services.chassis.errors import NotFound, Refused
+from services.matching import store
+from services.matching.domain import contradictions, overrides
+from services.matching.domain.inputs import Inputs, inputs
+from services.matching.domain.overrides import Override, Overrides
+from services.matching.domain.policies import LENIENT
+from services.matching.handlers.editions import EditionOver
+
+EditionOverrides = Repository[Overrides, overrides.Event]
+_MOST = 1000  # of an edition, those withdrawn included: they are one document
+
+
+class TooManyOverrides(Refused):
+    """An edition keeps so many overrides and no more."""
+
+    kind = "too-many-overrides"
+
+
+@dataclass(frozen=True, slots=True)
+class OverrideHandlers:
+    """The commands about overrides; those of an edition change together, so that none contradicts another."""
+
+    overrides: EditionOverrides
+    candidates: store.Candidates
+    clock: Clock
+
+    async def of_edition(self, edition_id: str) -> Overrides:
+        """What was laid down for an edition. Raises ``Unavailable``."""
+        found = await self.overrides.find(edition_id)
+        return found.state if found else Overrides(edition_id)
+
+    async def lay_down(self, edition_id: str, wanted: Override, command: Command) -> Loaded[Overrides]:
+        """Lay an override down; doing it again changes nothing.
+
+        Raises ``NotFound``, ``EditionOver``, ``TooManyOverrides``, and as a broken rule what it contradicts: another
+        override, what is known of the two, or a rule that holds under every policy.
+        """
+        now = await self._now(edition_id)
+
+        def decide(state: Overrides | None) -> Sequence[overrides.Event]:
+            if state and len(state.items) >= _MOST:
+                raise TooManyOverrides(
+                    f"This edition has {_MOST} overrides, those withdrawn included; it keeps no more."
+                )
+            return contradictions.admit(state, edition_id, wanted, now, LENIENT)
+
+        return await self.overrides.handle(edition_id, decide, command)
+
+    async def withdraw(
+        self, edition_id: str, override_id: str, command: Command, *, reason: str | None
+    ) -> Loaded[Overrides]:
+        """Withdraw an override, unless what else stands needs it. Raises ``NotFound``, ``EditionOver``."""
+        now, at, by = await self._now(edition_id), self.clock.now(), command.actor or ""
+
+        def decide(state: Overrides) -> Sequence[overrides.Event]:
+            events = overrides.withdraw(state, override_id, by=by, at=at, reason=reason)
+            return contradictions.unopposed(state, events, now, LENIENT)
+
+        return await self.overrides.change(edition_id, decide, command)
+
+    async def undo(self, edition_id: str, command: Command) -> Loaded[Overrides]:
+        """Take the last change of an edition's overrides back. Raises ``NotFound``, ``EditionOver``."""
+        now, at, by = await self._now(edition_id), self.clock.now(), command.actor or ""
+
+        def decide(state: Overrides) -> Sequence[overrides.Event]:
+            return contradictions.unopposed(state, overrides.undo(state, by=by, at=at), now, LENIENT)
+
+        return await self.overrides.change(edition_id, decide, command)
+
+    async def _now(self, edition_id: str) -> Inputs:
+        """Who can be matched, in an edition that still goes on."""
+        edition = await self.candidates.edition(edition_id)
+        if edition is None:
+            raise NotFound(f"There is no edition {edition_id}, or its opening has not arrived here yet.")
+        if edition.is_over(self.clock.now()):
+            raise EditionOver("The edition is over; nobody is matched in it any more.")
+        return inputs(await self.candidates.facts(edition_id))

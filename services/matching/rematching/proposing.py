@@ -1,0 +1,111 @@
+"""Most rows covered by few changes, then the worst pair as good as that allows, then the total."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.matching.assignment import Instance, MalformedInstance, solve
+from services.matching.assignment.order import Order, in_order
+from services.matching.rematching.board import Board, board_of
+from services.matching.rematching.choosing import best_total
+from services.matching.rematching.covering import best_worst, from_worst, most_covered
+
+Partners = NDArray[np.int32]
+
+
+def within(
+    instance: Instance,
+    current: Partners,
+    changes: int,
+    *,
+    row_order: Order | None = None,
+    column_order: Order | None = None,
+) -> Partners:
+    """The column of each row, -1 without one, where at most ``changes`` pairs that could stand give way.
+
+    ``current`` is the column that each row has now, or -1. A pair could stand if the instance allows it; a row that
+    gets another column or none then counts as a change. Where more rows have a column now than it has places, the
+    surplus must give way and is not counted. Most rows are covered (of lower classes first), as far as that many
+    changes allow; then the worst pair, those that stand included, is as good as it can be; then the total; then
+    changes are few. With as many changes as rows the values are those of ``assignment.solve``.
+
+    The same input gives the same pairs; among equal ones the order of rows and columns picks, as in ``solve``.
+    Coverage and worst pair take a few dozen assignments at most. The total takes about as many, as a rule; where many
+    totals lie close together, more with each change. Raises MalformedInstance for a column that there is not, or
+    ``current`` of another length.
+    """
+    return _ordered(_Asked(instance, current), row_order, column_order, lambda asked: _within(asked, changes))
+
+
+def nearest(
+    instance: Instance, current: Partners, *, row_order: Order | None = None, column_order: Order | None = None
+) -> Partners:
+    """The column of each row, -1 without one: of the best assignments one that keeps most of the current pairs.
+
+    The values are those of ``assignment.solve``; it takes two or three times as long. Raises MalformedInstance for a
+    column that there is not, or ``current`` of another length.
+    """
+    return _ordered(_Asked(instance, current), row_order, column_order, _nearest)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """An instance, and the column that each row has now or -1. Raises MalformedInstance."""
+
+    instance: Instance
+    current: Partners
+
+    def __post_init__(self) -> None:
+        rows, width = self.instance.rows, len(self.instance.capacities)
+        if len(self.current) != rows or not all(-1 <= column < width for column in self.current.tolist()):
+            raise MalformedInstance(f"there are not {rows} current columns from -1 to {width - 1}")
+
+    @property
+    def board(self) -> Board:
+        return board_of(self.instance, np.asarray(self.current, np.int64))
+
+
+def _ordered(
+    asked: _Asked, row_order: Order | None, column_order: Order | None, answer: Callable[[_Asked], Partners]
+) -> Partners:
+    """The answer as if both sides stood in another order."""
+    if row_order is None and column_order is None:
+        return answer(asked)
+    instance = asked.instance
+    rows = np.arange(instance.rows) if row_order is None else np.asarray(row_order)
+    columns = np.arange(len(instance.capacities)) if column_order is None else np.asarray(column_order)
+    current = _renamed(asked.current[rows], np.argsort(columns))
+    moved = answer(_Asked(in_order(instance, rows, columns), current))
+    partner = np.empty_like(moved)
+    partner[rows] = _renamed(moved, columns)
+    return partner
+
+
+def _within(asked: _Asked, changes: int) -> Partners:
+    board = asked.board
+    budget = min(changes + board.surplus, board.standing)
+    good = best_worst(most_covered(board, budget), budget)
+    return _partners(board, best_total(good, board.standing - budget))
+
+
+def _nearest(asked: _Asked) -> Partners:
+    best, board = solve(asked.instance), asked.board
+    if best.worst is None:
+        return best.partner
+    seats = np.where(best.partner >= 0, best.partner, board.nowhere)
+    left = np.bincount(seats, minlength=len(board.capacities))[board.width :]
+    return _partners(board, best_total(from_worst(board.leaving(left), best.worst), 0))
+
+
+def _partners(board: Board, chosen: NDArray[np.int64]) -> Partners:
+    return np.where(chosen < board.width, chosen, -1).astype(np.int32)
+
+
+def _renamed(partner: Partners, names: Order) -> Partners:
+    renamed = np.full(len(partner), -1, np.int32)
+    renamed[partner >= 0] = names[partner[partner >= 0]]
+    return renamed

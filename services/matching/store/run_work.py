@@ -1,0 +1,95 @@
+"""Who solves which run: a claim beside the aggregate, and how far the work is.
+
+A run's document has ``work: {by, until, attempts, step, done, of}``: who is at it, until when at most, for the how
+manieth time, and how far. A claim that is not held runs out, so a process that died is made good by the next one.
+Claims go by the machine's own clock, since the injected one may stand still.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from services.chassis import mongo
+from services.chassis.clock import SystemClock
+from services.matching.domain.run import WAITING
+from services.matching.store.runs import RUNS
+
+_CLAIM = timedelta(seconds=20)
+_FREE = datetime(1970, 1, 1, tzinfo=UTC)
+_WAITING = {"state.state": {"$in": sorted(WAITING)}}
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run is: ``done`` of ``of`` parts of a step, which is reading, scoring, solving, proving or writing.
+
+    ``attempts`` counts how often somebody began to solve it.
+    """
+
+    step: str | None = None
+    done: int = 0
+    of: int = 0
+    attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right to solve a run; this is the ``attempt`` at it, counted from 1."""
+
+    run_id: str
+    by: str
+    attempt: int
+
+
+class ClaimLost(Exception):
+    """Somebody else solves this run, or nobody waits for it any more."""
+
+
+class Work:
+    """The claims on runs that wait for their proposal. All raise ``Unavailable``."""
+
+    def __init__(self, database: mongo.Database) -> None:
+        self._runs: mongo.Collection = database[RUNS.collection]
+        self._clock = SystemClock()
+
+    async def claim(self, by: str) -> Claim | None:
+        """Take the run that waits longest and that nobody is at; None where there is none."""
+        now = self._clock.now()
+        free = {**_WAITING, "$or": [{"work": {"$exists": False}}, {"work.until": {"$lt": now}}]}
+        fields = {"state.requested_at": 1, "work.attempts": 1}
+        with mongo.unavailable():
+            found = await self._runs.find(free, fields).to_list(None)
+            for document in sorted(found, key=lambda one: (one["state"]["requested_at"], one["_id"])):
+                mine = {"work.by": by, "work.until": now + _CLAIM, "work.step": "reading", "work.done": 0, "work.of": 0}
+                taken = {"$set": mine, "$inc": {"work.attempts": 1}}
+                if (await self._runs.update_one({"_id": document["_id"], **free}, taken)).matched_count:
+                    return Claim(document["_id"], by, document.get("work", {}).get("attempts", 0) + 1)
+        return None
+
+    async def hold(self, claim: Claim, progress: Progress) -> None:
+        """Say how far the work is and keep the claim. Raises ``ClaimLost``."""
+        far = {"work.step": progress.step, "work.done": progress.done, "work.of": progress.of}
+        held = {"_id": claim.run_id, "work.by": claim.by, **_WAITING}
+        with mongo.unavailable():
+            kept = await self._runs.update_one(held, {"$set": {"work.until": self._clock.now() + _CLAIM, **far}})
+        if not kept.matched_count:
+            raise ClaimLost(claim.run_id)
+
+    async def release(self, claim: Claim, *, attempts: int) -> None:
+        """Give a claim back, so that whoever comes next need not wait, after so many attempts."""
+        back = {"work.by": "", "work.until": _FREE, "work.attempts": attempts}
+        with mongo.unavailable():
+            await self._runs.update_one({"_id": claim.run_id, "work.by": claim.by}, {"$set": back})
+
+    async def progress(self, run_id: str) -> Progress:
+        """How far a run is."""
+        with mongo.unavailable():
+            found = await self._runs.find_one({"_id": run_id}, {"work": 1})
+        return progress_of(found or {})
+
+
+def progress_of(document: mongo.Document) -> Progress:
+    """As ``Work.progress``, of a run's document."""
+    work = document.get("work", {})
+    return Progress(work.get("step"), work.get("done", 0), work.get("of", 0), work.get("attempts", 0))

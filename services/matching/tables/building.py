@@ -1,0 +1,123 @@
+"""The table of an edition: the solver's instance, and who its rows and columns are."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.matching.assignment import Instance
+from services.matching.domain.contradictions import refuse_contradictions
+from services.matching.domain.hard_rules import CODES
+from services.matching.domain.inputs import Inputs
+from services.matching.domain.overrides import NO_OVERRIDES, Overrides
+from services.matching.domain.policy import Policy
+from services.matching.tables.barring import Barring, barring
+from services.matching.tables.columns import Flags, sides
+from services.matching.tables.points import Pairs, Points, points
+
+_PAIRS_AT_ONCE = 1 << 20  # of a block of rows, allowed or not: some 20 MB in all
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What is to be solved: rows are executives, columns mentors, both in the order of their ids.
+
+    ``forced`` are pairs (executive, mentor) that people laid down: they are no rows any more, and take their places.
+    """
+
+    instance: Instance
+    mentee_ids: tuple[str, ...]
+    mentor_ids: tuple[str, ...]
+    forced: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def allows_nothing(self) -> bool:
+        """Whether there are executives and places, but the policy allows no pair at all."""
+        offered = bool(self.instance.capacities.any())
+        return offered and bool(self.mentee_ids) and not self.forced and not len(self.instance.columns)
+
+
+def build(inputs: Inputs, policy: Policy, overrides: Overrides = NO_OVERRIDES) -> Table:
+    """The table of these people under a policy, with what people laid down.
+
+    A row's class is that of the executive where the policy covers by level. Takes time by all pairs, memory by the
+    allowed ones. Raises ``ContradictoryOverrides``.
+    """
+    refuse_contradictions(overrides, inputs, policy)
+    forced = _forced(inputs, overrides)
+    mentees = [one for id, one in sorted(inputs.mentees.items()) if id not in forced]
+    mentors = [one for _, one in sorted(inputs.mentors.items())]
+    taken = Counter(forced.values())
+    places = [one.capacity - taken[one.person_id] for one in mentors]
+    rules = barring(sides(mentees, mentors), policy.rules, overrides.barred)
+    pointers, columns, scores = _allowed(rules, points(rules, policy))
+    return Table(
+        instance=Instance(
+            pointers=pointers,
+            columns=columns,
+            scores=scores,
+            capacities=np.array(places, np.int64),
+            classes=tuple(one.priority_class for one in mentees) if policy.priority == "by_level" else None,
+        ),
+        mentee_ids=tuple(one.person_id for one in mentees),
+        mentor_ids=tuple(one.person_id for one in mentors),
+        forced=tuple(sorted(forced.items())),
+    )
+
+
+def barred(
+    inputs: Inputs, policy: Policy, overrides: Overrides = NO_OVERRIDES, mentee_ids: Collection[str] | None = None
+) -> dict[str, dict[str, int]]:
+    """How many mentors each executive (all, or these) may not have, by the code of each rule that forbids them."""
+    mentees = [one for id, one in sorted(inputs.mentees.items()) if mentee_ids is None or id in mentee_ids]
+    mentors = [one for _, one in sorted(inputs.mentors.items())]
+    rules = barring(sides(mentees, mentors), policy.rules, overrides.barred)
+    counted: list[dict[str, int]] = [{} for _ in mentees]
+    for block in _blocks(len(mentees), len(mentors)):
+        for code, where in rules.broken(block):
+            for row, number in enumerate(where.sum(axis=1).tolist(), block.start):
+                if number:
+                    counted[row][code] = number
+    return {
+        one.person_id: {code: found[code] for code in CODES if code in found}
+        for one, found in zip(mentees, counted, strict=True)
+    }
+
+
+def _forced(inputs: Inputs, overrides: Overrides) -> dict[str, str]:
+    """Mentor by executive of the forced pairs that can come about; of others nothing comes."""
+    return {
+        mentee: mentor for mentor, mentee in overrides.forced if mentor in inputs.mentors and mentee in inputs.mentees
+    }
+
+
+def _allowed(rules: Barring, counted: Points) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int64]]:
+    """Pointers, columns and scores of the allowed pairs, block by block."""
+    rows, width = len(rules.sides.mentees), len(rules.sides.mentors)
+    pointers, columns, scores = [0], [np.zeros(0, np.int32)], [np.zeros(0, np.int64)]
+    for block in _blocks(rows, width):
+        free = _free(rules, block, width)
+        per_row = np.count_nonzero(free, axis=1)
+        own_rows = np.repeat(np.arange(block.start, block.stop), per_row)
+        own_columns = np.flatnonzero(free) - (own_rows - block.start) * width
+        pointers += (pointers[-1] + np.cumsum(per_row)).tolist()
+        columns.append(own_columns.astype(np.int32))
+        scores.append(counted.of(Pairs(own_rows, own_columns)))
+    return np.array(pointers, np.int64), np.concatenate(columns), np.concatenate(scores)
+
+
+def _free(rules: Barring, block: slice, width: int) -> Flags:
+    """Where no rule is broken."""
+    broken = np.zeros((block.stop - block.start, width), np.bool_)
+    for _, where in rules.broken(block):
+        broken |= where
+    return ~broken
+
+
+def _blocks(rows: int, width: int) -> Iterator[slice]:
+    size = max(_PAIRS_AT_ONCE // max(width, 1), 1)
+    return (slice(start, min(start + size, rows)) for start in range(0, rows, size))

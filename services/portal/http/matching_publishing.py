@@ -1,0 +1,143 @@
+"""Publishing a proposal: how many messages to how many people, all tandems or some, and what keeps others back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from services.portal.clients.answers import LOST, Change, Refusal
+from services.portal.clients.matching_records import DRAFTS, ProposedPair, Report
+from services.portal.http.forms import Form
+from services.portal.http.matching_shown import Content, contradicted, known, matching, people_of, shown_run
+from services.portal.http.page import Elsewhere, Signed
+from services.portal.pages.refusals import told
+
+_BY_NAME = 100  # tandems that are chosen one by one; of more, by company
+_NAMED = 20  # tandems that are named
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which tandems are published: those of these executives and those of executives of these companies, or all."""
+
+    mentees: frozenset[str] = frozenset()
+    companies: frozenset[str] = frozenset()
+
+    @property
+    def some(self) -> bool:
+        """Whether others are kept back."""
+        return bool(self.mentees or self.companies)
+
+    def of(self, pairs: Sequence[ProposedPair]) -> list[ProposedPair]:
+        """The tandems that it names."""
+        return [one for one in pairs if not self.some or self._names(one)]
+
+    def _names(self, one: ProposedPair) -> bool:
+        return one.mentee_id in self.mentees or one.mentee_subsidiary in self.companies
+
+
+def routes() -> APIRouter:
+    """The router, below one run."""
+    router, template = APIRouter(prefix="/publish"), "matching/publish.html"
+
+    @router.get("")
+    async def ask(page: Signed, id: str, run: str) -> Response:
+        sent = page.request.query_params
+        choice = Choice(frozenset(sent.getlist("mentee")), frozenset(sent.getlist("company")))
+        content = await _content(page, id, run, choice)
+        if "some" in sent and not choice.some:
+            return page.go(f"{content['there']}/publish/some?none=1")
+        return page.show(template, **content)
+
+    @router.get("/some")
+    async def choose(page: Signed, id: str, run: str, none: str = "") -> Response:
+        content = await _content(page, id, run, Choice())
+        errors = {"mentee" if content["by_name"] else "company": page.text("Choose at least one")} if none else {}
+        return page.show("matching/publish_some.html", 422 if none else 200, errors=errors, **content)
+
+    @router.post("")
+    async def publish(page: Signed, id: str, run: str) -> Response:
+        form = await page.form()
+        choice = Choice(frozenset(form.all("mentee")), frozenset(form.all("company")))
+        content = await _content(page, id, run, choice)
+        try:
+            await _publish(page, form, content)
+        except Refusal as refusal:
+            if refusal.status == LOST:
+                return page.go(content["there"], said=told(refusal, page.language))
+            if refusal.status not in {409, 422}:
+                raise
+            again = await _content(page, id, run, choice)
+            return page.again(template, form, await contradicted(page, refusal), **again)
+        return page.go(content["there"], said=page.text("The tandems are being published."))
+
+    return router
+
+
+async def _publish(page: Signed, form: Form, content: Content) -> None:
+    """Approve the proposal where nobody has yet, then have it carried out. Raises ``Refusal``."""
+    one: Report = content["one"]
+    change, client = form.change, matching(page)
+    if one.state in {"proposed", "previewed"}:
+        approving = Change(f"{form.command_id[:56]}-approve", form.change.seen)
+        approved = await client.do(one.run_id, "review", approving, {"decision": "approved"})
+        change = Change(form.command_id, approved.version)
+    choice: Choice = content["choice"]
+    named = [pair.mentee_id for pair in content["chosen"]] if choice.some else None
+    await client.do(one.run_id, "publication", change, {"mentee_ids": named})
+
+
+async def _content(page: Signed, id: str, run: str, choice: Choice) -> Content:
+    """What publishing would do. Raises ``Elsewhere`` where there is nothing to publish, or not yet."""
+    content = await shown_run(page, id, run)
+    one: Report = content["one"]
+    open_ones = publishable(one)
+    if not open_ones or one.trial:
+        raise Elsewhere(content["there"])
+    if one.kind == "rematch" and one.chosen is None:
+        raise Elsewhere(f"{content['there']}/rematch")
+    vetoed = {veto.mentee_id for veto in one.vetoes}
+    chosen = choice.of(open_ones)
+    going = [pair for pair in chosen if pair.mentee_id not in vetoed]
+    stopped = [pair for pair in chosen if pair.mentee_id in vetoed]
+    named = open_ones[:_BY_NAME]
+    companies = sorted({pair.mentee_subsidiary for pair in open_ones})
+    who = await known(page, people_of([*named, *stopped[:_NAMED]]))
+    return {
+        **content,
+        "choice": choice,
+        "chosen": chosen,
+        "going": len(going),
+        "executives": len({pair.mentee_id for pair in going}),
+        "mentors": len({pair.mentor_id for pair in going}),
+        "giving_way": sum(pair.ends is not None for pair in going),
+        "kept": len(open_ones) - len(chosen),
+        "stopped": stopped[:_NAMED],
+        "changed": await _changed(page, one, {pair.mentee_id for pair in going}),
+        "early": bool(
+            one.state == "previewed" and one.preview and one.preview.until and one.preview.until > page.now()
+        ),
+        "aside": [each for each in content["runs"] if each.draft and each.run_id != run and not each.trial],
+        "by_name": len(open_ones) <= _BY_NAME,
+        "named": named,
+        "by_company": [(company, who.company(company) or company) for company in companies],
+        "who": who,
+        "as_of": page.now(),
+    }
+
+
+async def _changed(page: Signed, one: Report, mentees: set[str]) -> int:
+    """How many of these executives' tandems something new is known about since the proposal was computed."""
+    if one.state not in DRAFTS or one.certificate is None:
+        return 0
+    changes = await matching(page).changes(one.run_id)
+    return len({mentee for each in changes for mentee in each.mentee_ids} & mentees)
+
+
+def publishable(one: Report) -> list[ProposedPair]:
+    """The tandems that could be published now."""
+    wanted = "pending" if one.state in DRAFTS else "kept_back" if one.state == "published" else ""
+    return [pair for pair in one.pairs if pair.outcome == wanted]

@@ -1,0 +1,121 @@
+"""What the matching wants of people, for the overview: of members to look at their tandem, of managers to go on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from services.portal.clients.answers import Refusal
+from services.portal.clients.edition_records import Edition
+from services.portal.clients.editions import Editions
+from services.portal.clients.matching_records import Candidates, Run, Shown
+from services.portal.http import proposals
+from services.portal.http.editions_shown import zone_of
+from services.portal.http.matching_shown import matching
+from services.portal.http.navigation import STAFF
+from services.portal.http.page import SignedPage
+from services.portal.http.tasks import Task
+from services.portal.pages.local_times import days_until
+
+_STAGES = frozenset({"matching", "running"})
+_MOST = 5  # editions looked at
+
+
+async def tasks(page: SignedPage) -> list[Task]:
+    """One's own tandem to look at first, then what managers have to decide. Raises ``Away``."""
+    own = [await _own(page, one) for one in await _shown(page) if not one.vetoed]
+    return [*own, *await _managing(page)]
+
+
+async def _shown(page: SignedPage) -> list[Shown]:
+    try:
+        return await proposals.shown(page)
+    except Refusal:  # an older matching, which shows nothing
+        return []
+
+
+async def _own(page: SignedPage, one: Shown) -> Task:
+    partner, _ = proposals.partner_of(page, one)
+    name = (await page.people.names([partner])).get(partner, "")
+    text = page.text("Look at your proposed tandem: %(name)s", name=name) if name else ""
+    text = text or page.text("Look at your proposed tandem")
+    hint = page.text("You may object, with a reason. If it suits you, there is nothing to do.")
+    until = page.text("until %(moment)s", moment=page.formats.moment(one.until))
+    return Task(f"/proposals/{one.run_id}/{one.mentee_id}", text, hint, "due", until)
+
+
+async def _managing(page: SignedPage) -> list[Task]:
+    """What editions in their matching wait for; nothing for those who run none."""
+    if not page.has(*STAFF):
+        return []
+    every = [one for one in await Editions(page.applications).all() if one.stage in _STAGES]
+    ours = [one for one in every if one.escalation is not None][:_MOST]  # told to those responsible for all of it
+    return [task for one in ours for task in await _of(page, one)]
+
+
+async def _of(page: SignedPage, edition: Edition) -> list[Task]:
+    client = matching(page)
+    try:
+        runs = [run for run in await client.runs(edition.edition_id) if not run.trial]
+        candidates = await client.candidates(edition.edition_id)
+    except Refusal:  # not known there yet, or not hers
+        return []
+    drafts = [run for run in runs if run.draft]
+    if any(run.busy for run in runs):
+        return []
+    if drafts:
+        return [task for task in [await _draft(page, edition, drafts[-1])] if task]
+    return list(_without(page, edition, runs, candidates))
+
+
+def _without(page: SignedPage, edition: Edition, runs: list[Run], found: Candidates) -> Iterator[Task]:
+    """No proposal yet, or executives who have no mentor after one was published."""
+    there, ngettext = f"/editions/{edition.edition_id}/matching", page.language.texts.ngettext
+    if not found.executives:
+        return
+    if not any(run.state == "published" for run in runs):
+        hint = page.text("%(edition)s. Nobody hears of a proposal before you show or publish it.", edition=edition.name)
+        yield Task(there, page.text("Compute a proposal of tandems"), hint, "open", page.text("open"))
+        return
+    text = ngettext(
+        "%(num)s executive is without a mentor", "%(num)s executives are without a mentor", found.executives
+    )
+    hint = page.text("%(edition)s. Compute a new order, or escalate.", edition=edition.name)
+    yield Task(there, text % {"num": page.formats.number(found.executives)}, hint, "stop", page.text("open"))
+
+
+async def _draft(page: SignedPage, edition: Edition, run: Run) -> Task | None:
+    """The newest draft: objections, changes since, days to object that run, or that it can be published."""
+    here = f"/editions/{edition.edition_id}/matching/runs/{run.run_id}"
+    ngettext, number = page.language.texts.ngettext, page.formats.number
+    report = (await matching(page).run(run.run_id)).value
+    if report.vetoes:
+        text = ngettext("%(num)s objection to a tandem", "%(num)s objections to tandems", len(report.vetoes))
+        hint = page.text("%(edition)s. Compute anew to find them others.", edition=edition.name)
+        return Task(here, text % {"num": number(len(report.vetoes))}, hint, "stop", page.text("open"))
+    if concerned := await _concerned(page, run):
+        text = ngettext(
+            "Of %(num)s proposed tandem something else is known",
+            "Of %(num)s proposed tandems something else is known",
+            concerned,
+        )
+        hint = page.text("%(edition)s. Compute anew, then see the difference.", edition=edition.name)
+        return Task(here, text % {"num": number(concerned)}, hint, "due", page.text("worth a look"))
+    until = run.preview.until if run.preview and run.state == "previewed" else None
+    if until and until > page.now():
+        left = days_until(until, page.now(), zone_of(edition.zone))
+        told = ngettext("%(days)s day left", "%(days)s days left", left) % {"days": number(left)}
+        text = page.text("The tandems are shown to their members")
+        return Task(
+            here, text, page.text("%(edition)s. Nobody has objected so far.", edition=edition.name), "wait", told
+        )
+    text = (
+        page.text("Decide on the proposal of tandems") if run.state == "proposed" else page.text("Publish the tandems")
+    )
+    return Task(here, text, edition.name, "due", page.text("waits for you"))
+
+
+async def _concerned(page: SignedPage, run: Run) -> int:
+    """How many proposed tandems something new is known about."""
+    if run.certificate is None:
+        return 0
+    return len({mentee for one in await matching(page).changes(run.run_id) for mentee in one.mentee_ids})
