@@ -54,7 +54,7 @@ class Subscribed:
         async def so() -> bool:
             return all(self.done.get(partition, 0) >= end for partition, end in ends.items() if end)
 
-        await until_async(so, f"the consumer is at {ends}", 60)
+        await until_async(so, f"the consumer is at {ends}", 100)
 
     async def parked(self) -> dict[Place, str]:
         """The reason of each parked record."""

@@ -279,6 +279,17 @@ async def test_nothing_is_shown_or_published_before_an_alternative_is_chosen(
     assert (await browser.get(f"{_THERE}/{page}")).headers["location"] == f"{_THERE}/rematch"
 
 
+async def test_way_that_helps_nobody_is_not_offered(stage: Stage, browser: httpx2.AsyncClient) -> None:
+    """It stands beside the others for its figures; the first button is that of the first one that helps."""
+    ways = _rematch()
+    ways["alternatives"][0]["changed"] = []
+    _is(stage, ways)
+    stage.people.answer("GET /v1/pairs", (200, []))
+    page = (await browser.get(f"{_THERE}/rematch")).text
+    assert page.count('name="changes"') == 1
+    assert '<button class="button">Choose this' in page
+
+
 async def test_tandems_that_give_way_are_said_before_publishing(stage: Stage, browser: httpx2.AsyncClient) -> None:
     """How many existing tandems end stands on the page that cannot be undone."""
     _is(stage, {**_rematch(), "chosen": 1, "pairs": [pair(3, 55), {**pair(2, 60), "ends": "t2"}]})

@@ -87,7 +87,8 @@ def _called(page: Signed, run: Run, by_id: dict[str, int]) -> str:
     """What a proposal is called in a list."""
     policy = run.policy
     version = page.formats.number(policy.version) if policy else ""
-    rules = page.text("%(policy)s, version %(version)s", policy=policy.name, version=version) if policy else ""
+    name = page.text("Standard") if policy and policy.policy_id == "standard" else policy.name if policy else ""
+    rules = page.text("%(policy)s, version %(version)s", policy=name, version=version) if policy else ""
     if run.trial:
         return page.text("Trial of %(policy)s", policy=rules)
     number = page.text("Proposal %(number)s", number=page.formats.number(by_id.get(run.run_id, 0)))

@@ -19,6 +19,7 @@ from tests.support.matching_certificates import Document, reference_certificate
 
 SCARCE = Small(scores=[[5, 3], [2, None], [8, 1]], capacities=[1, 1])
 CLASSED = Small(scores=[[5, 3], [2, None], [8, 1], [4, 4]], capacities=[1, 1], classes=[3, 1, 1, 3])
+SIDES = ("rows", "columns")
 ROOMY = Small(scores=[[7, None, 4], [6, 6, 4], [7, 2, 4]], capacities=[2, 1, 0])
 Forge = Callable[[Document], object]
 
@@ -314,7 +315,7 @@ def test_garbage_inside_a_certificate_is_refused(data: st.DataObject, garbage: A
 
 
 def test_digest_is_that_of_the_agreed_text() -> None:
-    """Anybody can compute it: canonical JSON of three parts; the proof and the names may change, the pairs may not."""
+    """Anybody can compute it: canonical JSON of its parts; the proof may change, the pairs may not."""
     document = reference_certificate(ROOMY)
     before = digest(document)
     assert before.startswith("sha256:")
@@ -325,6 +326,17 @@ def test_digest_is_that_of_the_agreed_text() -> None:
     assert digest(again) == before
     again["assignment"][0] = None
     assert digest(again) != before
+
+
+def test_digest_says_who_the_pairs_are() -> None:
+    """The same numbers under other names are other pairs; so are those of nobody."""
+    document = reference_certificate(ROOMY)
+    document["names"] = {side: [f"{side} {number}" for number in range(document["instance"][side])] for side in SIDES}
+    named = digest(document)
+    document["names"]["rows"].reverse()
+    assert digest(document) != named
+    del document["names"]
+    assert digest(document) != named
 
 
 def test_digest_of_other_pairs_is_refused() -> None:
