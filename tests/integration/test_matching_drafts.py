@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from services.chassis import directory
 from services.chassis.ids import random_id
 from services.matching import contracts
 from services.matching.verification import verify
@@ -64,6 +65,19 @@ async def test_proof_is_served_as_the_checker_reads_it(world: World) -> None:
     assert "tiktok" not in answer.text
 
 
+async def test_proof_is_about_forced_pairs_too(world: World) -> None:
+    """Its claim has the figures of the run; the place of the forced pair has a name of its own."""
+    edition_id, mentors, executives = await an_edition(world, mentors=3)
+    forced = {"kind": "force", "mentor_id": mentors[2], "mentee_id": executives[0], "reason": "They asked for it."}
+    assert (await world.post(f"/v1/editions/{edition_id}/overrides", forced)).status_code == 201
+    path = await world.proposed(edition_id)
+
+    document, run = (await world.http.get(f"{path}/certificate")).json(), await world.get(path)
+    assert verify(document).accepted
+    assert document["names"]["columns"] == [*sorted(mentors), f"{mentors[2]} (forced)"]
+    assert document["claim"] == {"coverage": 2, "worst": run["worst"] * 100, "total": run["total"] * 100}
+
+
 async def test_pair_that_did_not_come_about_has_its_price_or_its_rules(world: World) -> None:
     """What the best proposal with it would be and whom it moves; a rule that forbids it has no price."""
     edition_id, mentors, _ = await an_edition(world, mentors=3, executives=2)
@@ -92,6 +106,47 @@ async def test_pair_that_did_not_come_about_has_its_price_or_its_rules(world: Wo
     assert choices[0]["mentee_ids"] != []
     found = await world.get(f"{path}/why-not", **asked)
     assert (found["allowed"], found["rules"], found["forced"]) == (False, ["reporting_line"], None)
+
+
+async def test_published_run_answers_from_its_proof(world: World) -> None:
+    """As it was solved: whom else an executive could have had, and what that would have cost, whatever became of it."""
+    edition_id, mentors, executives = await an_edition(world, mentors=3, executives=2)
+    path, other = await world.approved(edition_id), await world.proposed(edition_id)
+    weakest = (await world.get(path))["pairs"][0]["mentee_id"]
+    before = await world.get(f"{path}/mentors", mentee_id=weakest)
+    free = next(one["mentor_id"] for one in before if not one["mentee_ids"])
+    price = await world.get(f"{path}/why-not", mentee_id=weakest, mentor_id=free)
+    await world.published(path)
+
+    assert (await world.get(other))["state"] == "superseded"
+    for run in (path, other):
+        assert await world.get(f"{run}/mentors", mentee_id=weakest) == before
+        assert await world.get(f"{run}/why-not", mentee_id=weakest, mentor_id=free) == price
+    assert {one["mentor_id"] for one in before} == set(mentors)
+    unknown = await world.http.get(f"{path}/mentors", params={"mentee_id": random_id()})
+    assert kind_of(unknown) == (404, "not-found")
+    await world.database["runs"].update_one({"_id": path.rpartition("/")[2]}, {"$set": {"state.certificate": None}})
+    without = await world.http.get(f"{path}/mentors", params={"mentee_id": executives[0]})
+    assert kind_of(without) == (409, "run-not-proposed")
+
+
+async def test_published_run_names_rules_against_what_its_proof_does_not_allow(world: World) -> None:
+    """And of a pair that was forced it offers nobody else."""
+    edition_id, mentors, executives = await an_edition(world, mentors=2, executives=2)
+    blocked = {"kind": "block", "mentor_id": mentors[0], "mentee_id": executives[0], "reason": "They are related."}
+    forced = {"kind": "force", "mentor_id": mentors[0], "mentee_id": executives[1], "reason": "They asked for it."}
+    for said in (blocked, forced):
+        assert (await world.post(f"/v1/editions/{edition_id}/overrides", said)).status_code == 201
+    path = await world.approved(edition_id)
+    await world.published(path)
+
+    first, last = await world.get(f"{path}/mentors", mentee_id=executives[0])
+    assert (first["mentor_id"], first["allowed"], first["mentee_ids"]) == (mentors[1], True, executives[:1])
+    assert (last["mentor_id"], last["allowed"], last["points"]) == (mentors[0], False, None)
+    found = await world.get(f"{path}/why-not", mentee_id=executives[0], mentor_id=mentors[0])
+    assert (found["allowed"], found["rules"]) == (False, ["blocked"])
+    [own] = await world.get(f"{path}/mentors", mentee_id=executives[1])
+    assert (own["mentor_id"], own["mentee_ids"]) == (mentors[0], executives[1:])
 
 
 async def test_shortage_is_told_in_people_with_what_would_help(world: World) -> None:
@@ -150,6 +205,14 @@ async def test_members_see_their_pair_and_nobody_elses_and_may_object(world: Wor
     shown = await world.change(path, "preview", {})
     assert (shown.status_code, shown.json()["preview"]["until"]) == (200, "2026-03-05T09:00:00.000Z")
 
+    company = {"subsidiary_id": "north", "name": "North GmbH", "names_shown": False, "outcomes_counted": False}
+    await world.say(directory.TOPIC, directory.SUBSIDIARY, "north", company)
+
+    async def named() -> bool:
+        [own] = (await as_member(world, "GET", "/v1/proposals", executives[0])).json()
+        return bool((own["mentor_company"], own["mentee_company"]) == ("North GmbH", None))
+
+    await until_async(named, "the company's name is known")
     [own] = (await as_member(world, "GET", "/v1/proposals", executives[0])).json()
     assert (own["mentee_id"], own["mentor_id"], own["vetoed"]) == (executives[0], pairs[executives[0]], False)
     assert "points" not in own

@@ -236,6 +236,37 @@ async def test_why_not_names_the_rules_that_forbid_a_pair(stage: Stage, browser:
     assert "The two share no language at the level that the policy asks for." in told
 
 
+async def test_why_not_is_asked_after_the_publication_too(stage: Stage, browser: httpx2.AsyncClient) -> None:
+    """The proposal leads there, but for a pair that was forced; nothing can be laid down by it any more."""
+    stage.people.answer("GET /v1/runs/r1", (200, report("r1", "published")))
+    page = (await browser.get(f"{_THERE}/runs/r1")).text
+    assert f'href="{_THERE}/runs/r1/pairs/x1#why-not"' in page
+    assert f'href="{_THERE}/runs/r1/pairs/x2#why-not"' not in page
+    page = (await browser.get(f"{_THERE}/runs/r1/pairs/x1")).text
+    assert "As it was when the proposal was computed." in words_of(page)
+    assert "/force" not in page
+
+
+async def test_run_that_answers_no_question_leaves_the_page_standing(stage: Stage, browser: httpx2.AsyncClient) -> None:
+    """Where a run has no proof, or one that does not name the executive, the page tells the pair and asks nothing."""
+    stage.people.answer("GET /v1/runs/r1", (200, report("r1", "published")))
+    stage.people.answer("GET /v1/runs/r1/mentors", problem(409, "run-not-proposed"))
+    answer = await browser.get(f"{_THERE}/runs/r1/pairs/x1")
+    assert answer.status_code == 200
+    assert "Learning wishes" in answer.text
+    assert "Why not with somebody else?" not in answer.text
+
+
+async def test_proposals_are_counted_by_their_numbers(stage: Stage, browser: httpx2.AsyncClient) -> None:
+    """Where the clock stood still, the order of the requests decides; trials count not, runs without a number first."""
+    at, told = {"requested_at": "2026-03-02T09:00:00Z"}, {"r2": 3, "r3": 1, "r4": 2, "r5": None}
+    runs = [run(id, number=number, trial=id == "r4", **at) for id, number in told.items()]
+    stage.people.answer("GET /v1/runs", (200, runs))
+    page = (await browser.get(_THERE)).text
+    for id, number in {"r5": 1, "r3": 2, "r2": 3}.items():
+        assert f'href="{_THERE}/runs/{id}">Proposal {number}</a>' in page
+
+
 async def test_why_not_that_takes_too_long_leaves_the_page_standing(stage: Stage, browser: httpx2.AsyncClient) -> None:
     """Where the computation does not answer, the page says so beside everything else that it shows."""
     stage.people.answer("GET /v1/runs/r1/why-not", problem(503, "unavailable"))
@@ -294,9 +325,9 @@ async def test_proof_is_shown_and_handed_over_as_it_is(stage: Stage, browser: ht
     told = words_of((await browser.get(f"{_THERE}/runs/r1/proof")).text)
     assert "sha256:ab12" in told
     assert "none has a weakest one above 54.25 points" in told
-    assert "1 pair was forced before anything was computed" in told
-    assert "no proposal gives more than 2 executives a tandem" in told
-    assert "worst 5425, total 14000 and the digest above" in told
+    assert "with what people had laid down, no proposal gives more than 3 executives a tandem" in told
+    assert "none has a sum above 210 points" in told
+    assert "worst 5425, total 21000 and the digest above" in told
     assert "tandem matching verify certificate-r1.json" in told
     stage.people.answer("GET /v1/runs/r1/certificate", (200, {"format": "tandem-matching-certificate"}))
     file = await browser.get(f"{_THERE}/runs/r1/certificate.json")

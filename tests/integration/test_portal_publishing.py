@@ -178,7 +178,9 @@ def _shown(stage: Stage, **facts: Any) -> None:
         "mentor_id": "p1",
         "mentee_id": "x1",
         "mentor_subsidiary": "c1",
-        "mentee_subsidiary": "c1",
+        "mentee_subsidiary": "c9",
+        "mentor_company": "Messen",
+        "mentee_company": "Handel",
         "until": (datetime.now(UTC) + timedelta(days=2)).isoformat(),
         "vetoed": False,
     }
@@ -186,11 +188,11 @@ def _shown(stage: Stage, **facts: Any) -> None:
 
 
 async def test_member_sees_the_other_one_and_no_points(stage: Stage, browser: httpx2.AsyncClient) -> None:
-    """Name, company and until when stand there; points and reasons do not, and nothing is asked of the run."""
+    """Name, until when, and a company that one may not know otherwise; no points, and nothing is asked of the run."""
     _shown(stage)
     told = words_of((await browser.get("/proposals/r1/x1")).text)
     assert "Executive 1" in told
-    assert "Messen" in told
+    assert "Company Handel" in told
     assert "2 days left" in told
     assert "points" not in told
     assert not [one for one in stage.people.asked if one[1].startswith("/v1/runs")]

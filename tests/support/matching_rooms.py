@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
@@ -66,7 +66,7 @@ def handlers_over(database: mongo.Database, clock: Clock | None = None) -> Handl
     )
 
 
-async def _nobody(mentee_id: str, mentor_id: str, also: Sequence[int], certificate: bytes) -> WhyNot:
+async def _nobody(mentee_id: str, mentor_id: str, certificate: bytes) -> WhyNot:
     raise AssertionError("nobody asks here")
 
 

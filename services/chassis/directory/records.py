@@ -41,10 +41,11 @@ class Person(_Read):
 
 
 class Subsidiary(_Read):
-    """A company of the group, the one above it, and what its works agreement allows."""
+    """A company of the group, its name, the one above it, and what its works agreement allows."""
 
     subsidiary_id: Id
     parent_id: Id | None = None
+    name: str = ""
     names_shown: bool = False
     outcomes_counted: bool = False
 

@@ -25,6 +25,7 @@ from services.matching.handlers.overrides import OverrideHandlers
 from services.matching.handlers.policies import PolicyHandlers
 
 Runs = Repository[run.Run, run.Event]
+_TRIES = 5  # to take a number that somebody else takes at the same moment
 
 
 class RunOpen(Refused):
@@ -89,20 +90,34 @@ class RunHandlers:
         with refusing(RuleBroken):
             await asyncio.to_thread(run.refuse_nothing_allowed, considered, policy, stated.barred)
 
-        def decide(state: run.Run | None) -> Sequence[run.Event]:
-            events = run.request(state, wanted)
+        def refuse() -> None:
             if edition.is_over(now):
                 ended = "was closed" if edition.closed else f"ended on {edition.ends_on}"
                 raise EditionOver(f"The edition {ended}; nobody is matched in it any more.")
             refuse_contradictions(stated, considered, policy)
-            return events
 
-        try:
-            loaded = await self.runs.handle(run_id, decide, command)
-        except AlreadyTaken as error:
-            raise RunOpen(await self._which_is_open(edition_id)) from error
+        loaded = await self._numbered(wanted, refuse, command)
         self.work()
         return loaded
+
+    async def _numbered(self, wanted: run.Run, refuse: Callable[[], None], command: Command) -> Loaded[run.Run]:
+        """Request a run under the next number of its edition. Raises ``RunOpen`` and what ``refuse`` does."""
+        numbered = wanted
+
+        def decide(state: run.Run | None) -> Sequence[run.Event]:
+            events = run.request(state, numbered)
+            refuse()
+            return events
+
+        for _ in range(_TRIES):
+            number = await store.next_number(self.runs.collection, wanted.edition_id)
+            numbered = replace(wanted, number=number)
+            try:
+                return await self.runs.handle(wanted.run_id, decide, command)
+            except AlreadyTaken as error:
+                if await store.busy_run(self.runs.collection, wanted.edition_id):
+                    raise RunOpen(await self._which_is_open(wanted.edition_id)) from error
+        raise RunOpen(await self._which_is_open(wanted.edition_id))
 
     async def _edition(self, edition_id: str) -> Edition:
         edition = await self.candidates.edition(edition_id)

@@ -106,7 +106,8 @@ class ComparisonView(Strict):
 class ChoiceView(Strict):
     """A mentor as a choice for one executive: ``points``, or the ``rules`` that forbid it.
 
-    ``places`` are free ones; ``mentee_ids`` are the executives whom the proposal pairs the mentor with.
+    ``places`` are free ones; ``mentee_ids`` are the executives whom the proposal pairs the mentor with. Of a run that
+    was decided on, ``rules`` is empty: what forbids a pair then is asked of `why-not`.
     """
 
     mentor_id: str
@@ -191,7 +192,7 @@ def of_choice(one: Choice, units: int) -> ChoiceView:
         mentor_id=one.mentor_id,
         subsidiary=one.subsidiary,
         places=one.places,
-        allowed=not one.rules,
+        allowed=one.points is not None,
         points=None if one.points is None else one.points / units,
         rules=one.rules,
         mentee_ids=one.mentee_ids,

@@ -22,13 +22,15 @@ def routes(handlers: Handlers) -> APIRouter:
         """The caller's own pairs that are shown before they are published."""
         with mongo.unavailable():
             found = await runs.collection.find(store.shown_to(permit.id)).to_list(None)
-        return [pair for document in found for pair in shown_to(runs.loaded(document).state, permit.id)]
+        states, companies = [runs.loaded(document).state for document in found], await handlers.candidates.companies()
+        return [pair for state in states for pair in shown_to(state, permit.id, companies)]
 
     @router.post("/runs/{run_id}/vetoes", status_code=201)
     async def raise_veto(run_id: str, body: RaiseVeto, creating: Creating, permit: Permitted) -> ShownPairView:
         """Object to the own pair, with a reason that those read who match; it will not be published."""
         access.shown_run(permit, (await runs.get(run_id)).state, body.mentee_id)
         loaded = await handlers.runs.veto(run_id, body.mentee_id, body.reason, creating.command)
-        return next(one for one in shown_to(loaded.state, permit.id) if one.mentee_id == body.mentee_id)
+        own = shown_to(loaded.state, permit.id, await handlers.candidates.companies())
+        return next(one for one in own if one.mentee_id == body.mentee_id)
 
     return router

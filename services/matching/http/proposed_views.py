@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from services.chassis.wire import Instant, Strict
 from services.matching.domain import explanations, proposal, run
 
@@ -40,7 +42,11 @@ class ProposedPairView(Strict):
 
 
 class ShownPairView(Strict):
-    """The caller's own pair as it is proposed, and until when they may object; ``vetoed`` says that they did."""
+    """The caller's own pair as it is proposed, and until when they may object; ``vetoed`` says that they did.
+
+    The companies are told with what they are called, since the caller may know no other than their own; null where
+    the directory has not said it.
+    """
 
     run_id: str
     edition_id: str
@@ -48,6 +54,8 @@ class ShownPairView(Strict):
     mentee_id: str
     mentor_subsidiary: str
     mentee_subsidiary: str
+    mentor_company: str | None
+    mentee_company: str | None
     until: Instant
     vetoed: bool
 
@@ -70,13 +78,14 @@ def of_pair(one: proposal.ProposedPair, units: int) -> ProposedPairView:
     )
 
 
-def shown_to(state: run.Run, person_id: str) -> list[ShownPairView]:
-    """The pairs of a run that it shows to this person."""
+def shown_to(state: run.Run, person_id: str, companies: Mapping[str, str]) -> list[ShownPairView]:
+    """The pairs of a run that it shows to this person; ``companies`` are the names of companies by their ids."""
     pairs = state.proposal.pairs if state.proposal and state.preview else ()
-    return [_shown(state, pair, person_id) for pair in pairs if person_id in (pair.mentor_id, pair.mentee_id)]
+    own = [pair for pair in pairs if person_id in (pair.mentor_id, pair.mentee_id)]
+    return [_shown(state, pair, person_id, companies) for pair in own]
 
 
-def _shown(state: run.Run, pair: proposal.ProposedPair, person_id: str) -> ShownPairView:
+def _shown(state: run.Run, pair: proposal.ProposedPair, person_id: str, companies: Mapping[str, str]) -> ShownPairView:
     assert state.preview is not None
     return ShownPairView(
         run_id=state.run_id,
@@ -85,6 +94,8 @@ def _shown(state: run.Run, pair: proposal.ProposedPair, person_id: str) -> Shown
         mentee_id=pair.mentee_id,
         mentor_subsidiary=pair.mentor_subsidiary,
         mentee_subsidiary=pair.mentee_subsidiary,
+        mentor_company=companies.get(pair.mentor_subsidiary) or None,
+        mentee_company=companies.get(pair.mentee_subsidiary) or None,
         until=state.preview.until,
         vetoed=any((one.mentee_id, one.by) == (pair.mentee_id, person_id) for one in state.vetoes),
     )

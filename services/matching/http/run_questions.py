@@ -50,7 +50,10 @@ def routes(handlers: Handlers) -> APIRouter:
 
     @router.get("/mentors")
     async def list_mentors(run_id: str, mentee_id: _Person, permit: Permitted) -> list[ChoiceView]:
-        """All mentors for an executive, as they are known now: the best first, those who are barred last."""
+        """All mentors for an executive: the best first, those who are barred last.
+
+        Asked of a draft as they are known now; of a run that was decided on as its proof has them.
+        """
         state = (await seen(handlers, permit, run_id)).state
         units = state.policy_used.units_per_point
         return [of_choice(one, units) for one in await handlers.questions.mentors(state, mentee_id)]

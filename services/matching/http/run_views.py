@@ -74,6 +74,7 @@ class VetoView(Strict):
 class RunView(Strict):
     """A run; ``worst`` and ``total`` are points, null until there is a proposal with a pair.
 
+    ``number`` counts the requests of an edition from 1, trials among them; null in runs of releases that kept none.
     ``progress`` is there while the run is solved, ``failure`` where nothing came of it. ``certificate`` says what its
     proof is about. ``chosen`` is the number of changes of the alternative that somebody chose in a re-match.
     """
@@ -84,6 +85,7 @@ class RunView(Strict):
     kind: run.Kind
     trial: bool
     seed: int
+    number: int | None
     requested_by: str
     requested_at: Instant
     progress: ProgressView | None
@@ -140,6 +142,7 @@ def of_run(state: run.Run, progress: Progress) -> RunView:
         kind=state.kind,
         trial=state.trial,
         seed=state.seed,
+        number=state.number,
         requested_by=state.requested_by,
         requested_at=state.requested_at,
         progress=_progress(state, progress),

@@ -15,9 +15,7 @@ from services.matching.assignment import Instance, Solution
 from services.matching.domain.inputs import Inputs
 from services.matching.domain.overrides import Overrides
 from services.matching.domain.policy import Policy
-from services.matching.domain.scoring import Scored, score
 from services.matching.rematching import within
-from services.matching.solving.tasks import SolveTask
 from services.matching.tables import Table, build
 from services.matching.verification import digest, verify
 
@@ -34,19 +32,19 @@ def warm_up() -> None:
 
 
 def built(inputs: Inputs, policy: Policy, overrides: Overrides) -> Table:
-    """Who may be paired with whom at what score; pairs that were laid down are taken out."""
+    """Who may be paired with whom at what score; who was laid down has one pair alone."""
     return build(inputs, policy, overrides)
 
 
-def solved(instance: Instance, row_ids: tuple[str, ...], column_ids: tuple[str, ...], seed: int) -> Solution:
+def solved(table: Table, seed: int) -> Solution:
     """The best assignment; of several equally good ones the seed picks."""
-    rows, columns = assignment.ordered(row_ids, seed), assignment.ordered(column_ids, seed)
-    return assignment.solve(instance, row_order=rows, column_order=columns)
+    rows, columns = assignment.ordered(table.mentee_ids, seed), assignment.ordered(table.column_names, seed)
+    return assignment.solve(table.instance, row_order=rows, column_order=columns)
 
 
 def proven(table: Table, solution: Solution, seed: int) -> dict[str, Any]:
     """The certificate, after the independent checker accepted it. Raises ``ProofRefused``."""
-    names = {"rows": list(table.mentee_ids), "columns": list(table.mentor_ids)}
+    names = {"rows": list(table.mentee_ids), "columns": list(table.column_names)}
     document = assignment.certificate(table.instance, solution, names=names, seed=seed)
     verdict = verify(document | {"instance": document["instance"] | _arrays(table.instance)})
     if not verdict.accepted:
@@ -57,7 +55,7 @@ def proven(table: Table, solution: Solution, seed: int) -> dict[str, Any]:
 
 def rematched(table: Table, current: NDArray[np.int32], changes: int, seed: int) -> NDArray[np.int32]:
     """The best partner of each row where at most so many ``current`` pairs change; the seed picks among equals."""
-    rows, columns = assignment.ordered(table.mentee_ids, seed), assignment.ordered(table.mentor_ids, seed)
+    rows, columns = assignment.ordered(table.mentee_ids, seed), assignment.ordered(table.column_names, seed)
     return within(table.instance, current, changes, row_order=rows, column_order=columns)
 
 
@@ -102,10 +100,3 @@ def _plain(value: object) -> object:
     if isinstance(value, np.ndarray):
         return value.tolist()
     raise TypeError(f"{type(value).__name__} has no form in JSON")
-
-
-def forced_points(task: SolveTask, pair: tuple[str, str]) -> int:
-    """The points of a pair (executive, mentor) that was laid down, and so is in no instance."""
-    mentee_id, mentor_id = pair
-    verdict = score(task.inputs.mentors[mentor_id], task.inputs.mentees[mentee_id], task.policy)
-    return verdict.points if isinstance(verdict, Scored) else 0

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from services.matching import assignment
 from services.matching.assignment import Instance
+from services.matching.assignment.instance import Scores
 from services.matching.domain.run import Figures, Moved, WhyNot
 from services.matching.rematching import nearest
 from services.matching.solving import engine
@@ -17,15 +18,16 @@ from services.matching.solving.tasks import WhyNotTask
 
 _Ids = Sequence[str]
 _Partners = NDArray[np.int32]
+_HELD = "(held)"  # the name of the column that the pair has for itself; no id has brackets
 
 
 def why_not(task: WhyNotTask, certificate: bytes) -> WhyNot:
-    """The figures with and without the pair. Those of pairs that were laid down, ``task.also``, count in both."""
+    """The figures without and with the pair, and whom it moves: of several best proposals with it, the fewest."""
     document = engine.read(certificate)
     rows, columns = document["names"]["rows"], document["names"]["columns"]
     before = np.array([-1 if column is None else column for column in document["assignment"]], np.int32)
     claim = document["claim"]
-    now = _figures(claim["coverage"], claim["worst"], claim["total"], task.also)
+    now = Figures(claim["coverage"], claim["worst"], claim["total"])
     if task.mentee_id not in rows or task.mentor_id not in columns:
         return WhyNot(now, None)
     row, column = rows.index(task.mentee_id), columns.index(task.mentor_id)
@@ -33,12 +35,14 @@ def why_not(task: WhyNotTask, certificate: bytes) -> WhyNot:
     place = _place(instance, row, column)
     if place is None or not instance.capacities[column]:
         return WhyNot(now, None)
-    held = _holding(instance, row, column)
-    after = _nearest(held, np.delete(before, row), _without(rows, row), columns, int(document["seed"]))
-    partner = np.insert(after, row, column)
-    made = _made(instance, partner)
-    forced = _figures(len(made), min(made, default=None), sum(made), task.also)
-    return WhyNot(now, forced, _moved(before, partner, document["names"]))
+    held = _holding(instance, row, place)
+    last = len(columns)
+    standing = before.copy()
+    standing[row] = last
+    partner = _nearest(held, standing, rows, [*columns, _HELD], int(document["seed"]))
+    made = _made(held, partner)
+    forced = Figures(len(made), min(made, default=None), sum(made))
+    return WhyNot(now, forced, _moved(before, np.where(partner == last, column, partner), document["names"]))
 
 
 def _place(instance: Instance, row: int, column: int) -> int | None:
@@ -55,20 +59,26 @@ def _made(instance: Instance, partner: _Partners) -> list[int]:
     return scores
 
 
-def _holding(instance: Instance, row: int, column: int) -> Instance:
-    """What is left to be assigned once the row has the column."""
+def _holding(instance: Instance, row: int, place: int) -> Instance:
+    """The instance in which the row has this pair alone, at a last column that nobody else may have.
+
+    So every best answer holds the pair, and it counts in worst and total. The pair's column has a place less.
+    """
     start, end = instance.pointers[row : row + 2].tolist()
-    kept = np.r_[0:start, end : len(instance.columns)]
-    sizes = np.delete(np.diff(instance.pointers), row)
-    capacities = instance.capacities.copy()
+    column = instance.columns[place]
+    sizes = np.diff(instance.pointers)
+    sizes[row] = 1
+    capacities = np.append(instance.capacities, 1)
     capacities[column] -= 1
-    classes = instance.classes
+    scores: Scores = np.concatenate([instance.scores[:start], instance.scores[[place]], instance.scores[end:]])
     return Instance(
         pointers=np.concatenate(([0], np.cumsum(sizes))).astype(np.int64),
-        columns=instance.columns[kept],
-        scores=instance.scores[kept],
+        columns=np.concatenate(
+            [instance.columns[:start], [len(instance.capacities)], instance.columns[end:]], dtype=np.int32
+        ),
+        scores=scores,
         capacities=capacities,
-        classes=None if classes is None else (*classes[:row], *classes[row + 1 :]),
+        classes=instance.classes,
     )
 
 
@@ -76,11 +86,6 @@ def _nearest(instance: Instance, before: _Partners, rows: _Ids, columns: _Ids, s
     """The best assignment; of several one that keeps most of ``before``."""
     row_order, column_order = assignment.ordered(rows, seed), assignment.ordered(columns, seed)
     return nearest(instance, before, row_order=row_order, column_order=column_order)
-
-
-def _figures(covered: int, worst: int | None, total: int, also: Sequence[int]) -> Figures:
-    points = [*also, *([] if worst is None else [worst])]
-    return Figures(covered + len(also), min(points, default=None), total + sum(also))
 
 
 def _moved(before: _Partners, after: _Partners, names: Mapping[str, Any]) -> tuple[Moved, ...]:
@@ -91,7 +96,3 @@ def _moved(before: _Partners, after: _Partners, names: Mapping[str, Any]) -> tup
 
     differing = np.flatnonzero(before != after).tolist()
     return tuple(Moved(rows[row], name(int(before[row])), name(int(after[row]))) for row in differing)
-
-
-def _without(ids: _Ids, position: int) -> list[str]:
-    return [*ids[:position], *ids[position + 1 :]]

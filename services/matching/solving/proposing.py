@@ -27,14 +27,13 @@ def solved(task: SolveTask, tell: Tell) -> tuple[Found, bytes]:
     tell(Told("scoring"))
     table = engine.built(task.inputs, task.policy, task.overrides)
     tell(Told("solving"))
-    solution = engine.solved(table.instance, table.mentee_ids, table.mentor_ids, task.seed)
+    solution = engine.solved(table, task.seed)
     tell(Told("proving"))
     document = engine.proven(table, solution, task.seed)
     tell(Told("writing"))
     forced = frozenset((mentor, mentee) for mentee, mentor in table.forced)
-    chosen = forced | _named(table, solution)
     found = Found(
-        proposal=propose(chosen, task.inputs, task.policy, task.overrides.barred, forced),
+        proposal=propose(_named(table, solution), task.inputs, task.policy, task.overrides.barred, forced),
         certificate=Certificate(document["digest"], len(table.instance.columns)),
         shortages=(lacking := shortages.told(task, table, solution)),
         relaxations=relaxing.ranked(task, table, lacking, tell) if lacking else (),
@@ -43,4 +42,5 @@ def solved(task: SolveTask, tell: Tell) -> tuple[Found, bytes]:
 
 
 def _named(table: Table, solution: Solution) -> frozenset[PairKey]:
-    return frozenset((table.mentor_ids[column], table.mentee_ids[row]) for row, column in solution.pairs)
+    mentors = table.columns
+    return frozenset((mentors[column], table.mentee_ids[row]) for row, column in solution.pairs)

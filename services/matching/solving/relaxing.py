@@ -59,8 +59,8 @@ def _roomier(task: SolveTask, table: Table, lacking: Sequence[Shortage]) -> Iter
     roomy = [columns[id] for one in lacking for id in one.mentors if own.get(id, 0) < MOST_PLACES]
     for one in places(table.instance, roomy, _MOST_PLACES_TOLD):
         id = table.mentor_ids[one.column]
-        figures = _with_forced(task, table, one.coverage, one.worst, one.total)
-        yield replace(figures, kind="extra_place", mentor_id=id, value=str(own.get(id, 0) + 1))
+        value = str(own.get(id, 0) + 1)
+        yield Relaxation("extra_place", one.coverage, one.worst, one.total, mentor_id=id, value=value)
 
 
 def _changes(task: SolveTask, lacking: Sequence[Shortage]) -> Iterator[Change]:
@@ -102,19 +102,8 @@ def _without(policy: Policy, change: Change) -> Policy:
 
 
 def _solved(task: SolveTask, table: Table) -> Relaxation:
-    solution = engine.solved(table.instance, table.mentee_ids, table.mentor_ids, task.seed)
-    return _with_forced(task, table, solution.coverage, solution.worst, solution.total)
-
-
-def _with_forced(task: SolveTask, table: Table, coverage: int, worst: int | None, total: int) -> Relaxation:
-    """The figures with those of pairs that were laid down."""
-    points = [engine.forced_points(task, pair) for pair in table.forced]
-    return Relaxation(
-        kind="",
-        covered=coverage + len(points),
-        worst=min([*points, *([] if worst is None else [worst])], default=None),
-        total=total + sum(points),
-    )
+    solution = engine.solved(table, task.seed)
+    return Relaxation("", solution.coverage, solution.worst, solution.total)
 
 
 def _cost(one: Relaxation) -> tuple[int, int, int, str, str]:

@@ -44,48 +44,54 @@ def found(task: SolveTask, tell: Callable[[Told], None]) -> Found:
 
 
 def _kept(task: SolveTask) -> tuple[Taken, ...]:
-    """The pairs that stand and that a rule forbids by now."""
-    found = []
+    """The pairs that stand and that a rule forbids by now, but for those that people forbade."""
+    found, parted = [], task.overrides.blocked | task.overrides.conflicts
     for pair in task.current:
         mentor, mentee = task.inputs.mentors.get(pair.mentor_id), task.inputs.mentees.get(pair.mentee_id)
-        if mentor and mentee and broken(mentor, mentee, task.policy.rules):
+        forbidden = mentor and mentee and broken(mentor, mentee, task.policy.rules)
+        if forbidden and (pair.mentor_id, pair.mentee_id) not in parted:
             found.append(pair)
     return tuple(found)
 
 
 def _without(inputs: Inputs, kept: Collection[Taken]) -> Inputs:
-    """The same people without executives who keep their mentors, and without the places that these take."""
+    """The same people without executives who keep their mentors, and without the places that these take.
+
+    What is forced beyond the places that are left then is a contradiction, as it is with any active pair.
+    """
     places, paired = Counter(pair.mentor_id for pair in kept), {pair.mentee_id for pair in kept}
     mentors = {
         id: replace(one, capacity=max(one.capacity - places[id], 0)) if places[id] else one
         for id, one in inputs.mentors.items()
     }
     mentees = {id: one for id, one in inputs.mentees.items() if id not in paired}
-    return replace(inputs, mentors=mentors, mentees=mentees)
+    return replace(inputs, mentors=mentors, mentees=mentees, taken={pair.mentee_id: pair.mentor_id for pair in kept})
 
 
 def _current(task: SolveTask, table: Table) -> Partners:
     """Of each row the column that it has now, -1 where it has none that it could keep."""
     row_of = {id: row for row, id in enumerate(table.mentee_ids)}
-    column_of = {id: column for column, id in enumerate(table.mentor_ids)}
+    number_of = {id: number for number, id in enumerate(table.mentor_ids)}
+    mentors = np.array([number_of[id] for id in table.columns], np.int64)
     current = np.full(len(row_of), -1, np.int32)
     for pair in task.current:
-        row, column = row_of.get(pair.mentee_id), column_of.get(pair.mentor_id)
-        if row is not None and column is not None and _is_allowed(table.instance, row, column):
-            current[row] = column
+        if (row := row_of.get(pair.mentee_id)) is not None:
+            allowed = _allowed(table.instance, row)
+            current[row] = max(allowed[mentors[allowed] == number_of.get(pair.mentor_id, -1)].tolist(), default=-1)
     return current
 
 
-def _is_allowed(instance: Instance, row: int, column: int) -> bool:
+def _allowed(instance: Instance, row: int) -> Partners:
     start, end = instance.pointers[row : row + 2].tolist()
-    return bool((instance.columns[start:end] == column).any())
+    return instance.columns[start:end]
 
 
 def _alternative(task: SolveTask, table: Table, partner: Partners, *, changes: int, kept: int) -> Alternative:
     """A way to re-match; of its pairs those are told that are new."""
-    chosen = [(table.mentor_ids[column], table.mentee_ids[row]) for row, column in enumerate(partner) if column >= 0]
+    mentors = table.columns
+    chosen = [(mentors[column], table.mentee_ids[row]) for row, column in enumerate(partner) if column >= 0]
     forced = frozenset((mentor, mentee) for mentee, mentor in table.forced)
-    proposal = propose([*chosen, *forced], task.inputs, task.policy, task.overrides.barred, forced)
+    proposal = propose(chosen, task.inputs, task.policy, task.overrides.barred, forced)
     standing = {pair.mentee_id: pair for pair in task.current}
     return Alternative(
         changes=changes,

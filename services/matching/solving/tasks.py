@@ -36,14 +36,10 @@ class SolveTask:
 
 @dataclass(frozen=True, slots=True)
 class WhyNotTask:
-    """A pair that is not in the proposal whose certificate comes along.
-
-    ``also`` are the points of pairs that were laid down, and so are in no certificate.
-    """
+    """A pair that is not in the proposal whose certificate comes along."""
 
     mentee_id: str
     mentor_id: str
-    also: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from services.matching.store.pairs import PAIRS, is_paired
 from services.matching.store.policies import POLICIES, newest_version
 from services.matching.store.run_chunks import CERTIFICATE, PEOPLE, RunChunks
 from services.matching.store.run_work import Claim, ClaimLost, Progress, Work, progress_of
-from services.matching.store.runs import RUNS, busy_run, drafts, due_runs, shown_to
+from services.matching.store.runs import RUNS, busy_run, drafts, due_runs, next_number, shown_to
 from services.matching.store.standing import Standings
 
 __all__ = [
@@ -39,6 +39,7 @@ __all__ = [
     "due_runs",
     "is_paired",
     "newest_version",
+    "next_number",
     "profiles",
     "progress_of",
     "shown_to",

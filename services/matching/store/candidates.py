@@ -39,6 +39,7 @@ class Candidates:
         self._candidates = ReadModel(database, CANDIDATES)
         self._pairs: mongo.Collection = database[PAIRS.collection]
         self._overrides: mongo.Collection = database[OVERRIDES.collection]
+        self._directory = persons
         self._persons = persons.table
         self._profiles = profiles
 
@@ -57,6 +58,10 @@ class Candidates:
             found = await candidates.find({"state.kind": "edition"}, {"state": 1}).to_list(None)
         states = [CANDIDATES.state.validate_python(document["state"]) for document in found]
         return [state for state in states if isinstance(state, Edition)]
+
+    async def companies(self) -> dict[str, str]:
+        """What the companies of the group are called, by their ids. Raises ``Unavailable``."""
+        return {id: company.name for id, company in (await self._directory.subsidiaries()).items()}
 
     async def facts(self, edition_id: str) -> Facts:
         """All that is known of the edition's candidates at this moment. Raises ``Unavailable``."""

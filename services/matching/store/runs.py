@@ -26,6 +26,7 @@ INDEXES = (
     Index((("state.edition_id", 1), ("_id", 1))),
     Index((("state.state", 1), ("_id", 1))),
     Index((("state.edition_id", 1), ("state.busy", 1)), unique=True, partial={"state.busy": True}),
+    Index((("state.edition_id", 1), ("state.number", 1)), unique=True, partial={"state.number": {"$gt": 0}}),
 )
 
 
@@ -42,6 +43,13 @@ async def busy_run(runs: mongo.Collection, edition_id: str) -> str | None:
     with mongo.unavailable():
         found = await runs.find_one({"state.edition_id": edition_id, "state.busy": True}, {"_id": 1})
     return str(found["_id"]) if found else None
+
+
+async def next_number(runs: mongo.Collection, edition_id: str) -> int:
+    """The number of the edition's next run; whoever takes it first has it, by the unique index."""
+    with mongo.unavailable():
+        found = await runs.find({"state.edition_id": edition_id}, {"state.number": 1}).to_list(None)
+    return 1 + max((document["state"].get("number") or 0 for document in found), default=0)
 
 
 async def drafts(runs: mongo.Collection, edition_id: str) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
@@ -17,6 +16,7 @@ from services.matching.domain.overrides import NO_OVERRIDES, Overrides
 from services.matching.domain.policy import Policy
 from services.matching.tables.barring import Barring, barring
 from services.matching.tables.columns import Flags, sides
+from services.matching.tables.forcing import Forced, forced
 from services.matching.tables.points import Pairs, Points, points
 
 _PAIRS_AT_ONCE = 1 << 20  # of a block of rows, allowed or not: some 20 MB in all
@@ -26,7 +26,9 @@ _PAIRS_AT_ONCE = 1 << 20  # of a block of rows, allowed or not: some 20 MB in al
 class Table:
     """What is to be solved: rows are executives, columns mentors, both in the order of their ids.
 
-    ``forced`` are pairs (executive, mentor) that people laid down: they are no rows any more, and take their places.
+    ``forced`` are pairs (executive, mentor) that people laid down. Their rows have this pair alone, at a column of
+    its own: after ``mentor_ids`` each mentor with forced pairs has a second column, with the places that these take.
+    So every best answer holds them, and they count in it like all others.
     """
 
     instance: Instance
@@ -35,10 +37,22 @@ class Table:
     forced: tuple[tuple[str, str], ...] = ()
 
     @property
+    def columns(self) -> tuple[str, ...]:
+        """The mentor of each column of the instance, those with forced pairs once more at the end."""
+        lending = {mentor for _, mentor in self.forced}
+        return (*self.mentor_ids, *(id for id in self.mentor_ids if id in lending))
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        """A name for each column, each once: the mentor's id, with `` (forced)`` behind it at the second column."""
+        first = len(self.mentor_ids)
+        return (*self.mentor_ids, *(f"{id} (forced)" for id in self.columns[first:]))
+
+    @property
     def allows_nothing(self) -> bool:
         """Whether there are executives and places, but the policy allows no pair at all."""
         offered = bool(self.instance.capacities.any())
-        return offered and bool(self.mentee_ids) and not self.forced and not len(self.instance.columns)
+        return offered and bool(self.mentee_ids) and not len(self.instance.columns)
 
 
 def build(inputs: Inputs, policy: Policy, overrides: Overrides = NO_OVERRIDES) -> Table:
@@ -48,24 +62,24 @@ def build(inputs: Inputs, policy: Policy, overrides: Overrides = NO_OVERRIDES) -
     allowed ones. Raises ``ContradictoryOverrides``.
     """
     refuse_contradictions(overrides, inputs, policy)
-    forced = _forced(inputs, overrides)
-    mentees = [one for id, one in sorted(inputs.mentees.items()) if id not in forced]
+    laid_down = _laid_down(inputs, overrides)
+    mentees = [one for _, one in sorted(inputs.mentees.items())]
     mentors = [one for _, one in sorted(inputs.mentors.items())]
-    taken = Counter(forced.values())
-    places = [one.capacity - taken[one.person_id] for one in mentors]
+    mentee_ids, mentor_ids = (tuple(one.person_id for one in side) for side in (mentees, mentors))
+    held = forced(laid_down, mentee_ids, mentor_ids)
     rules = barring(sides(mentees, mentors), policy.rules, overrides.barred)
-    pointers, columns, scores = _allowed(rules, points(rules, policy))
+    pointers, columns, scores = _allowed(rules, points(rules, policy), held)
     return Table(
         instance=Instance(
             pointers=pointers,
             columns=columns,
             scores=scores,
-            capacities=np.array(places, np.int64),
+            capacities=held.capacities([one.capacity for one in mentors]),
             classes=tuple(one.priority_class for one in mentees) if policy.priority == "by_level" else None,
         ),
-        mentee_ids=tuple(one.person_id for one in mentees),
-        mentor_ids=tuple(one.person_id for one in mentors),
-        forced=tuple(sorted(forced.items())),
+        mentee_ids=mentee_ids,
+        mentor_ids=mentor_ids,
+        forced=tuple(sorted(laid_down.items())),
     )
 
 
@@ -88,33 +102,36 @@ def barred(
     }
 
 
-def _forced(inputs: Inputs, overrides: Overrides) -> dict[str, str]:
+def _laid_down(inputs: Inputs, overrides: Overrides) -> dict[str, str]:
     """Mentor by executive of the forced pairs that can come about; of others nothing comes."""
     return {
         mentee: mentor for mentor, mentee in overrides.forced if mentor in inputs.mentors and mentee in inputs.mentees
     }
 
 
-def _allowed(rules: Barring, counted: Points) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int64]]:
+def _allowed(
+    rules: Barring, counted: Points, held: Forced
+) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int64]]:
     """Pointers, columns and scores of the allowed pairs, block by block."""
     rows, width = len(rules.sides.mentees), len(rules.sides.mentors)
     pointers, columns, scores = [0], [np.zeros(0, np.int32)], [np.zeros(0, np.int64)]
     for block in _blocks(rows, width):
-        free = _free(rules, block, width)
+        free = _free(rules, block, width, held)
         per_row = np.count_nonzero(free, axis=1)
         own_rows = np.repeat(np.arange(block.start, block.stop), per_row)
         own_columns = np.flatnonzero(free) - (own_rows - block.start) * width
         pointers += (pointers[-1] + np.cumsum(per_row)).tolist()
-        columns.append(own_columns.astype(np.int32))
+        columns.append(held.placed(own_rows, own_columns))
         scores.append(counted.of(Pairs(own_rows, own_columns)))
     return np.array(pointers, np.int64), np.concatenate(columns), np.concatenate(scores)
 
 
-def _free(rules: Barring, block: slice, width: int) -> Flags:
-    """Where no rule is broken."""
+def _free(rules: Barring, block: slice, width: int, held: Forced) -> Flags:
+    """Where no rule is broken, and nobody is forced to another one."""
     broken = np.zeros((block.stop - block.start, width), np.bool_)
     for _, where in rules.broken(block):
         broken |= where
+    held.bar(broken, block)
     return ~broken
 
 

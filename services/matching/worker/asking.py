@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 
 from services.chassis.errors import Transient
 from services.chassis.logging import get_logger
@@ -30,12 +29,12 @@ class Asking:
         self._children = children
         self._places = asyncio.Semaphore(_AT_ONCE)
 
-    async def why_not(self, mentee_id: str, mentor_id: str, also: Sequence[int], certificate: bytes) -> WhyNot:
+    async def why_not(self, mentee_id: str, mentor_id: str, certificate: bytes) -> WhyNot:
         """What a pair would bring that is held, beside the proposal of this certificate.
 
         Raises ``NoAnswer``, ``NotReady``.
         """
-        task = tasks.WHY_NOT_TASK.dump_json(tasks.WhyNotTask(mentee_id, mentor_id, tuple(also)))
+        task = tasks.WHY_NOT_TASK.dump_json(tasks.WhyNotTask(mentee_id, mentor_id))
         try:
             async with asyncio.timeout(_SECONDS), self._places:
                 body = await self._answer(Frame(frames.WHY_NOT, task), Frame(frames.CERTIFICATE, certificate))

@@ -48,8 +48,7 @@ class Matching:
 
     async def runs(self, edition: str = "") -> list[told.Run]:
         """The runs that one may see, of one edition where it is given, the oldest first."""
-        found = await self._all(_RUNS, "/v1/runs", edition_id=edition)
-        return sorted(found, key=lambda run: (run.requested_at is None, run.requested_at, run.run_id))
+        return sorted(await self._all(_RUNS, "/v1/runs", edition_id=edition), key=_age)
 
     async def run(self, id: str) -> Report:
         """One run with its proposal."""
@@ -153,6 +152,11 @@ class Matching:
             cursor = answer.next
             if cursor is None:
                 return found
+
+
+def _age(run: told.Run) -> tuple[int, str, str]:
+    """What runs are sorted by: their numbers, since a clock may stand; those that have none came before."""
+    return run.number or 0, run.requested_at.isoformat() if run.requested_at else "", run.run_id
 
 
 def _run(id: str) -> str:

@@ -112,7 +112,10 @@ class Preview(Read):
 
 
 class Run(Read):
-    """One attempt to match an edition, without the people in it."""
+    """One attempt to match an edition, without the people in it.
+
+    ``number`` counts the requests of an edition from 1, trials among them; None of runs of releases that kept none.
+    """
 
     run_id: str
     edition_id: str = ""
@@ -120,6 +123,7 @@ class Run(Read):
     kind: str = "full"
     trial: bool = False
     seed: int = 0
+    number: int | None = None
     requested_by: str | None = None
     requested_at: datetime | None = None
     progress: Progress | None = None
@@ -339,6 +343,8 @@ class Shown(Read):
     mentee_id: str = ""
     mentor_subsidiary: str = ""
     mentee_subsidiary: str = ""
+    mentor_company: str | None = None
+    mentee_company: str | None = None
     until: datetime | None = None
     vetoed: bool = False
 

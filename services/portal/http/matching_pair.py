@@ -108,7 +108,7 @@ async def _content(page: Signed, id: str, run: str, mentee: str, sought: str = "
     if pair is None and without is None:
         raise Refusal(404, "not-found", "")
     own = pair.mentor_id if pair else ""
-    possible = [each for each in await matching(page).mentors(run, mentee) if each.mentor_id != own]
+    possible = [each for each in await _possible(page, run, mentee) if each.mentor_id != own]
     offered = await _sought(page, possible, sought)
     who = await known(page, [mentee, own, *(each.mentor_id for each in offered)])
     return {
@@ -122,6 +122,16 @@ async def _content(page: Signed, id: str, run: str, mentee: str, sought: str = "
         "beyond": max(0, len(possible) - _CHOICES),
         "as_of": page.now(),
     }
+
+
+async def _possible(page: Signed, run: str, mentee: str) -> Sequence[Possible]:
+    """All mentors for an executive; none where the run cannot be asked, and the rest of the page stands."""
+    try:
+        return await matching(page).mentors(run, mentee)
+    except Refusal as refusal:
+        if refusal.status not in {404, 409}:
+            raise
+        return ()
 
 
 async def _sought(page: Signed, possible: Sequence[Possible], sought: str) -> Sequence[Possible]:

@@ -13,7 +13,6 @@ from services.portal.clients.matching_records import Shown
 from services.portal.http.matching_shown import Content
 from services.portal.http.page import Signed, SignedPage
 from services.portal.http.reasons import reason_wrong
-from services.portal.http.selection_board import companies_of
 from services.portal.pages.deadlines import Deadlines
 
 
@@ -49,10 +48,10 @@ async def shown(page: SignedPage) -> list[Shown]:
 
 
 def partner_of(page: SignedPage, one: Shown) -> tuple[str, str]:
-    """The other one of the two, and the company of the other one."""
+    """The other one of the two, and what the company of the other one is called."""
     if page.me.id == one.mentor_id:
-        return one.mentee_id, one.mentee_subsidiary
-    return one.mentor_id, one.mentor_subsidiary
+        return one.mentee_id, one.mentee_company or ""
+    return one.mentor_id, one.mentor_company or ""
 
 
 async def _content(page: SignedPage, run: str, mentee: str) -> Content:
@@ -68,7 +67,7 @@ async def _content(page: SignedPage, run: str, mentee: str) -> Content:
         "one": one,
         "mentor": page.me.id == one.mentor_id,
         "name": (await page.people.names([partner])).get(partner, ""),
-        "company": (await companies_of(page)).get(company, ""),
+        "company": company,
         "edition": edition.name if edition else "",
         "until": days.until(one.until) if one.until else None,
         "open": bool(one.until and page.now() < one.until),

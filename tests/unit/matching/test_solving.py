@@ -59,8 +59,8 @@ def partners(found: run.Found) -> dict[str, str]:
     return {pair.mentee_id: pair.mentor_id for pair in found.proposal.pairs}
 
 
-def test_pair_that_was_laid_down_counts_in_the_figures_and_is_in_no_proof() -> None:
-    """It is proposed with its points; the proof is about everybody else."""
+def test_pair_that_was_laid_down_counts_in_the_figures_and_in_their_proof() -> None:
+    """It is proposed with its points; the proof is about all pairs, and names the place that it has for itself."""
     inputs = considered({"m1": 4, "m2": 1}, 2)
     found, certificate = solved(task(inputs, laid_down("force", "m2", "e0")))
 
@@ -68,8 +68,10 @@ def test_pair_that_was_laid_down_counts_in_the_figures_and_is_in_no_proof() -> N
     assert [(pair.mentee_id, pair.forced) for pair in found.proposal.pairs] == [("e0", True), ("e1", False)]
     assert found.proposal.worst == found.proposal.pairs[0].points
     document = engine.read(certificate)
-    assert document["names"] == {"rows": ["e1"], "columns": ["m1", "m2"]}
-    assert document["claim"]["total"] == found.proposal.pairs[1].points
+    assert document["names"] == {"rows": ["e0", "e1"], "columns": ["m1", "m2", "m2 (forced)"]}
+    assert document["instance"]["capacities"] == [1, 0, 1]
+    said = found.proposal
+    assert document["claim"] == {"coverage": 2, "worst": said.worst, "total": said.total}
 
 
 def test_overrides_that_contradict_each_other_are_refused_before_anything_is_solved() -> None:
@@ -128,6 +130,18 @@ def test_reserve_who_would_cover_more_is_named() -> None:
     assert [(one.kind, one.mentor_id, one.covered) for one in found.relaxations] == [("reserve", "r1", 2)]
 
 
+def test_what_helps_is_told_with_the_pairs_that_were_laid_down() -> None:
+    """Neither shortage nor extra place touch the forced pair's own place, and the figures are of all pairs."""
+    inputs = considered({"m1": 4}, 3, places=2)
+    found, _ = solved(task(inputs, laid_down("force", "m1", "e0")))
+    [forced, other] = found.proposal.pairs
+    total = found.proposal.total + other.points
+
+    assert {forced.forced, other.forced} == {True, False}
+    assert found.shortages == (run.Shortage(("e1", "e2"), ("m1",), places=1, missing=1),)
+    assert found.relaxations == (run.Relaxation("extra_place", 3, found.proposal.worst, total, "m1", "3"),)
+
+
 def test_progress_is_told_step_by_step() -> None:
     """Whoever waits sees how far it is, each trial of what would help included."""
     told: list[Told] = []
@@ -151,18 +165,18 @@ def test_pair_that_is_held_moves_nobody_without_need() -> None:
 
 
 def test_pair_that_is_held_has_its_price_in_the_figures_of_all_pairs() -> None:
-    """Those that were laid down count in both; the worst pair stays the worst unless the held one is worse."""
-    inputs = considered({"m1": 4, "m2": 3, "m3": 0}, 2)
-    found, certificate = solved(task(inputs))
-    worst = found.proposal.worst
-    assert worst is not None
+    """Those that were laid down count in both and stay."""
+    inputs = considered({"m1": 4, "m2": 3, "m3": 1, "m4": 0}, 3)
+    found, certificate = solved(task(inputs, laid_down("force", "m4", "e2")))
+    said = found.proposal
 
-    answer = forcing.why_not(WhyNotTask("e0", "m3", also=(1,)), certificate)
+    answer = forcing.why_not(WhyNotTask("e0", "m3"), certificate)
 
-    assert answer.now == run.Figures(3, 1, found.proposal.total + 1)
+    assert answer.now == run.Figures(3, said.worst, said.total)
     assert answer.forced is not None
-    assert (answer.forced.covered, answer.forced.worst) == (3, 1)
+    assert (answer.forced.covered, answer.forced.worst) == (3, said.worst)
     assert answer.forced.total < answer.now.total
+    assert "e2" not in {one.mentee_id for one in answer.moved}
 
 
 def test_place_that_a_held_pair_takes_is_nobody_elses() -> None:
@@ -230,8 +244,25 @@ def test_rematch_leaves_a_pair_alone_that_a_rule_forbids_by_now() -> None:
 
 
 def test_rematch_parts_a_pair_that_people_forbade() -> None:
-    """Whoever is parted gets another mentor, which costs no change."""
-    inputs = considered({"m1": 4, "m2": 1}, 1)
-    ways = rematched(inputs, {"e0": "m1"}, laid_down("block", "m1", "e0"))
+    """Whoever is parted gets another mentor, which costs no change; so also where a rule forbids the pair by now."""
+    for spoken in (German, {"fr": 6}):
+        inputs = considered({"m1": 4, "m2": 1}, 1, m1=spoken)
+        ways = rematched(inputs, {"e0": "m1"}, laid_down("block", "m1", "e0"))
 
-    assert [(pair.mentor_id, pair.ends) for pair in ways[0].pairs] == [("m2", "pair of e0")]
+        assert [(pair.mentor_id, pair.ends) for pair in ways[0].pairs] == [("m2", "pair of e0")]
+        assert ways[0].covered == 1
+
+
+def test_rematch_says_where_a_pair_left_alone_has_the_place_of_a_forced_one() -> None:
+    """As with any active pair: nothing is solved until somebody decides."""
+    inputs = considered({"m1": 4}, 2, e0={"fr": 6})
+    with pytest.raises(ContradictoryOverrides, match="fewer free places"):
+        rematched(inputs, {"e0": "m1"}, laid_down("force", "m1", "e1"))
+
+
+def test_rematch_keeps_a_forced_pair_that_stands() -> None:
+    """It is no new pair, and no change parts it."""
+    inputs = considered({"m1": 0, "m2": 4}, 1)
+    ways = rematched(inputs, {"e0": "m1"}, laid_down("force", "m1", "e0"))
+
+    assert [(way.covered, way.pairs) for way in ways.values()] == [(1, ())] * 3

@@ -31,7 +31,7 @@ def scores(table: Table) -> dict[tuple[str, str], int]:
     found = {}
     for row, mentee_id in enumerate(table.mentee_ids):
         for number in range(int(instance.pointers[row]), int(instance.pointers[row + 1])):
-            found[mentee_id, table.mentor_ids[instance.columns[number]]] = int(instance.scores[number])
+            found[mentee_id, table.columns[instance.columns[number]]] = int(instance.scores[number])
     return found
 
 
@@ -58,11 +58,12 @@ def test_every_pair_has_the_score_of_the_formula(
 
     forced = dict(table.forced)
     expected = scored(now, policy, laid_down.barred)
-    assert scores(table) == {pair: points for pair, points in expected.items() if pair[0] not in forced}
-    assert set(forced) <= set(now.mentees)
+    assert scores(table) == {
+        pair: points for pair, points in expected.items() if forced.get(pair[0], pair[1]) == pair[1]
+    }
     taken = Counter(forced.values())
     places = [now.mentors[id].capacity - taken[id] for id in table.mentor_ids]
-    assert table.instance.capacities.tolist() == places
+    assert table.instance.capacities.tolist() == [*places, *(taken[id] for id in table.mentor_ids if taken[id])]
 
 
 @given(st.integers(0, 1 << 32).map(crowd), policies())
@@ -106,12 +107,14 @@ def test_rows_and_columns_are_in_the_order_of_ids() -> None:
     assert (table.mentee_ids, table.mentor_ids) == (("x", "y", "z"), ("a", "b", "c"))
 
 
-def test_forced_pair_takes_a_place_and_is_no_row() -> None:
-    """What is laid down is not solved; the mentor's other place still is."""
+def test_forced_pair_has_a_column_of_its_own() -> None:
+    """Its place is lent to it, so nobody else may have it; the mentor's other place is anybody's."""
     now = considered([replace(LENA, capacity=2)], [WINTER, replace(WINTER, person_id="other")])
     table = build(now, STANDARD, stated(override("force", "lena", "other")))
     assert table.forced == (("other", "lena"),)
-    assert (table.mentee_ids, table.instance.capacities.tolist()) == (("winter",), [1])
+    assert (table.mentee_ids, table.mentor_ids) == (("other", "winter"), ("lena",))
+    assert (table.columns, table.column_names) == (("lena", "lena"), ("lena", "lena (forced)"))
+    assert (table.instance.columns.tolist(), table.instance.capacities.tolist()) == ([1, 0], [1, 1])
 
 
 def test_contradictory_overrides_are_refused_before_anything_is_counted() -> None:

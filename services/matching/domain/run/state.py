@@ -77,6 +77,7 @@ class Veto:
 class Run:
     """One attempt to match an edition; an edition has one ``busy`` run at a time, and any number of drafts.
 
+    ``number`` counts the requests of an edition from 1, trials among them; None of runs from before it was kept.
     ``policy`` is the one it goes by, as it was then; None of runs from before there were any. A ``trial`` shows what
     a policy would bring, and comes to nothing. A re-match has ``alternatives``, of which somebody chooses one by its
     number of changes. ``evidence`` names the attempt whose certificate is kept.
@@ -91,6 +92,7 @@ class Run:
     kind: Kind = "full"
     trial: bool = False
     seed: int = 0
+    number: int | None = None
     policy: Policy | None = None
     proposal: Proposal | None = None
     proposed_at: datetime | None = None
