@@ -178,7 +178,7 @@ class World:
             found[:] = await self.deliveries(pair_id)
             return len(found) == 2 and all(expected.items() <= one.items() for one in found)
 
-        await until_async(so, f"both deliveries are {expected}, not {found}", 30)
+        await until_async(so, f"both deliveries are {expected}, not {found}", 90)
         return found
 
 

@@ -18,11 +18,12 @@ PLACES = ["/sign-in", "/signed-out", "/accessibility", "/nothing", "/", "/static
 
 
 @pytest.fixture
-def application(monkeypatch: pytest.MonkeyPatch) -> FastAPI:
+async def application(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[FastAPI]:
     """A portal whose servers are away, with a page that breaks."""
     made = portal(monkeypatch)
     faulty(made)
-    return made
+    yield made
+    await made.state.runtime.close()
 
 
 @pytest.fixture
