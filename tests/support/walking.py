@@ -137,7 +137,8 @@ class Watched:
         await self.page.keyboard.type(option)
 
     async def heading(self) -> str:
-        """The page's one heading of the first order."""
+        """The page's one heading of the first order, once the page is there: its path may be so before it is."""
+        await self.page.wait_for_load_state("domcontentloaded")
         headings = await self.page.locator("h1").all_inner_texts()
         assert len(headings) == 1, f"{self.path} has {len(headings)} headings of the first order: {headings}"
         return headings[0]
