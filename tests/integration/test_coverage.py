@@ -13,14 +13,13 @@ import httpx2
 import pytest
 
 from services.applications import contracts
-from services.applications.main import SERVICE
-from services.chassis import directory, envelope, kafka, mongo, provision
+from services.chassis import directory, envelope, kafka, mongo
 from services.chassis.auth.authentication import Unauthenticated
 from services.chassis.auth.principal import Principal, Scope
 from services.chassis.service import Service, Topic
 from tests.support.applications import never
-from tests.support.databases import drop
 from tests.support.editions import asking, calling, drafting, scoring
+from tests.support.served_applications import served
 from tests.support.servers import Running
 from tests.support.waiting import until_async
 
@@ -136,28 +135,10 @@ class World:
 @pytest.fixture(scope="module")
 async def running(servers: Running, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
     """The service with a database of its own, over the servers of this test run."""
-    prefix, clock = f"t{uuid.uuid4().hex[:12]}", tmp_path_factory.mktemp("clock") / "now"
+    clock, callers = tmp_path_factory.mktemp("clock") / "now", ByName()
     clock.write_text(OPENED)
-    environment = {
-        "KAFKA": servers.kafka, "MONGODB": servers.mongodb, "DATABASE_PREFIX": prefix, "GROUP_PREFIX": prefix,
-        "CLOCK": str(clock), "LOG_LEVEL": "error",
-    }  # fmt: skip
-    client = mongo.connect(servers.mongodb)
-    await provision.provision([SERVICE, OTHERS], kafka=servers.kafka, client=client, prefix=prefix)
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in environment.items():
-            patch.setenv(f"TANDEM_{name}", value)
-        app = SERVICE.app()
-    app.state.authenticator = callers = ByName()
-    publisher, database = kafka.Publisher(servers.kafka), client[f"{prefix}_applications"]
-    async with (
-        app.router.lifespan_context(app),
-        httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://localhost") as http,
-    ):
+    async with served(servers, clock, others=OTHERS, authenticator=callers) as (http, publisher, _, database):
         yield World(http, publisher, database, clock, callers)
-    await publisher.stop()
-    await drop(database)
-    await mongo.close(client)
 
 
 @pytest.fixture

@@ -11,18 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
-import pytest
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer
 
 from services.applications import contracts
-from services.applications.main import SERVICE
-from services.chassis import directory, envelope, kafka, mongo, provision
+from services.chassis import directory, envelope, kafka, mongo
 from services.chassis.auth.authentication import Unauthenticated
 from services.chassis.auth.principal import Principal, Scope
 from services.chassis.service import Service, Topic
 from tests.support.applications import never
-from tests.support.databases import drop
 from tests.support.editions import asking, calling, drafting, scoring
+from tests.support.served_applications import served
 from tests.support.servers import Running
 from tests.support.topics import heard
 from tests.support.waiting import until_async
@@ -212,30 +210,8 @@ class World:
 @asynccontextmanager
 async def serving_calls(servers: Running, folder: Path) -> AsyncIterator[World]:
     """The service with a database of its own, over the servers of this test run."""
-    prefix, clock = f"t{uuid.uuid4().hex[:12]}", folder / "now"
+    clock, callers = folder / "now", Callers()
     clock.write_text(OPEN)
-    environment = {
-        "KAFKA": servers.kafka, "MONGODB": servers.mongodb, "DATABASE_PREFIX": prefix, "GROUP_PREFIX": prefix,
-        "CLOCK": str(clock), "LOG_LEVEL": "error",
-    }  # fmt: skip
-    client = mongo.connect(servers.mongodb)
-    await provision.provision([SERVICE, OTHERS], kafka=servers.kafka, client=client, prefix=prefix)
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in environment.items():
-            patch.setenv(f"TANDEM_{name}", value)
-        app = SERVICE.app()
-    app.state.authenticator = callers = Callers()
     callers.hold(OFFICE, new_id(), group_office=Scope(everything=True))
-    publisher, log = kafka.Publisher(servers.kafka), AIOKafkaConsumer(bootstrap_servers=servers.kafka)
-    await log.start()
-    log.assign([TopicPartition(contracts.TOPIC, number) for number in range(6)])
-    await log.seek_to_end()
-    async with (
-        app.router.lifespan_context(app),
-        httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://localhost") as http,
-    ):
-        yield World(http, callers, publisher, log, clock, client[f"{prefix}_applications"])
-    await log.stop()
-    await publisher.stop()
-    await drop(client[f"{prefix}_applications"])
-    await mongo.close(client)
+    async with served(servers, clock, others=OTHERS, authenticator=callers) as (http, publisher, log, database):
+        yield World(http, callers, publisher, log, clock, database)

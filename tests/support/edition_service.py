@@ -11,18 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
-import pytest
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer
 
 from services.applications import contracts
-from services.applications.main import SERVICE
-from services.chassis import directory, envelope, kafka, mongo, provision
+from services.chassis import directory, envelope, kafka, mongo
 from services.chassis.auth.authentication import Unauthenticated
 from services.chassis.auth.principal import Principal, Scope
 from services.chassis.service import Service, Topic
 from tests.support.applications import never
-from tests.support.databases import drop
 from tests.support.editions import asking, calling, drafting, scoring
+from tests.support.served_applications import served
 from tests.support.servers import Running
 from tests.support.topics import heard
 from tests.support.waiting import until_async
@@ -146,33 +144,10 @@ class World:
 @asynccontextmanager
 async def serving_editions(servers: Running, folder: Path) -> AsyncIterator[World]:
     """The service with a database of its own, over the servers of this test run."""
-    prefix, clock = f"t{uuid.uuid4().hex[:12]}", folder / "now"
+    clock = folder / "now"
     clock.write_text(DRAFTING)
-    environment = {
-        "KAFKA": servers.kafka, "MONGODB": servers.mongodb, "DATABASE_PREFIX": prefix, "GROUP_PREFIX": prefix,
-        "CLOCK": str(clock), "LOG_LEVEL": "error",
-    }  # fmt: skip
-    client = mongo.connect(servers.mongodb)
-    await provision.provision([SERVICE, OTHERS], kafka=servers.kafka, client=client, prefix=prefix)
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in environment.items():
-            patch.setenv(f"TANDEM_{name}", value)
-        app = SERVICE.app()
-    app.state.authenticator = ByName()
-    publisher, log = kafka.Publisher(servers.kafka), AIOKafkaConsumer(bootstrap_servers=servers.kafka)
-    await log.start()
-    log.assign([TopicPartition(contracts.TOPIC, number) for number in range(6)])
-    await log.seek_to_end()
-    transport, database = httpx2.ASGITransport(app), client[f"{prefix}_applications"]
-    async with (
-        app.router.lifespan_context(app),
-        httpx2.AsyncClient(transport=transport, base_url="http://localhost") as http,
-    ):
+    async with served(servers, clock, others=OTHERS, authenticator=ByName()) as (http, publisher, log, database):
         yield World(http, publisher, log, clock, database)
-    await log.stop()
-    await publisher.stop()
-    await drop(database)
-    await mongo.close(client)
 
 
 def refusal(answer: httpx2.Response) -> tuple[int, str, list[str]]:
