@@ -31,6 +31,8 @@ from services.chassis.runtime import Runtime
 from services.chassis.service import Service
 from services.chassis.settings import Settings
 
+_ADOPTION, _HOURLY = "adoption", 3600.0  # the loop that takes over what an earlier release kept; seconds
+
 
 def app() -> FastAPI:
     """The ASGI application; reads the settings, opens no connection yet."""
@@ -38,6 +40,7 @@ def app() -> FastAPI:
     enrol, due = asyncio.Event(), asyncio.Event()
     recent, clock = _editions(runtime), runtime.clock
     editions, rechecks = recent.editions, Rechecks(runtime.database, clock)
+    judges = store.Judges(runtime.database[store.APPLICATIONS.collection])
     select = asyncio.Event()
     handlers = Handlers(
         EditionHandlers(
@@ -57,10 +60,11 @@ def app() -> FastAPI:
             clock,
             changed=enrol.set,
         ),
-        SelectionHandlers(assigning := _assigning(runtime, applications), changed=select.set),
+        SelectionHandlers(assigning := _assigning(runtime, applications), judges, changed=select.set),
         Judging(assigning, participations.participations),
     )
     runtime.sweep(selecting.LOOP, Selecting(handlers.selection).select, woken=select, seconds=selecting.SECONDS)
+    runtime.sweep(_ADOPTION, judges.adopt, woken=asyncio.Event(), seconds=_HOURLY)
     _look_after(runtime, handlers, enrol=enrol, due=due)
     recheck = asyncio.Event()
     runtime.sweep(rechecking.LOOP, Rechecking(handlers, rechecks).recheck, woken=recheck, seconds=rechecking.SECONDS)

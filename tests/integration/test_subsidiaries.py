@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 
 from services.chassis.aggregate import Repository
+from services.chassis.directory import SUBSIDIARY, Subsidiary
 from services.people.domain.subsidiary import in_circle
 from services.people.handlers import SubsidiaryHandlers, id_of_name
 from services.people.store import SUBSIDIARIES, Companies
@@ -120,15 +121,16 @@ async def test_no_company_comes_to_stand_above_itself(people: Peopled, tag: str)
 
 
 async def test_every_service_learns_of_a_company(people: Peopled, tag: str) -> None:
-    """Its place and its switches arrive in the directory that access is decided by."""
+    """Its place, its name and its switches arrive in the directory that access is decided by."""
     top = await made(people, f"Holding {tag}")
     id = await made(people, f"North {tag}", top)
     await changed(people, id, names_shown=True)
     directory = people.app.state.runtime.directory.table
 
+    expected = Subsidiary(subsidiary_id=id, parent_id=top, name=f"North {tag}", names_shown=True)
+
     async def known() -> bool:
-        entries = await directory.of_type("org.tandem.directory.subsidiary.v1")
-        return {"subsidiary_id": id, "parent_id": top, "names_shown": True, "outcomes_counted": False} in entries
+        return expected.model_dump() in await directory.of_type(SUBSIDIARY)
 
     await until_async(known, "the directory has the company")
 

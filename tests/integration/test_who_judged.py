@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from services.applications.store import Judges
 from services.chassis.auth.principal import Scope
 from tests.support.calls import AFTER, PARTS, REASON, World, kind_of, new_id, serving_calls
 from tests.support.servers import Running
@@ -121,6 +122,7 @@ async def test_who_decided_before_judges_were_kept_does_not_compete(world: World
     rival = await world.applied(edition, other, waiver_reason="I am young at heart, truly.")
     await world.done(rival, "/waiver", {"decision": "refused", "reason": REASON}, by=person)
     await world.database["applications"].update_one({"_id": rival.rpartition("/")[2]}, {"$unset": {"state.judges": ""}})
+    await Judges(world.database["applications"]).adopt()
     losing_the_role(world, person, company)
 
     assert kind_of(await world.apply(edition, person)) == (409, "has-judged")

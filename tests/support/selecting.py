@@ -116,7 +116,8 @@ class Panel:
 
     def selection(self) -> SelectionHandlers:
         """The commands as another process of the service has them."""
-        return SelectionHandlers(self.assigning(), changed=lambda: None)
+        assigning = self.assigning()
+        return SelectionHandlers(assigning, store.Judges(assigning.applications.collection), changed=lambda: None)
 
     async def look(self, times: int = 1) -> None:
         """So many looks of the loop, each by a process of its own."""

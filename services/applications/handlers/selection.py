@@ -72,6 +72,7 @@ class SelectionHandlers:
     """The commands about rounds and sheets; ``changed`` is called when the background has something to do."""
 
     assigning: Assigning
+    judges: store.Judges
     changed: Callable[[], None]
 
     async def is_partial(self, edition_id: str, person_id: str) -> bool:
@@ -90,7 +91,7 @@ class SelectionHandlers:
         Where it ``had_rounds`` not there is no sheet to be looked for. Raises ``HasJudged`` as a refusal.
         """
         made = self.assigning
-        if await store.has_decided(made.applications.collection, edition_id, person_id) or (
+        if await self.judges.has_decided(edition_id, person_id) or (
             had_rounds and await store.took_part(made.rounds.collection, made.sheets.collection, edition_id, person_id)
         ):
             detail = "Whoever decided on applications of this edition, or assessed one, does not apply in it."

@@ -13,7 +13,6 @@ from services.applications.store.applications import (
     asking_waivers,
     group_wide,
     handed_in,
-    has_decided,
     moved_out_of,
     number_prepared,
     prepared,
@@ -22,6 +21,7 @@ from services.applications.store.applications import (
 )
 from services.applications.store.counting import count_by_status
 from services.applications.store.editions import EDITIONS
+from services.applications.store.judges import Judges
 from services.applications.store.participations import (
     PARTICIPATIONS,
     active,
@@ -65,6 +65,7 @@ __all__ = [
     "PROFILES",
     "ROUNDS",
     "SHEETS",
+    "Judges",
     "Watched",
     "active",
     "applicants_among",
@@ -82,7 +83,6 @@ __all__ = [
     "gone_in",
     "group_wide",
     "handed_in",
-    "has_decided",
     "moved_out_of",
     "named",
     "number_prepared",

@@ -110,26 +110,6 @@ async def number_prepared(collection: mongo.Collection, edition_id: str, within:
     return number
 
 
-async def has_decided(collection: mongo.Collection, edition_id: str, person_id: str) -> bool:
-    """Whether this person ever decided or released anything on an application of an edition.
-
-    What an earlier release kept has no judges, and names only who decided last.
-    """
-    query = {
-        "state.edition_id": edition_id,
-        "state.judges": {"$in": [person_id, None]},
-    }  # nothing but the index's fields
-    fields = {f"state.{name}": 1 for name in ("judges", "waiver.decided_by", "decision.decided_by")}
-    with mongo.unavailable():
-        found = await collection.find(query, fields).to_list(None)
-    return any(_judged(one.get("state", {}), person_id) for one in found)
-
-
-def _judged(state: Mapping[str, Any], person_id: str) -> bool:
-    said = [state.get(name) or {} for name in ("waiver", "decision")]
-    return person_id in (state.get("judges") or [one.get("decided_by") for one in said])
-
-
 async def watched_of(collection: mongo.Collection, person_ids: Sequence[str]) -> list[Watched]:
     """The applications of these persons that are counted anew when something is learnt of them."""
     return await _watched(collection, {"state.mentor_id": {"$in": list(person_ids)}})
