@@ -12,6 +12,7 @@ HOST = "127.0.0.1"
 # Below the ephemeral ranges of Linux and macOS: a client that retries while a server is down could
 # otherwise be given the server's own port by the kernel.
 _RANGE = range(20_000, 32_000)
+_CHANCE = random.SystemRandom()  # two processes that were seeded alike choose different ports all the same
 
 
 class Ports:
@@ -33,7 +34,7 @@ class Ports:
 
     def _fresh(self) -> int:
         taken = set(self._known.values())
-        for port in random.sample(_RANGE, 500):
+        for port in _CHANCE.sample(_RANGE, 500):
             if port not in taken and is_free(port):
                 return port
         raise OSError(f"no free port between {_RANGE.start} and {_RANGE.stop}")

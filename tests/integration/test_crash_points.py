@@ -14,6 +14,7 @@ from services.chassis.history import records_of
 from services.chassis.ids import random_id
 from services.chassis.provision import provision
 from tests.support import crashing
+from tests.support.databases import drop
 from tests.support.servers import Running
 
 CASES = [(point, ordinal) for point in crashing.POINTS for ordinal in (1, 2)]
@@ -30,7 +31,7 @@ async def test_a_crash_loses_nothing_and_repeats_nothing(servers: Running, point
         assert await _run(servers, name) == 0
         await _everything_once(servers, client[f"tandem_{name}"], name)
     finally:
-        await client.drop_database(f"tandem_{name}")
+        await drop(client[f"tandem_{name}"])
         await mongo.close(client)
 
 
@@ -81,5 +82,5 @@ async def test_a_lost_read_model_is_read_again_from_the_first_record(servers: Ru
         assert await _run(servers, name) == 0
         await _everything_once(servers, database, name)
     finally:
-        await client.drop_database(f"tandem_{name}")
+        await drop(client[f"tandem_{name}"])
         await mongo.close(client)

@@ -22,6 +22,7 @@ from services.sessions import contracts
 from services.sessions.main import SERVICE
 from tests.support.applications import never
 from tests.support.asking import client_of
+from tests.support.databases import drop
 from tests.support.matching_service import kind_of
 from tests.support.servers import Running
 from tests.support.waiting import until_async
@@ -135,7 +136,7 @@ async def world(servers: Running, tmp_path_factory: pytest.TempPathFactory) -> A
     async with client_of(app) as http:
         yield World(http, publisher, client[f"{prefix}_sessions"], clock, servers)
     await publisher.stop()
-    await client.drop_database(f"{prefix}_sessions")
+    await drop(client[f"{prefix}_sessions"])
     await mongo.close(client)
 
 

@@ -19,6 +19,8 @@ from tests.support.peopling import Peopled, peopled
 from tests.support.servers import Running
 from tests.support.waiting import until_async
 
+NOBODY = "00000000-0000-4000-8000-000000000000"
+
 
 @pytest.fixture(scope="module")
 async def people(servers: Running, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Peopled]:
@@ -75,7 +77,7 @@ async def test_switches_periods_and_contacts_change_one_by_one(people: Peopled, 
 @pytest.mark.parametrize(
     "fields",
     [{"retention": {"notes": 0}}, {"zone": "Mars/Base"}, {"name": ""}, {"names_shown": "yes please"}, {"colour": "red"},
-     {"contacts": {"works_council": {"name": "BR", "email": "nobody"}}}, {"parent_id": str(uuid4())}],
+     {"contacts": {"works_council": {"name": "BR", "email": "nobody"}}}, {"parent_id": NOBODY}],
     ids=str,
 )  # fmt: skip
 async def test_change_that_makes_no_sense_is_refused(people: Peopled, tag: str, fields: dict[str, Any]) -> None:

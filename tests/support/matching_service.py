@@ -17,6 +17,7 @@ from services.chassis.service import Service, Topic
 from services.matching import contracts
 from services.matching.main import SERVICE
 from tests.support.applications import never
+from tests.support.databases import drop
 from tests.support.matching import AT, World
 from tests.support.servers import Running
 from tests.support.trusting import trusting
@@ -44,7 +45,7 @@ async def running(servers: Running, folder: Path) -> AsyncIterator[World]:
     ):
         yield World(http, client[f"{prefix}_matching"], publisher, log)
     await publisher.stop()
-    await client.drop_database(f"{prefix}_matching")
+    await drop(client[f"{prefix}_matching"])
     await mongo.close(client)
 
 

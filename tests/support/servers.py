@@ -60,16 +60,24 @@ class External:
     mongodb: str
 
 
+def _named() -> External | None:
+    """The servers of TANDEM_KAFKA and TANDEM_MONGODB, where both are set."""
+    kafka, mongodb = os.environ.get("TANDEM_KAFKA"), os.environ.get("TANDEM_MONGODB")
+    return External(kafka, mongodb) if kafka and mongodb else None
+
+
+NAMED = _named()  # now: tests set these variables for the services they start
+
+
 @pytest.fixture(scope="session")
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """The servers of this test run: those of TANDEM_KAFKA and TANDEM_MONGODB where both are set, else our own.
 
     Our own are embedded, or in containers where TANDEM_TEST_SERVERS says ``containers``.
     """
-    kafka, mongodb = os.environ.get("TANDEM_KAFKA"), os.environ.get("TANDEM_MONGODB")
     folder = tmp_path_factory.mktemp("servers")
-    if kafka and mongodb:
-        yield External(kafka, mongodb)
+    if NAMED:
+        yield NAMED
     elif os.environ.get("TANDEM_TEST_SERVERS") == "containers":
         from tests.support import containers  # only now: the Docker client is slow to import
 
