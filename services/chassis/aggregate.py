@@ -190,7 +190,7 @@ class Repository(Generic[S, E]):
         """Carry out one command: read, decide, write by compare-and-set on what was read; again if it moved.
 
         ``decide`` gets None for an aggregate that does not exist yet; its events make it exist.
-        Raises what ``decide`` refuses, and ``LostUpdate``, ``KeyReused``, ``AlreadyTaken``,
+        Raises what ``decide`` refuses, and ``LostUpdate``, ``KeyReused``, ``AlreadyTaken``, ``TooLarge``,
         ``BacklogFull``, ``Contended``, ``Unavailable``.
         """
         command = command or Command()
@@ -365,7 +365,7 @@ class Repository(Generic[S, E]):
     async def _write(self, before: mongo.Document | None, after: mongo.Document) -> bool:
         """Write by compare-and-set; False when somebody else was first (or the backlog just filled up)."""
         try:
-            with mongo.unavailable():
+            with mongo.unavailable(), mongo.fitting():
                 if before is None:
                     await self.collection.insert_one(after)
                     return True

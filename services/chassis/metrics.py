@@ -155,6 +155,19 @@ RECHECKS = _gauge(
     "tandem_rechecks_waiting", "persons", "Persons of whom something was learnt that is not counted in everywhere yet."
 )
 
+RUNS = _counter(
+    "tandem_runs_total",
+    "runs",
+    "Matching runs that came to an end of solving, by outcome: proposed, failed.",
+    ("outcome",),
+)
+RUNS_WAITING = _gauge("tandem_runs_waiting", "runs", "Matching runs that wait for their proposal or are being solved.")
+RUN_AGE = _gauge(
+    "tandem_run_waiting_seconds",
+    "seconds",
+    "Since the oldest of them was requested; 0 when there is none.",
+)
+
 CSP_REPORTS = _counter(
     "tandem_csp_reports_total", "reports", "Reports of browsers that a page broke its content security policy."
 )

@@ -14,8 +14,9 @@ Every service serves them at `/metrics`, in Prometheus' text format.
 A histogram's name stands for its `_bucket`, `_sum` and `_count`.
 The process's own metrics (`process_*`, `python_*`) come along.
 
-`tandem_outbox_*`, `tandem_parking_*`, `tandem_consumers_held`, `tandem_timers_due`, `tandem_rounds_stuck` and
-`tandem_rechecks_waiting` are facts of the service's database, so each of its processes shows the same:
+`tandem_outbox_*`, `tandem_parking_*`, `tandem_consumers_held`, `tandem_timers_due`, `tandem_rounds_stuck`,
+`tandem_runs_waiting`, `tandem_run_waiting_seconds` and `tandem_rechecks_waiting`
+are facts of the service's database, so each of its processes shows the same:
 take the maximum over processes.
 All others are the process's own: take the sum.
 

@@ -17,6 +17,7 @@ from pymongo import AsyncMongoClient, InsertOne, UpdateOne
 from pymongo.errors import (
     BulkWriteError,
     ConnectionFailure,
+    DocumentTooLarge,
     DuplicateKeyError,
     ExecutionTimeout,
     NetworkTimeout,
@@ -24,7 +25,7 @@ from pymongo.errors import (
     WTimeoutError,
 )
 
-from services.chassis.errors import Transient
+from services.chassis.errors import Refused, Transient
 
 __all__ = [
     "BulkWriteError",
@@ -36,12 +37,14 @@ __all__ = [
     "DuplicateKeyError",
     "InsertOne",
     "OperationFailure",
+    "TooLarge",
     "Unavailable",
     "Unstorable",
     "UpdateOne",
     "aggregate",
     "close",
     "connect",
+    "fitting",
     "in_chunks",
     "insert",
     "only_duplicates",
@@ -61,6 +64,7 @@ _DRIVERS: Mapping[Driver, Any] = {"motor": AsyncIOMotorClient, "pymongo": AsyncM
 _DUPLICATE_KEY = 11000
 # Invalid BSON, schema validation, document too large (at insert, at update), index key too large.
 _DOCUMENT_TO_BLAME = {22, 121, 10334, 17419, 17420, 17280}
+_TOO_LARGE = {10334, 17419, 17420}
 # Not primary, shutting down, interrupted, stepped down, a full disk or other trouble of its own (14031, 1): the server
 # says "ask again", and no document is to blame.
 _AGAIN = {1, 14031, 6, 7, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436}
@@ -68,6 +72,13 @@ _AGAIN = {1, 14031, 6, 7, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13
 
 class Unstorable(Exception):
     """What was to be written can never be: too large, or a value the database has no form for."""
+
+
+class TooLarge(Refused):
+    """What is to be kept together is larger than a document may be."""
+
+    kind = "too-large"
+    title = "This is too much for one"
 
 
 class Unavailable(Transient):
@@ -120,6 +131,17 @@ def unavailable() -> Iterator[None]:
         if error.code in _AGAIN or error.has_error_label("RetryableWriteError"):
             raise Unavailable("The database has no primary at the moment; try again.") from error
         raise
+
+
+@contextmanager
+def fitting() -> Iterator[None]:
+    """Turn the refusal of a document that is larger than any may be into ``TooLarge``; all others pass."""
+    try:
+        yield
+    except (DocumentTooLarge, OperationFailure) as error:
+        if isinstance(error, OperationFailure) and error.code not in _TOO_LARGE:
+            raise
+        raise TooLarge("Nothing was changed, since it would be too large to be kept; divide it.") from error
 
 
 def _interrupted(error: BulkWriteError) -> bool:

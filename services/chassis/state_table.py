@@ -41,7 +41,7 @@ class Said:
 
     def newest(self, sequence: int, entry: mongo.Document | None, type_: str | None = None) -> None:
         """A record; an older one changes nothing."""
-        if sequence > max(self.sequence, self.floor):
+        if sequence > self.floor and sequence >= self.sequence:
             self.sequence, self.entry, self.type = sequence, entry, type_
 
     def forgotten(self, offset: int) -> None:
@@ -53,7 +53,8 @@ class Said:
 class StateTable:
     """Keeps one document ``{_id, seq, gone, type, entry}`` per key of a state topic.
 
-    Older records than the one applied are ignored, holes are normal. A tombstone without a sequence is
+    Older records than the one applied are ignored, holes are normal; the same one is read again, so that a service
+    that has learnt to read more of it gets it by reading its topic anew. A tombstone without a sequence is
     fenced by its offset (``forgotten_at``). What cannot be read is parked and holds nobody up, since the
     key's next record carries the full state again. ``entries`` names the types that the topic carries;
     a document without a type is of the first one, and versions of a type that share its model count as it.
@@ -183,7 +184,7 @@ def _forget(key: str, said: Said) -> mongo.UpdateOne:
 
 
 def _replace(key: str, said: Said) -> mongo.UpdateOne:
-    older = {"_id": key, "seq": {"$lt": said.sequence}}
+    older = {"_id": key, "$or": [{"seq": {"$lt": said.sequence}}, {"seq": said.sequence, "gone": False}]}
     fields: dict[str, Any] = {"seq": said.sequence, "gone": said.entry is None, "entry": said.entry}
     if said.type is not None:
         fields["type"] = said.type

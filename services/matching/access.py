@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from services.chassis.auth.rules import Permit, Rules, everyone, roles
+from services.matching.domain.overrides import Override
 from services.matching.domain.pair import Pair
 from services.matching.domain.policies import KeptPolicy, Owner
 from services.matching.domain.run import Run
@@ -75,9 +76,9 @@ async def runs(permit: Permit, candidates: Candidates) -> dict[str, Any]:
 
 
 def shown_run(permit: Permit, run: Run, mentee_id: str) -> None:
-    """Let pass the two of a pair of a run. Raises ``Hidden``."""
+    """Let pass the two of a pair of a run that is or was shown to its members. Raises ``Hidden``."""
     pair = run.pair_of(mentee_id)
-    if pair is None or not permit.is_one_of(pair.mentor_id, pair.mentee_id):
+    if pair is None or run.preview is None or not permit.is_one_of(pair.mentor_id, pair.mentee_id):
         raise permit.hidden("run", run.run_id)
 
 
@@ -125,6 +126,11 @@ def change_policy(permit: Permit, kept: KeptPolicy) -> None:
     """Let pass whoever manages all programmes that a policy was made for. Raises ``Hidden``, ``OutsideScope``."""
     show_policy(permit, kept)
     make_policy(permit, kept.owner)
+
+
+def sees_why_not(permit: Permit, one: Override) -> bool:
+    """Whether the caller may read the reason of an override: not of a conflict that the other one of them declared."""
+    return one.kind != "conflict" or one.by == permit.id or not permit.is_one_of(one.mentor_id, one.mentee_id or "")
 
 
 def set_override(permit: Permit, edition_id: str, *persons: str | None) -> None:

@@ -46,18 +46,21 @@ def fold(state: Candidate | None, event: Event, data: Known) -> Candidate | None
 def _edition(state: Candidate | None, event: Event, data: OfEdition) -> Candidate | None:
     """The edition; one that was changed before it was opened is not known yet."""
     if isinstance(data, contracts.EditionOpened):
-        return Edition(event.subject, data.ends_on, data.subsidiaries)
+        return Edition(event.subject, data.ends_on, data.subsidiaries, group_wide=bool(data.group_wide))
     if not isinstance(state, Edition):
         return state
     if isinstance(data, contracts.EditionClosed):
         return replace(state, closed=True)
-    return state if data.subsidiaries is None else replace(state, subsidiaries=data.subsidiaries)
+    if data.subsidiaries is None:
+        return state
+    # Only an edition of the whole group takes companies in; one opened by an earlier release did not say that it is.
+    return replace(state, subsidiaries=data.subsidiaries, group_wide=True)
 
 
 # The state is None while all that was heard of an aggregate are events that matching does not read.
 CANDIDATES: Projection[Candidate | None] = Projection(
     name="candidates",
-    version=4,  # 2: editions' companies; 3: who withdrew, was declined or left; 4: exemptions that end, reserves
+    version=5,  # 3: who withdrew, was declined or left; 4: exemptions that end, reserves; 5: group-wide editions
     topic=contracts.APPLICATIONS,
     readers=contracts.FROM_APPLICATIONS,
     state=TypeAdapter(Annotated[Edition | Selected | Obliged, Field(discriminator="kind")] | None),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
+from collections.abc import Callable
+from typing import Any
 
 from services.chassis import directory
 from services.chassis.directory import Directory
@@ -11,18 +12,23 @@ from services.chassis.state_table import StateTable
 from services.matching import contracts, store
 from services.matching.projections import CANDIDATES
 
+Changed = Callable[[list[Any]], None]
+# Read from the first record once more by whoever comes from an earlier release, which did not keep companies' names
+# nor levels, half days and what is said of video.
+PERSONS, PROFILES = f"{directory.COLLECTION}_v2", f"{store.PROFILES}_v2"
 
-def subscribe(runtime: Runtime, persons: Directory, profiles: StateTable, *, people_changed: asyncio.Event) -> None:
+
+def subscribe(runtime: Runtime, persons: Directory, profiles: StateTable, *, people_changed: Changed) -> None:
     """Register the subscribers of this process.
 
-    ``people_changed`` is set after each batch that may tell of somebody whose pair cannot go on.
+    ``people_changed`` is called with each batch that may tell of somebody whose pair cannot go on, once it is applied.
     """
     _candidates(runtime, people_changed)
     _persons(runtime, persons, people_changed)
     _profiles(runtime, profiles)
 
 
-def _candidates(runtime: Runtime, people_changed: asyncio.Event) -> None:
+def _candidates(runtime: Runtime, people_changed: Changed) -> None:
     consumer = runtime.projected(CANDIDATES)
 
     @runtime.subscriber(contracts.APPLICATIONS, consumer)
@@ -33,11 +39,11 @@ def _candidates(runtime: Runtime, people_changed: asyncio.Event) -> None:
         What cannot be read is parked.
         """
         await consumer.handle(records)
-        people_changed.set()
+        people_changed(records)
 
 
-def _persons(runtime: Runtime, persons: Directory, people_changed: asyncio.Event) -> None:
-    consumer = runtime.consumer(directory.COLLECTION, persons.table)
+def _persons(runtime: Runtime, persons: Directory, people_changed: Changed) -> None:
+    consumer = runtime.consumer(PERSONS, persons.table)
 
     @runtime.subscriber(directory.TOPIC, consumer)
     async def keep_person_on_directory_changed(records: list[object]) -> None:
@@ -47,11 +53,11 @@ def _persons(runtime: Runtime, persons: Directory, people_changed: asyncio.Event
         What cannot be read is parked.
         """
         await consumer.handle(records)
-        people_changed.set()
+        people_changed(records)
 
 
 def _profiles(runtime: Runtime, profiles: StateTable) -> None:
-    consumer = runtime.consumer(store.PROFILES, profiles)
+    consumer = runtime.consumer(PROFILES, profiles)
 
     @runtime.subscriber(contracts.PROFILES, consumer)
     async def keep_profile_on_profile_changed(records: list[object]) -> None:

@@ -27,6 +27,12 @@ class PairMatched(Incoming):
     matched_at: GivenInstant
 
 
+class PairEnded(Incoming):
+    """Two people who are a pair no more; why is not asked."""
+
+    pair_id: Id
+
+
 class Contact(Incoming):
     """How a person is called and where they get mail, if anywhere."""
 
@@ -36,9 +42,10 @@ class Contact(Incoming):
 
 
 MATCHED = "org.tandem.pair.matched.v1"
+ENDED = "org.tandem.pair.ended.v1"
 CONTACT = "org.tandem.contacts.person.v1"
 CONTACT_UNREACHED = "org.tandem.contacts.person.v2"
 PUBLISHES: Mapping[str, type[BaseModel]] = {**access.PUBLISHES}
-FROM_PAIRS: Mapping[str, type[BaseModel]] = {MATCHED: PairMatched}
+FROM_PAIRS: Mapping[str, type[BaseModel]] = {MATCHED: PairMatched, ENDED: PairEnded}
 OF_CONTACTS: Mapping[str, type[BaseModel]] = {CONTACT: Contact, CONTACT_UNREACHED: Contact}
 READS: Mapping[str, type[BaseModel]] = {**FROM_PAIRS, **OF_CONTACTS}

@@ -28,6 +28,7 @@ class Reason(StrEnum):
     OLDER_THAN_START = "older_than_start"  # suppressed: it happened before this service first started
     PERSON_GONE = "person_gone"  # suppressed: the recipient has left or was erased
     PARTNER_GONE = "partner_gone"  # suppressed: the one it is about has left or was erased
+    PAIR_ENDED = "pair_ended"  # suppressed: the pair it tells of has ended before it could be sent
     REFUSED = "refused"  # failed: the mail server refuses it for good
     NO_ADDRESS = "no_address"  # failed: the roster knows no address of the recipient
     UNUSABLE_ADDRESS = "unusable_address"  # failed: no mail server could take it
@@ -128,7 +129,7 @@ def intend(state: Delivery | None, delivery: Delivery, *, mailing_since: datetim
 
 
 def suppress(state: Delivery, reason: Reason, *, now: datetime) -> list[Event]:
-    """Whoever has left gets no mail; what is settled stays."""
+    """Whoever has left, or is a pair no more, gets no mail; what is settled stays."""
     return [DeliverySuppressed(state, reason, now)] if state.is_open else []
 
 

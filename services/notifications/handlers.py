@@ -11,9 +11,11 @@ from services.chassis.clock import Clock
 from services.chassis.envelope import Event
 from services.chassis.errors import Poison
 from services.chassis.ids import derived_id
+from services.chassis.logging import get_logger
 from services.chassis.timers import Timers
 from services.notifications import contracts, domain, store
 
+log = get_logger(__name__)
 Deliveries = Repository[domain.Delivery, domain.Event]
 KIND = "delivery"  # of the timers: a delivery is to be attempted
 _ACTOR = "notifications"
@@ -28,6 +30,14 @@ class Handlers:
     beginning: store.Beginning
     clock: Clock
 
+    async def follow_pair(self, event: Event, data: contracts.PairMatched | contracts.PairEnded) -> None:
+        """Tell of a pair, or stop telling of it. Raises ``Poison``."""
+        match data:
+            case contracts.PairMatched():
+                await self.tell_pair(event, data)
+            case contracts.PairEnded():
+                await self.forget_pair(event, data)
+
     async def tell_pair(self, event: Event, matched: contracts.PairMatched) -> None:
         """Mentor and executive each get a message about the other; once, however often the event is delivered.
 
@@ -38,6 +48,17 @@ class Handlers:
         roles = {"mentor": (matched.mentor_id, matched.mentee_id), "mentee": (matched.mentee_id, matched.mentor_id)}
         for role, (recipient_id, partner_id) in roles.items():
             await self._intend(event, matched, role, recipient_id, partner_id)
+
+    async def forget_pair(self, event: Event, ended: contracts.PairEnded) -> None:
+        """Of a pair that has ended nobody is told any more: what waits to be sent is not sent.
+
+        A message that is being sent at this moment goes out. Raises ``Poison`` as ``tell_pair`` does.
+        """
+        if ended.pair_id != event.subject:
+            raise Poison("invalid_data", "pair_id is not the subject")
+        for delivery_id in await store.waiting(self.deliveries.collection, ended.pair_id):
+            delivery = (await self.suppress(delivery_id, domain.Reason.PAIR_ENDED)).state
+            log.info("delivery_suppressed", delivery_id=delivery_id, reason=delivery.reason)
 
     async def _intend(
         self, event: Event, matched: contracts.PairMatched, role: str, recipient_id: str, partner_id: str

@@ -44,6 +44,14 @@ def contacts(database: mongo.Database, clock: Clock) -> StateTable:
     return StateTable(database, CONTACTS, entries, clock)
 
 
+async def waiting(deliveries: mongo.Collection, pair_id: str) -> list[str]:
+    """The ids of a pair's messages that are still to be sent. Raises ``Unavailable``."""
+    query = {"state.pair_id": pair_id, "state.state": domain.State.INTENDED}
+    with mongo.unavailable():
+        found = await deliveries.find(query, {"_id": 1}).sort("_id", 1).to_list(None)
+    return [document["_id"] for document in found]
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """What is known of a person: where to write, in which language; ``gone`` for one who has left or was erased."""

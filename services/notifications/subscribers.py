@@ -21,15 +21,15 @@ def subscribe(runtime: Runtime, handlers: Handlers, people: store.People) -> Non
 
 
 def _pairs(runtime: Runtime, handlers: Handlers) -> None:
-    messages = only_react(DELIVERY_FENCES, contracts.PAIRS, contracts.FROM_PAIRS, handlers.tell_pair)
+    messages = only_react(DELIVERY_FENCES, contracts.PAIRS, contracts.FROM_PAIRS, handlers.follow_pair)
     consumer = runtime.projected(replace(messages, before_refill=handlers.beginning.forget_replay))
 
     @runtime.subscriber(contracts.PAIRS, consumer)
-    async def tell_pair_on_pair_matched(records: list[object]) -> None:
-        """Have mentor and executive of each new pair told about each other.
+    async def tell_of_pair_on_pair_changed(records: list[object]) -> None:
+        """Have mentor and executive of each new pair told about each other, unless it has ended before that.
 
-        Ordering key: the pair id. Idempotent by the delivery's id, which follows from event, recipient and template.
-        What cannot be read is parked.
+        Ordering key: the pair id. Idempotent by the delivery's id, which follows from event, recipient and template;
+        what is settled is not suppressed again. What cannot be read is parked.
         """
         await consumer.handle(records)
 

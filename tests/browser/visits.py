@@ -205,7 +205,7 @@ VISITS = (
     Visit("/editions/{publishing}/matching/runs/{rematch}/rematch", "okafor"),
     Visit("/editions/{shown}/matching/runs/{previewed}/publish", "okafor"),
     Visit("/proposals/{previewed}/{member}", "lim"),
-    Visit("/proposals/{previewed}/{member}", "chen", 404),
+    Visit("/proposals/{previewed}/{member}", "chen"),  # of others: the overview
     Visit("/", "lim"),
     # service accounts
     Visit("/accounts", "steen"),

@@ -265,6 +265,8 @@ def test_example_records_are_caused_by_a_person_or_by_the_publishing_service() -
     others = {f"org.tandem.{what}.v1" for what in ("directory.heartbeat", "run.failed", "pair.ended")}
     assert causes[True] == mentee | others
     assert "org.tandem.mentee.exempted.v1" in causes[False]
+    ended = next(one for one in CATALOGUE.entries if one.row.name == "pair-ended")  # the second and last of its pair
+    assert {example_of(ended, name).headers["ce_sequence"] for name in EXAMPLES} == {"0000000002"}
 
 
 # Schemas

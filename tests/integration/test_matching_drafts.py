@@ -220,7 +220,8 @@ async def test_members_see_their_pair_and_nobody_elses_and_may_object(world: Wor
     objection = {"mentee_id": executives[0], "reason": "We share a flat."}
     stranger = await as_member(world, "POST", f"{path}/vetoes", executives[1], objection)
     assert kind_of(stranger) == (404, "not-found")
-    for member in (pairs[executives[0]], executives[0]):
+    both = [pairs[executives[0]], executives[0]]
+    for member in (*both, executives[0]):
         raised = await as_member(world, "POST", f"{path}/vetoes", member, objection)
         assert (raised.status_code, raised.json()["vetoed"]) == (201, True)
     early = await world.change(path, "review", {"decision": "approved"})
@@ -232,13 +233,13 @@ async def test_members_see_their_pair_and_nobody_elses_and_may_object(world: Wor
     (folder / "now").write_text("2026-03-02T09:00:00.000Z")
     outcomes = {one["mentee_id"]: one["conflict"] and one["conflict"]["reason"] for one in done["pairs"]}
     assert outcomes == {executives[0]: "conflict", executives[1]: None}
-    [override] = await world.get(f"/v1/editions/{edition_id}/overrides")
-    assert (override["kind"], override["by"], override["reason"]) == (
-        "conflict",
-        pairs[executives[0]],
-        "We share a flat.",
-    )
-    assert {one["by"] for one in done["vetoes"]} == {executives[0], pairs[executives[0]]}
+    conflicts = await world.get(f"/v1/editions/{edition_id}/overrides")
+    assert [(one["kind"], one["by"], one["reason"]) for one in conflicts] == [
+        ("conflict", member, "We share a flat.") for member in both
+    ]
+    assert [(one["by"], one["override_id"], one["stands"]) for one in done["vetoes"]] == [
+        (member, conflict["override_id"], True) for member, conflict in zip(both, conflicts, strict=True)
+    ]
 
 
 async def test_some_pairs_are_published_first_and_other_drafts_are_put_aside(world: World) -> None:

@@ -133,13 +133,17 @@ async def test_changes_are_taken_back_one_by_one(edition: Edition) -> None:
 async def test_places_count_at_once_whatever_the_profile_says(edition: Edition) -> None:
     """More than the mentor offers, or none; withdrawn, the profile counts again."""
     counted = edition.world.counts
-    place = await edition.laid_down(edition.place(0, 3))
+    await edition.laid_down(edition.place(0, 3))
     await counted(edition.id, mentors=3, places=6)
     await edition.laid_down(edition.place(2, 0))
     await counted(edition.id, mentors=2, places=4)
 
-    await edition.back(f"{place['override_id']}/withdrawal")
+    await edition.laid_down(edition.place(0, 2))
+    assert [one["counts"] for one in await edition.world.get(edition.path)] == [False, True, True]
+    for one in (await edition.world.get(edition.path))[::2]:
+        await edition.back(f"{one['override_id']}/withdrawal")
     await counted(edition.id, mentors=2, places=2)
+    assert [one["counts"] for one in await edition.world.get(edition.path)] == [False, True, False]
 
 
 async def test_what_contradicts_is_refused_with_names_and_codes(edition: Edition) -> None:
@@ -242,6 +246,7 @@ async def test_nothing_is_laid_down_where_nobody_is_matched(edition: Edition) ->
     assert kind_of(await over.post(over.pair("force", 0, 0))) == (409, "edition-over")
     nowhere = Edition(world, random_id(), edition.mentors, edition.executives)
     assert (await nowhere.post(nowhere.pair("force", 0, 0))).status_code == 404
+    assert kind_of(await world.http.get(nowhere.path)) == (404, "not-found")
     own = {"Tandem-Actor": edition.executives[0], "Idempotency-Key": random_id()}
     answer = await world.http.post(edition.path, json=edition.pair("force", 0, 0), headers=own)
     assert kind_of(answer) == (403, "own-case")

@@ -60,7 +60,9 @@ async def use(world: World, policy_id: str) -> Policy:
     """Have a run use a policy, as the service does when one is requested."""
     clock = SystemClock()
     handlers = PolicyHandlers(Repository(world.database, store.POLICIES, clock=clock), clock)
-    return await handlers.used(policy_id, random_id(), Command(actor=MANAGER))
+    policy = await handlers.policy(policy_id)
+    await handlers.used(policy, random_id(), Command(actor=MANAGER))
+    return policy
 
 
 def following_label(label: str) -> str:

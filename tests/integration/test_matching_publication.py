@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,12 +20,14 @@ from services.matching import store
 from services.matching.domain import pair, run
 from services.matching.domain.explanations import of_conflict
 from services.matching.domain.inputs import Facts, inputs
+from services.matching.domain.overrides import Override, OverrideKind
 from services.matching.domain.policy import STANDARD
 from services.matching.domain.proposal import REFUSED, propose
 from services.matching.handlers import Handlers, PairHandlers
 from services.matching.worker import Publisher
 from tests.support.matching_rooms import NOW, handlers_over, own_database, write_edition
 from tests.support.servers import Running
+from tests.support.tracing import TRACE
 
 EXECUTIVES = 23  # more than are settled in one step
 
@@ -65,6 +67,19 @@ class Fragile(Repository[Any, Any]):
         return done
 
 
+class Interrupted(Repository[Any, Any]):
+    """A repository of a process beside which something happens after its first write."""
+
+    meanwhile: Callable[[], Awaitable[object]] | None
+
+    async def _write(self, before: mongo.Document | None, after: mongo.Document) -> bool:
+        done = await super()._write(before, after)
+        meanwhile, self.meanwhile = self.meanwhile, None
+        if meanwhile:
+            await meanwhile()
+        return done
+
+
 class Outdated(store.Candidates):
     """Knows what was true a moment ago."""
 
@@ -95,6 +110,17 @@ class Approved:
         runs.countdown = pairs.countdown = countdown
         mine = self.handlers
         return self.worker(replace(mine, runs=replace(mine.runs, runs=runs), pairs=PairHandlers(pairs, SystemClock())))
+
+    def interrupted(self, meanwhile: Callable[[], Awaitable[object]]) -> Publisher:
+        """A worker beside which something happens once its first pair is made."""
+        pairs = Interrupted(self.database, store.PAIRS, clock=SystemClock())
+        pairs.meanwhile = meanwhile
+        return self.worker(replace(self.handlers, pairs=PairHandlers(pairs, SystemClock())))
+
+    async def lays_down(self, kind: OverrideKind, mentor_id: str, mentee_id: str | None, places: int | None) -> None:
+        """Somebody lays an override down, and is told that it holds."""
+        wanted = Override(random_id(), kind, mentor_id, mentee_id, places, "They know why.", "manager", NOW)
+        await self.handlers.overrides.lay_down(self.edition_id, wanted, Command(actor="manager"))
 
     async def done(self) -> run.Run:
         """The run as it stands."""
@@ -141,7 +167,7 @@ async def edition(database: mongo.Database) -> Approved:
     chosen = zip(places, known.mentees, strict=False)
     await handlers.runs.propose(run_id, run.Found(propose(chosen, known, STANDARD)))
     await handlers.runs.review(run_id, Command(actor="manager"), decision="approved", note=None)
-    await handlers.runs.publish(run_id, Command(actor="manager"))
+    await handlers.runs.publish(run_id, Command(actor="publisher", traceparent=TRACE))
     return Approved(database, edition_id, run_id, handlers)
 
 
@@ -220,6 +246,55 @@ async def test_pair_that_no_event_can_tell_is_a_conflict_and_the_rest_goes_on(ed
     assert {one.mentee_id: one.conflict for one in state.proposal.pairs if one.conflict} == {spoiled: REFUSED}
     assert of_conflict(REFUSED) != REFUSED
     assert len(await edition.pairs()) == EXECUTIVES - 1
+
+
+async def test_pair_that_is_blocked_while_others_are_published_is_none(edition: Approved) -> None:
+    """Whoever was told that a block holds finds no such pair a moment later."""
+    proposal = (await edition.done()).proposal
+    assert proposal is not None
+    last = proposal.pairs[19]  # of those that are settled in one step
+
+    await edition.interrupted(lambda: edition.lays_down("block", last.mentor_id, last.mentee_id, None)).work()
+
+    state = await edition.done()
+    assert state.proposal is not None
+    assert {one.mentee_id: one.conflict for one in state.proposal.pairs if one.conflict} == {last.mentee_id: "blocked"}
+    assert len(await edition.pairs()) == EXECUTIVES - 1
+
+
+async def test_places_that_are_lowered_while_others_are_published_hold(edition: Approved) -> None:
+    """A mentor gets no more pairs than the places given, however late these are given."""
+    proposal = (await edition.done()).proposal
+    assert proposal is not None
+    mentors = [one.mentor_id for one in proposal.pairs[1:20]]
+    mentor_id = next(id for id in mentors if mentors.count(id) == 2)
+
+    await edition.interrupted(lambda: edition.lays_down("place", mentor_id, None, 1)).work()
+
+    state = await edition.done()
+    assert state.proposal is not None
+    theirs = [one for one in state.proposal.pairs if one.mentor_id == mentor_id]
+    assert [(one.outcome, one.conflict) for one in theirs] == [("published", None), ("conflict", "mentor_full")]
+    assert sum(one["state"]["mentor_id"] == mentor_id for one in await edition.pairs()) == 1
+
+
+async def test_all_that_comes_of_a_publication_is_of_its_trace_and_its_actor(edition: Approved) -> None:
+    """From the request to the last pair, the drafts put aside included: one search finds all."""
+    draft = random_id()
+    await edition.database["runs"].update_one({"_id": edition.run_id}, {"$set": {"state.busy": False}})
+    await edition.handlers.runs.request(draft, edition.edition_id, Command(actor="somebody"))
+    known = inputs(await edition.handlers.candidates.facts(edition.edition_id))
+    await edition.handlers.runs.propose(draft, run.Found(propose([], known, STANDARD)))
+    await edition.database["runs"].update_one({"_id": edition.run_id}, {"$set": {"state.busy": True}})
+
+    await edition.worker().work()
+
+    runs = await edition.database["runs"].find({"_id": {"$in": [edition.run_id, draft]}}).to_list(None)
+    [aside] = [one["outbox"][-1] for one in runs if one["_id"] == draft]
+    begun, published = next(one["outbox"][-2:] for one in runs if one["_id"] == edition.run_id)
+    told = [aside, begun, published, *(one["outbox"][0] for one in await edition.pairs())]
+    assert {(one["actor"], one["traceparent"][3:35]) for one in told} == {("publisher", TRACE[3:35])}
+    assert len(told) == EXECUTIVES + 3
 
 
 def _tables(edition: Approved) -> tuple[Directory, Any]:

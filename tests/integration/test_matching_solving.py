@@ -11,8 +11,6 @@ import subprocess
 import sys
 import uuid
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -23,54 +21,21 @@ from services.chassis.ids import random_id
 from services.matching import store
 from services.matching.domain import run
 from services.matching.domain.inputs import inputs
-from services.matching.domain.overrides import Override
+from services.matching.domain.overrides import Override, Overrides
 from services.matching.domain.policy import STANDARD
 from services.matching.domain.proposal import propose
-from services.matching.handlers import Asked, Handlers, RunOpen
+from services.matching.handlers import Asked, RunOpen
 from services.matching.main import SERVICE
+from services.matching.solving import frames, tasks
+from services.matching.solving.frames import Frame
 from services.matching.store import Progress, RunChunks, Work
-from services.matching.store.run_chunks import CHUNKS
 from services.matching.verification import verify
-from services.matching.worker import ATTEMPTS, Child, Children, NotReady, Solver, children
+from services.matching.worker import ATTEMPTS, Child, ChildDied, Children, Limits, NotReady, Solver, children
 from tests.support.dying_solver import DIED
 from tests.support.matching_rooms import NOW, handlers_over, own_database, write_edition
 from tests.support.servers import Running
+from tests.support.solving_desk import MANAGER, Desk
 from tests.support.waiting import until, until_async
-
-MANAGER = Command(actor="manager")
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """A database of its own, and the commands over it."""
-
-    database: mongo.Database
-    handlers: Handlers
-
-    async def requested(self, *, mentors: int = 3, executives: int = 5) -> str:
-        """A run of a new edition of people who are all alike; its id."""
-        edition_id = await write_edition(self.database, mentors=mentors, executives=executives)
-        return (await self.handlers.runs.request(random_id(), edition_id, MANAGER)).id
-
-    async def state(self, run_id: str) -> run.Run:
-        """The run as it stands."""
-        return (await self.handlers.runs.runs.get(run_id)).state
-
-    async def solved(self, run_id: str, solver: Solver) -> run.Run:
-        """The run once this solver is done with it."""
-        while (state := await self.state(run_id)).state in run.WAITING:
-            with contextlib.suppress(NotReady):  # on a busy machine the next process takes its time
-                await solver.turn()
-        return state
-
-    async def chunks(self, run_id: str) -> set[str]:
-        """The attempts of which something is kept."""
-        return {one["evidence"] for one in await self.database[CHUNKS].find({"run": run_id}).to_list(None)}
-
-    async def a_claim_runs_out(self) -> None:
-        """Nobody holds any run any more."""
-        past = {"$set": {"work.until": datetime(2000, 1, 1, tzinfo=UTC)}}
-        await self.database[store.RUNS.collection].update_many({"work": {"$exists": True}}, past)
 
 
 @pytest.fixture(scope="module")
@@ -82,9 +47,9 @@ async def database(servers: Running) -> AsyncIterator[mongo.Database]:
 @pytest.fixture
 async def desk(database: mongo.Database) -> AsyncIterator[Desk]:
     """Nothing waits to be solved before and after."""
-    yield Desk(database, handlers_over(database))
-    ended = {"$set": {"state.state": "cancelled", "state.busy": False}}
-    await database[store.RUNS.collection].update_many({"state.state": {"$in": sorted(run.WAITING)}}, ended)
+    desk = Desk(database, handlers_over(database))
+    yield desk
+    await desk.nothing_waits()
 
 
 async def warmed(children: Children) -> bool:
@@ -96,9 +61,9 @@ async def warmed(children: Children) -> bool:
 
 
 @contextlib.asynccontextmanager
-async def solving(desk: Desk, children: Children) -> AsyncIterator[Solver]:
+async def solving(desk: Desk, children: Children, limits: Limits | None = None) -> AsyncIterator[Solver]:
     """A solver, as another process would have one, whose first process is ready."""
-    solver = Solver(desk.handlers, database=desk.database, children=children)
+    solver = Solver(desk.handlers, database=desk.database, children=children, limits=limits)
     try:
         await until_async(lambda: warmed(children), "a process is ready")
         yield solver
@@ -179,6 +144,52 @@ async def test_run_that_no_process_survives_is_given_up(desk: Desk) -> None:
     assert (state.state, state.busy, state.failure and state.failure.reason) == ("failed", False, "solver_failed")
     assert await desk.chunks(run_id) == set()
     assert following.state is run.State.PROPOSED
+    document = await desk.database["runs"].find_one({"_id": run_id})
+    assert document["outbox"][-1]["actor"] == "matching"  # nobody asked for it
+
+
+async def test_log_says_how_a_process_ended(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whoever is woken sees whether the system ended it."""
+    run_id = await desk.requested()
+    async with solving(desk, Struck(times=1)) as solver:
+        await desk.solved(run_id, solver)
+
+    said = capsys.readouterr()
+    assert "SIGKILL, perhaps for want of memory" in said.out + said.err
+
+
+async def test_run_of_more_pairs_than_there_is_memory_for_is_refused_with_their_number(desk: Desk) -> None:
+    """Before anything is solved; another attempt would need as much."""
+    run_id = await desk.requested()
+    async with solving(desk, Children(), Limits(pairs=14)) as solver:
+        state = await desk.solved(run_id, solver)
+
+    assert state.failure is not None
+    assert (state.state, state.failure.reason) == (run.State.FAILED, run.TOO_LARGE)
+    assert state.failure.detail == "15 pairs are allowed; here 14 are possible."
+    assert await desk.chunks(run_id) == set()
+
+
+async def all_told(child: Child) -> None:
+    """Hear a process to its end."""
+    while True:
+        await child.next(10)
+
+
+async def test_process_that_answered_ends_in_good_order(desk: Desk) -> None:
+    """Also where nobody ends it for a while; no core is written, which would hold what is known of people."""
+    edition_id = await write_edition(desk.database, mentors=3, executives=5)
+    known = inputs(await desk.handlers.candidates.facts(edition_id))
+    task = tasks.SolveTask("full", STANDARD, Overrides(edition_id), seed=0, inputs=known)
+    spare = Children()
+    await until_async(lambda: warmed(spare), "a process is ready")
+    child = await spare.take()
+    try:
+        await child.give(Frame(frames.SOLVE, tasks.SOLVE_TASK.dump_json(task)))
+        with pytest.raises(ChildDied, match="exit status 0"):
+            await all_told(child)
+    finally:
+        await spare.close()
 
 
 async def test_cancelled_run_ends_its_process(desk: Desk) -> None:

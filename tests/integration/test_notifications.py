@@ -305,6 +305,35 @@ async def test_whoever_was_erased_gets_no_mail(mail: Mail) -> None:
     assert [one["reason"] for one in told] == ["person_gone", "partner_gone"]
 
 
+async def test_nobody_is_told_of_a_pair_that_has_ended(mail: Mail) -> None:
+    """What the relay put off is not sent later; what was sent stays sent, and another pair's messages go out."""
+    mail.relay.answers = ["250 taken", "451 later", "451 later", "451 later"]
+    first, again = [await mail.world.match(*await mail.pair()) for _ in range(2)]
+
+    async def all_of_them() -> list[dict[str, Any]]:
+        return [one for pair in (first, again) for one in await mail.world.deliveries(pair.subject)]
+
+    async def tried() -> bool:
+        return [bool(one["attempts"]) for one in await all_of_them()] == [True] * 4
+
+    await until_async(tried, "each message was tried once")
+    [sent] = [one for one in await all_of_them() if one["state"] == "sent"]
+    gone, stays = (first, again) if sent["pair_id"] == first.subject else (again, first)
+
+    await mail.world.end(gone)
+
+    async def suppressed() -> bool:
+        states = sorted(one["state"] for one in await mail.world.deliveries(gone.subject))
+        return states == ["sent", "suppressed"]
+
+    await until_async(suppressed, "the message that waited is not to be sent")
+    [one] = [one for one in await mail.world.deliveries(gone.subject) if one["state"] == "suppressed"]
+    assert (one["reason"], one["next_attempt_at"]) == ("pair_ended", None)
+    mail.passes(timedelta(minutes=1))
+    await mail.world.becomes(stays.subject, state="sent")
+    assert mail.relay.to(address(one["recipient_id"])) == []
+
+
 async def test_an_address_that_nobody_could_use_fails_alone(mail: Mail) -> None:
     """It reaches no mail server and holds up nobody."""
     mentor, mentee = await mail.pair()

@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
+from services.chassis import directory
 from services.matching import contracts
 from services.matching.projections import CANDIDATES
 from tests.support.matching import AT, MANAGER, World
 from tests.support.matching_service import kind_of, running
 from tests.support.servers import Running
+from tests.support.tracing import TRACE
 from tests.support.waiting import until_async
 
 
@@ -38,9 +40,9 @@ class Two:
         return f"/v1/pairs/{self.pair_id}"
 
 
-async def tandems(world: World, number: int, *, ends_on: str = "2027-02-28") -> list[Two]:
+async def tandems(world: World, number: int, *, ends_on: str = "2027-02-28", **scope: Any) -> list[Two]:
     """So many pairs of an edition of its own."""
-    edition_id = await world.edition(ends_on)
+    edition_id = await world.edition(ends_on, **scope)
     for _ in range(number):
         await world.mentor(edition_id)
         await world.executive(edition_id)
@@ -130,6 +132,14 @@ async def test_end_that_says_too_little_or_too_much_is_refused(world: World) -> 
     assert (await world.get(pair.path))["active"]
 
 
+async def test_list_of_an_edition_that_is_not_named_is_refused(world: World) -> None:
+    """A filter without a value, or with a mistake in its name, lists no pairs; without a filter all are listed."""
+    for asked in ({"edition_id": ""}, {"editon_id": "e-1"}):
+        answers = [await world.http.get(path, params=asked) for path in ("/v1/pairs", "/v1/runs")]
+        assert [kind_of(answer) for answer in answers] == [(422, "invalid")] * 2
+    assert isinstance(await world.get("/v1/pairs"), list)
+
+
 async def leaves_the_group(world: World, pair: Two) -> None:
     await world.person(pair.mentor_id, active=False)
 
@@ -195,6 +205,56 @@ async def test_exemption_with_a_last_day_ends_no_pair(world: World) -> None:
     assert (await world.get(away.path))["ended"] is None
 
 
+HOUSES = ["north", "south"]
+
+
+@pytest.mark.parametrize("whole_group", [True, False])
+async def test_mover_stays_a_mentor_where_the_company_takes_part(world: World, whole_group: bool) -> None:
+    """In an edition of the whole group that is every company, also one of which only the directory has told yet."""
+    mover, far, leaver = await tandems(world, 3, subsidiaries=HOUSES, group_wide=whole_group)
+
+    await world.person(mover.mentor_id, subsidiary="south")
+    await world.person(far.mentor_id, subsidiary="new")
+    await until_moved(world, far)
+    await leaves_the_group(world, leaver)  # one look at the edition judges all its pairs
+
+    await ended(world, leaver)
+    assert (await world.get(mover.path))["active"]
+    found = await world.get(far.path)
+    assert found["active"] is whole_group, found
+    assert whole_group or found["ended"]["reason"] == "mentor_moved_out"
+
+
+async def until_moved(world: World, pair: Two) -> None:
+    """The directory's copy has the mentor in the new company."""
+
+    async def so() -> bool:
+        known = {"_id": pair.mentor_id, "entry.subsidiary": "new"}
+        return await world.database[directory.COLLECTION].find_one(known) is not None
+
+    await until_async(so, "the mentor has moved")
+
+
+async def test_edition_that_took_a_company_in_is_of_the_whole_group(world: World) -> None:
+    """Its opening, which an earlier release told, did not say so."""
+    mover, leaver = await tandems(world, 2, subsidiaries=HOUSES)
+    said = {"edition_id": mover.edition_id, "changed": ["scope"], "at": AT, "subsidiaries": [*HOUSES, "east"]}
+    await world.say(contracts.APPLICATIONS, contracts.EDITION_CHANGED, mover.edition_id, said)
+
+    async def known() -> bool:
+        found = {"_id": mover.edition_id, "state.group_wide": True}
+        return await world.database[CANDIDATES.collection].find_one(found) is not None
+
+    await until_async(known, "the edition has taken the company in")
+
+    await world.person(mover.mentor_id, subsidiary="new")
+    await until_moved(world, mover)
+    await leaves_the_group(world, leaver)
+
+    await ended(world, leaver)
+    assert (await world.get(mover.path))["active"]
+
+
 async def test_edition_that_is_over_keeps_its_pairs(world: World) -> None:
     """Who leaves afterwards was a pair; what was is not undone."""
     over, running = await two(world, ends_on="2026-03-02"), await two(world)
@@ -227,3 +287,19 @@ async def test_executive_who_lost_a_mentor_gets_another_one(world: World) -> Non
     assert sorted((one["mentor_id"], one["active"]) for one in listed) == sorted(
         [(pair.mentor_id, False), (other, True)]
     )
+
+
+@pytest.mark.parametrize("what", [leaves_the_group, withdraws])
+async def test_end_is_of_the_trace_in_which_its_cause_was_told(
+    world: World, what: Callable[[World, Two], Awaitable[None]]
+) -> None:
+    """One search leads from what people did with a person to the pair that ended for it."""
+    pair = await two(world)
+    world.trace = TRACE
+    await what(world, pair)
+    world.trace = None
+
+    _, (event, _) = await both(world, pair)
+
+    assert event.traceparent is not None
+    assert event.traceparent[3:35] == TRACE[3:35]

@@ -80,7 +80,8 @@ async def test_edition_that_the_matching_does_not_know_yet_cannot_begin(
     """Before its stage, and before it has arrived, the page says what comes first and offers no start."""
     _runs(stage)
     stage.people.answer("GET /v1/editions/e1", (200, {**EDITION, "stage": stage_of_edition}))
-    stage.people.answer("GET /v1/candidates", problem(404, "not-found"))
+    for path in ("/v1/candidates", "/v1/editions/e1/overrides"):
+        stage.people.answer(f"GET {path}", problem(404, "not-found"))
     told = words_of((await browser.get(_THERE)).text)
     assert "Begin the stage of matching" in told
     assert "The matching does not know this edition yet" in told
@@ -258,12 +259,12 @@ async def test_run_that_answers_no_question_leaves_the_page_standing(stage: Stag
 
 
 async def test_proposals_are_counted_by_their_numbers(stage: Stage, browser: httpx2.AsyncClient) -> None:
-    """Where the clock stood still, the order of the requests decides; trials count not, runs without a number first."""
+    """They are the ones that the API tells, trials counted among them; runs of old that have none come first."""
     at, told = {"requested_at": "2026-03-02T09:00:00Z"}, {"r2": 3, "r3": 1, "r4": 2, "r5": None}
     runs = [run(id, number=number, trial=id == "r4", **at) for id, number in told.items()]
     stage.people.answer("GET /v1/runs", (200, runs))
     page = (await browser.get(_THERE)).text
-    for id, number in {"r5": 1, "r3": 2, "r2": 3}.items():
+    for id, number in {"r5": 1, "r3": 1, "r2": 3}.items():
         assert f'href="{_THERE}/runs/{id}">Proposal {number}</a>' in page
 
 

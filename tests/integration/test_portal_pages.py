@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from html import escape
 from typing import Any
+from urllib.parse import quote
 
 import httpx2
 import pytest
 
 from tests.support.portal import CHANGING
-from tests.support.portal_forms import COMPANY, LOST, hidden, sent
+from tests.support.portal_forms import COMPANY, LOST, changed, hidden, sent
 from tests.support.portal_stage import Stage, sign_in
 
 OKAFOR = {
@@ -24,6 +26,7 @@ OKAFOR = {
 }
 HADDAD = {"id": "p2", "name": "Noor Haddad", "subsidiary": "c1", "holdings": [], "roles": [], "version": 5}
 ACCOUNT = {"id": "a1", "name": "HR feed", "owner": "IT", "roles": [], "keys": [], "active": True, "version": 2}
+MARKUP = "<img src=x onerror=alert(1)>"
 KEY = {"key_id": "0123456789ab", "created_at": "2026-11-01T00:00:00Z", "expires_at": "2099-02-01T00:00:00Z"}
 
 
@@ -254,3 +257,29 @@ async def test_wrong_login_of_a_program_is_explained(stage: Stage, browser: http
     assert answer.status_code == 422
     assert "einen Doppelpunkt und den Anmeldenamen, zum Beispiel idp:payroll" in answer.text
     assert not [one for one in stage.people.asked if one[0] == "POST"]
+
+
+@pytest.mark.parametrize("role", [f"{MARKUP}<form method=post action=&#47;editions>", "%(x)s", "100%", "chief"])
+async def test_role_of_an_address_that_there_is_not_is_no_page(
+    stage: Stage, browser: httpx2.AsyncClient, role: str
+) -> None:
+    """What stands in an address never becomes a part of the page."""
+    path = f"/people/p2/roles/{quote(role, safe='')}/end"
+    assert (await browser.get(path)).status_code == 404
+    fields = {"command_id": "k1", "reason": "It was given by mistake."}
+    assert (await browser.post(path, data=fields, headers=CHANGING)).status_code == 404
+    assert changed(stage) == []
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize("code", [MARKUP, "100%", "%(name)s", "%s"])
+async def test_codes_that_no_table_knows_are_text(
+    stage: Stage, browser: httpx2.AsyncClient, code: str, language: str
+) -> None:
+    """A word of a newer service is shown as it is, whatever it holds: escaped, and not taken for a format."""
+    held = [{"role": code, "subsidiary": None, "origin": "roster", "valid_from": None}]
+    stage.people.answer("GET /v1/people/p2", (200, {**HADDAD, "holdings": held}))
+    page = await browser.get("/people/p2", headers={"accept-language": language})
+    assert page.status_code == 200
+    assert MARKUP not in page.text
+    assert f'scope="row">{escape(code)}</th>' in page.text

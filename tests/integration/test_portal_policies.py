@@ -147,12 +147,16 @@ async def test_used_policy_is_only_followed_by_a_version(stage: Stage, browser: 
 
 
 async def test_refused_policy_says_why_at_its_name(stage: Stage, browser: httpx2.AsyncClient) -> None:
-    """A name that is taken is told at the name."""
+    """A name that is taken, or mixes scripts, is told at the name."""
     errors = [{"field": "/name", "message": "taken"}]
     stage.people.answer("POST /v1/policies", problem(409, "policy-name-taken", errors=errors))
     answer = await _post(browser, "/policies/new", **_policy_form())
     assert wrong(answer.text) == ["name"]
     assert "There is a policy of this name already." in words_of(answer.text)
+    stage.people.answer("POST /v1/policies", problem(422, "policy-malformed", errors=errors))
+    answer = await _post(browser, "/policies/new", **_policy_form())
+    assert wrong(answer.text) == ["name"]
+    assert "Write each word in the letters of one script" in words_of(answer.text)
 
 
 async def test_policy_is_tried_beside_the_newest_proposal(stage: Stage, browser: httpx2.AsyncClient) -> None:
@@ -300,6 +304,26 @@ async def test_own_case_is_refused_on_its_page(stage: Stage, browser: httpx2.Asy
     answer = await _post(browser, f"{_PAIRS}/t1/end", reason="by_agreement")
     assert answer.status_code == 422
     assert "Nobody decides on their own case." in words_of(answer.text)
+
+
+async def test_reason_that_is_not_told_is_said_not_to_be_shown(stage: Stage, browser: httpx2.AsyncClient) -> None:
+    """The other one of the reader's own pair objected: that stands there, and why does not."""
+    laid = {"override_id": "o1", "kind": "conflict", "mentor_id": "m2", "mentee_id": "x2", "by": "x2", "reason": ""}
+    stage.people.answer("GET /v1/editions/e1/overrides", (200, [{**laid, "at": THEN.isoformat()}]))
+    assert "not shown to you, since it is about a tandem of yours" in words_of((await browser.get(_OVERRIDES)).text)
+    assert "gave this reason" not in words_of((await browser.get(f"{_OVERRIDES}/o1/withdraw")).text)
+
+
+async def test_places_that_a_later_one_replaces_are_marked(stage: Stage, browser: httpx2.AsyncClient) -> None:
+    """Of several for one mentor the newest counts; the others stand below it, and are not counted."""
+    given = {"kind": "place", "mentor_id": "m2", "reason": "Agreed.", "by": "p1", "at": THEN.isoformat()}
+    laid = [{**given, "override_id": f"o{places}", "places": places, "counts": False} for places in (2, 3)]
+    stage.people.answer("GET /v1/editions/e1/overrides", (200, [*laid, {**given, "override_id": "o9", "places": 1}]))
+    told = words_of((await browser.get(_OVERRIDES)).text)
+    assert told.count("a later one counts") == 2
+    assert "Mentor 2 has one place Agreed." in told
+    assert "Mentor 2 has 3 places a later one counts" in told
+    assert "1 decision about pairs or places stands" in words_of((await browser.get("/editions/e1/matching")).text)
 
 
 @pytest.mark.parametrize(

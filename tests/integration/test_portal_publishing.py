@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import urllib.parse
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -11,7 +12,7 @@ import httpx2
 import pytest
 
 from tests.support.portal import CHANGING
-from tests.support.portal_forms import hidden, problem, sent, words_of, wrong
+from tests.support.portal_forms import changed, hidden, problem, sent, words_of, wrong
 from tests.support.portal_matching import ME, matcher_at, pair, report, run
 from tests.support.portal_stage import Stage
 
@@ -232,10 +233,12 @@ async def test_name_that_is_not_shown_is_said_to_come(stage: Stage, browser: htt
 
 @pytest.mark.parametrize("path", ["/proposals/r1/x2", "/proposals/r2/x1"])
 async def test_tandems_of_others_are_not_there(stage: Stage, browser: httpx2.AsyncClient, path: str) -> None:
-    """Only one's own is shown, to whoever guesses other addresses too."""
+    """Only one's own is shown; another address, or one that another proposal has overtaken, leads to the overview."""
     _shown(stage)
-    assert (await browser.get(path)).status_code == 404
-    assert (await _post(browser, path, reason=_REASON)).status_code == 404
+    assert (await browser.get(path)).headers["location"] == "/"
+    assert "This proposal is not shown, or not any more." in words_of((await browser.get("/")).text)
+    assert (await _post(browser, path, reason=_REASON)).headers["location"] == "/"
+    assert changed(stage) == []
 
 
 async def test_overview_leads_members_to_their_tandem(stage: Stage, browser: httpx2.AsyncClient) -> None:
@@ -299,6 +302,33 @@ async def test_tandems_that_give_way_are_said_before_publishing(stage: Stage, br
     assert "1 tandem that exists ends for it" in told
 
 
+async def test_those_who_must_go_along_are_named_and_can_be_added(stage: Stage, browser: httpx2.AsyncClient) -> None:
+    """Where a chosen tandem needs the place that a kept-back one frees, the page says which, and offers both."""
+    _is(stage, {**_rematch(), "state": "approved", "chosen": 1, "pairs": [pair(3, 55), {**pair(2, 60), "ends": "t2"}]})
+    needs = problem(422, "run-needs-others", mentee_ids=["x2"], errors=[{"field": "/mentee_ids", "message": "x2"}])
+    stage.people.answer("POST /v1/runs/r1/publication", needs)
+    answer = await _post(browser, f"{_THERE}/publish", mentee="x3")
+    assert answer.status_code == 422
+    told = words_of(answer.text)
+    assert "1 other tandem must go along" in told
+    assert "Mentor 2 and Executive 2" in told
+    added = answer.text.partition('<form class="actions" method="get"')[2].partition("</form>")[0]
+    assert sorted(re.findall(r'name="mentee" value="(x\d)"', added)) == ["x2", "x3"]
+    together = words_of((await browser.get(f"{_THERE}/publish?some=1&mentee=x3&mentee=x2")).text)
+    assert "4 messages to 4 people" in together
+
+
+async def test_nobody_is_matched_in_an_edition_that_is_over(stage: Stage, browser: httpx2.AsyncClient) -> None:
+    """The pages say so in words that fit, and of a tandem that came too late."""
+    stage.people.answer("POST /v1/runs/r1/preview", problem(409, "edition-over"))
+    answer = await _post(browser, f"{_THERE}/preview")
+    assert "The edition is closed or over: nobody is matched in it any more." in words_of(answer.text)
+    late = pair(1, 54.25, outcome="conflict", conflict={"reason": "edition_over", "explanation": "It was closed."})
+    _is(stage, report("r1", "published", pairs=[late]))
+    told = words_of((await browser.get(_THERE)).text)
+    assert "The edition was closed or over before they became a tandem." in told
+
+
 async def test_two_proposals_stand_side_by_side(stage: Stage, browser: httpx2.AsyncClient) -> None:
     """Figures of both, and only those who get another mentor; who has none in one of them stands first."""
     figures = {"coverage": 3, "worst": 54.25, "total": 210.0}
@@ -311,8 +341,10 @@ async def test_two_proposals_stand_side_by_side(stage: Stage, browser: httpx2.As
         ],
     }
     stage.people.answer("GET /v1/runs/r1/comparison", (200, found))
+    second = report("r2", coverage={"covered": 2, "executives": 3}, worst=60.0, total=130.0)
+    stage.people.answer("GET /v1/runs", (200, [run("r1"), second]))
     told = words_of((await browser.get("/editions/e1/matching/comparison?a=r1&b=r2")).text)
-    assert "Proposal 2: Standard, version 1 2 60" in told
+    assert "Proposal 2: Standard, version 1 2 of 3 60 65.0" in told
     assert "2 executives get another mentor" in told
     assert told.index("Executive 3 Mentor 3 70 nobody") < told.index("Executive 1 Mentor 1 54.25 Mentor 5 60")
     assert (await browser.get("/editions/e1/matching/comparison?a=r1&b=strange")).status_code == 404

@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.portal import CHANGING
 from tests.support.portal_forms import hidden, problem, sent, words_of
-from tests.support.portal_selection import NOW, RANKED, ROUND, board, entry, selector_at
+from tests.support.portal_selection import EDITION, NOW, RANKED, ROUND, board, entry, selector_at
 from tests.support.portal_stage import Stage
 
 
@@ -202,6 +202,7 @@ async def test_one_person_gets_more_time_to_accept(stage: Stage, browser: httpx2
 
 async def test_release_says_what_it_does_first(stage: Stage, browser: httpx2.AsyncClient) -> None:
     """The page before it counts outcomes; what could not be released is named."""
+    stage.people.answer("GET /v1/editions/e1", (200, {**EDITION, "accept_by": "2099-01-31"}))
     decided = {"decided_by": "p1", "decided_at": NOW.isoformat(), "reason": "By rank."}
     pending = [
         entry(one, pending={"decision": decision, **decided})
@@ -211,7 +212,7 @@ async def test_release_says_what_it_does_first(stage: Stage, browser: httpx2.Asy
     page = await browser.get("/editions/e1/selection/release")
     told = words_of(page.text)
     assert "Release 4 decisions 2 people are selected 1 goes on the reserve list 1 is declined" in told
-    assert "Who is selected accepts until 31 Jan 2027; who follows from the reserve list has at least" in told
+    assert "Who is selected accepts until 31 Jan 2099; who follows from the reserve list has at least" in told
     refused = [{"application_id": "a2", "kind": "not-eligible", "detail": "The waiver was refused."}]
     stage.people.answer(
         "POST /v1/editions/e1/release",
@@ -283,3 +284,50 @@ async def test_reserve_is_not_offered_the_reserve_list(stage: Stage, browser: ht
     stage.people.answer("GET /v1/editions/e1/board", (200, board(*RANKED)))
     page = (await browser.get("/editions/e1/selection/a3")).text
     assert ('value="declined"' in page, 'value="reserved"' in page) == (True, False)
+
+
+async def test_release_after_the_day_to_accept_says_how_long_there_is(
+    stage: Stage, browser: httpx2.AsyncClient
+) -> None:
+    """Nobody is promised a day that is over."""
+    stage.people.answer("GET /v1/editions/e1", (200, {**EDITION, "accept_by": "2026-03-31"}))
+    noted = entry(1, pending={"decision": "selected", "decided_by": "p1", "decided_at": NOW.isoformat()})
+    stage.people.answer("GET /v1/editions/e1/board", (200, board(noted)))
+    told = words_of((await browser.get("/editions/e1/selection/release")).text)
+    assert "The day to accept, 31 Mar 2026, is over: who is selected now has at least seven days." in told
+    assert "Who is selected accepts until" not in told
+
+
+@pytest.mark.parametrize("status", ["applied", "reserved"])
+async def test_who_does_not_meet_the_rules_can_be_declined_only(
+    stage: Stage, browser: httpx2.AsyncClient, status: str
+) -> None:
+    """What would be refused is no choice, and the page says what would help."""
+    one = {"application_id": "a3", "edition_id": "e1", "mentor_id": "m3", "status": status, "version": 6}
+    stage.people.answer("GET /v1/applications/a3", (200, {**one, "eligibility": "unmet"}))
+    stage.people.answer("GET /v1/editions/e1/board", (200, board(*RANKED)))
+    page = (await browser.get("/editions/e1/selection/a3")).text
+    assert re.findall(r'type="radio" name="decision" value="(\w+)"', page) == ["declined"]
+    assert "only with a waiver could it be selected" in words_of(page)
+
+
+async def test_sheets_are_counted_in_digits(stage: Stage, browser: httpx2.AsyncClient) -> None:
+    """What only looks like a digit comes back to be corrected."""
+    fields = {"command_id": "k1", "assessors": "p8", "per_application": "\u00b2"}
+    answer = await browser.post("/editions/e1/selection/rounds/new", data=fields, headers=CHANGING)
+    assert answer.status_code == 422
+    assert "Write a number of sheets from 1 to 5" in words_of(answer.text)
+    assert "POST" not in {one[0] for one in stage.people.asked}
+
+
+async def test_matching_begins_with_open_places_in_sight(stage: Stage, browser: httpx2.AsyncClient) -> None:
+    """A free place and an answer that is to come do not block the next stage; its page tells them."""
+    step = {"stage": "matching", "blockers": [], "warnings": []}
+    stage.people.answer("GET /v1/editions/e1", (200, {**EDITION, "next": step}))
+    gone, waits = entry(1, status="withdrawn", flags=["withdrawn"]), entry(2, status="selected")
+    vacancy = {"left": "a1", "cause": "withdrawn", "next": None}
+    stage.people.answer("GET /v1/editions/e1/board", (200, board(gone, waits, vacancies=[vacancy])))
+    told = words_of((await browser.get("/editions/e1/stage")).text)
+    assert "Worth a look before it" in told
+    assert "1 mentor is gone, and the place is free" in told
+    assert "1 selected mentor has not accepted yet" in told

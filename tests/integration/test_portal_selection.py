@@ -250,3 +250,20 @@ async def test_board_says_why_another_round_was_opened(stage: Stage, browser: ht
     stage.people.answer("GET /v1/editions/e1/board", (200, board(*told, rounds=again)))
     page = (await browser.get("/editions/e1/selection")).text
     assert ("Open another round" in page, "Ask for another sheet" in page) == (False, False)
+
+
+async def test_reserves_are_counted_in_the_order_they_follow(stage: Stage, browser: httpx2.AsyncClient) -> None:
+    """Who is proposed for a place that became free is the first of the list still, and the row says so."""
+    gone = entry(1, status="withdrawn", flags=["withdrawn"], cumulated=None)
+    following = entry(2, status="reserved", proposal="selected")
+    next_ones = [entry(3, status="reserved", reserve_number=1), entry(4, rank=3, status="reserved", reserve_number=1)]
+    last = entry(5, status="reserved", reserve_number=3)
+    vacancy = {"left": "a1", "cause": "withdrawn", "next": "a2"}
+    found = board(gone, following, *next_ones, last, vacancies=[vacancy])
+    stage.people.answer("GET /v1/editions/e1/board", (200, found))
+    told = words_of((await browser.get("/editions/e1/selection")).text)
+    assert "Next on the reserve list: Mentor 2." in told
+    rows = told.partition("by rank")[2]
+    assert "number 1 on the reserve list, proposed: select" in rows.partition("Mentor 3")[0]
+    assert rows.count("number 2 on the reserve list") == 2
+    assert "number 4 on the reserve list" in rows.partition("Mentor 5")[2]

@@ -53,11 +53,28 @@ async def test_versions_of_a_type_count_as_one(database: mongo.Database) -> None
 
 
 async def test_older_records_are_ignored(table: StateTable) -> None:
-    """In a later batch, in the same one, and again as a redelivery."""
+    """In a later batch and in the same one."""
     await table.apply([record("a", 7), record("a", 3, amount=1)])
-    await table.apply([record("a", 5, amount=2), record("a", 7, amount=4)])
+    await table.apply([record("a", 5, amount=2)])
 
     assert await levels(table) == {"a": 7}
+
+
+async def test_who_reads_more_of_a_record_gets_it_by_reading_it_again(
+    table: StateTable, database: mongo.Database
+) -> None:
+    """As a service does after an upgrade; what was forgotten since stays forgotten."""
+
+    class Raised(RaisedIn):
+        note: str = "none"
+
+    records = [record("a", 3, amount=9), record("b", 2)]
+    await table.apply([*records, tombstone("b", None, offset=5)])
+    learnt = StateTable(database, "levels", {TYPE: Entry(Raised)}, SystemClock())
+    await learnt.apply(records)
+
+    assert await learnt.get("a") == {"amount": 9, "note": "none"}
+    assert await learnt.get("b") is None
 
 
 async def test_racing_tables_end_with_the_newest(database: mongo.Database) -> None:

@@ -25,6 +25,7 @@ from tests.support.applications import never
 from tests.support.waiting import until_async
 
 _YEARS = itertools.count(2100)
+_OF_BOTH = ("pair_id", "edition_id", "mentor_id", "mentee_id", "mentor_subsidiary", "mentee_subsidiary")
 OTHERS = (
     Service("people", never, owns=(Topic(directory.TOPIC, "state"), Topic(contracts.CONTACTS, "state"))),
     Service("matching", never, owns=(Topic(contracts.PAIRS, "event"),)),
@@ -163,6 +164,12 @@ class World:
         said |= {"mentor_id": mentor_id, "mentee_id": mentee_id, "matched_at": at or self.at}
         data = {**said, "mentor_subsidiary": "north", "mentee_subsidiary": "south"}
         return await self.say(contracts.PAIRS, contracts.MATCHED, pair_id, data, at=at)
+
+    async def end(self, matched: envelope.Event, reason: str = "rematched") -> envelope.Event:
+        """Tell that a pair has ended."""
+        pair = {name: value for name, value in json.loads(matched.data).items() if name in _OF_BOTH}
+        said = {**pair, "reason": reason, "ended_at": self.at}
+        return await self.say(contracts.PAIRS, contracts.ENDED, matched.subject, said)
 
     async def deliveries(self, pair_id: str) -> list[dict[str, Any]]:
         """What the service says of a pair's messages, the mentor's first."""

@@ -30,6 +30,7 @@ class World:
     numbers: dict[tuple[str, str], int] = field(default_factory=dict)
     events: dict[str, list[tuple[envelope.Event, Any]]] = field(default_factory=dict)
     applications: dict[str, str] = field(default_factory=dict)
+    trace: str | None = None  # of what is told from now on
 
     # What other services tell
 
@@ -44,6 +45,7 @@ class World:
             sequence=number,
             time=AT,
             data=json.dumps(data).encode(),
+            traceparent=self.trace,
         )
         assert await self.publisher.publish([(topic, event)]) == [True]
 
@@ -59,11 +61,11 @@ class World:
         said |= {"entry_date": "2022-01-01", "languages": ["de"], "place": "", "capacity": 1}
         await self.say(contracts.PROFILES, contracts.PROFILE, person_id, {**said, **facts})
 
-    async def edition(self, ends_on: str = "2027-02-28") -> str:
-        """Tell of a new edition; its id."""
+    async def edition(self, ends_on: str = "2027-02-28", **scope: Any) -> str:
+        """Tell of a new edition, whose companies need not be named; its id."""
         edition_id = random_id()
         said = {"edition_id": edition_id, "name": "2026", "starts_on": "2026-03-01", "ends_on": ends_on}
-        data = {**said, "subsidiaries": [], "opened_at": AT}
+        data = {**said, "subsidiaries": [], "opened_at": AT, **scope}
         await self.say(contracts.APPLICATIONS, contracts.EDITION_OPENED, edition_id, data)
         return edition_id
 

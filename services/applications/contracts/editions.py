@@ -15,7 +15,7 @@ from services.chassis.wire import Instant, Strict
 
 
 class EditionOpened(Strict):
-    """An edition was opened for these subsidiaries."""
+    """An edition was opened for these subsidiaries; a group-wide one for all there were, and those that come later."""
 
     edition_id: str
     name: str
@@ -23,6 +23,7 @@ class EditionOpened(Strict):
     ends_on: date
     subsidiaries: tuple[str, ...]
     opened_at: Instant
+    group_wide: bool | None = None
 
 
 class CallOpenedForAll(Strict):

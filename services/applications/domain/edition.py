@@ -190,6 +190,7 @@ class EditionOpened:
     ends_on: date
     subsidiaries: tuple[str, ...]
     opened_at: datetime
+    group_wide: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -227,8 +227,9 @@ def reach(state: Edition, to: Stage, facts: Facts, *, by: str, reason: str | Non
 def _opening(state: Edition, facts: Facts, at: datetime) -> list[Event]:
     assert state.call is not None
     subsidiaries = facts.companies if state.group_wide else state.subsidiaries
+    named = (state.edition_id, state.name, state.starts_on, state.ends_on, subsidiaries)
     return [
-        EditionOpened(state.edition_id, state.name, state.starts_on, state.ends_on, subsidiaries, opened_at=at),
+        EditionOpened(*named, opened_at=at, group_wide=state.group_wide),
         CallOpened(state.edition_id, replace(state.call, opened_at=at), opened_at=at),
     ]
 

@@ -81,7 +81,7 @@ def sequence(catalogue: Catalogue) -> Iterator[Example]:
 
 
 def example_of(entry: Entry, name: str) -> Example:
-    """One named example as the first record of its subject."""
+    """One named example by itself: the first record of its subject, or the one that its row says it is."""
     return Example(entry.topic.name, _event(entry, name), "apply", f"{entry.row.name}, {name} example")
 
 
@@ -116,7 +116,7 @@ def _event(entry: Entry, name: str) -> envelope.Event:
         source=entry.row.source,
         type=entry.row.type,
         subject=data[attributes.subject],
-        sequence=1,
+        sequence=entry.row.sequence,
         time=data[attributes.time] if attributes.time else _recorded(entry, data),
         data=_text(data),
         actor=service if entry.row.actor == "service" else _ACTOR,

@@ -61,6 +61,7 @@ class Row(_Row):
     subject: str
     attributes: Attributes
     actor: Literal["person", "service"] = "person"
+    sequence: int = Field(default=1, ge=1)
     since: str = Field(pattern=r"^\d+\.\d+\.\d+$")
     summary: str
 

@@ -24,6 +24,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from numpy.typing import NDArray
+
 from services.matching.assignment.instance import Instance
 from services.matching.assignment.solution import Solution, Violator
 
@@ -36,8 +38,17 @@ def certificate(
     *,
     names: Mapping[str, Sequence[str]] | None = None,
     seed: int | None = None,
+    arrays: bool = False,
 ) -> dict[str, Any]:
-    """The certificate as a JSON document; ``names`` of ``rows`` and ``columns`` and ``seed`` are noted if given."""
+    """The certificate as a JSON document; ``names`` of ``rows`` and ``columns`` and ``seed`` are noted if given.
+
+    Pointers, neighbours and scores may stay ``arrays``, which take a tenth of the memory of lists.
+    """
+    pairs: dict[str, NDArray[Any]] = {
+        "pointers": instance.pointers,
+        "neighbours": instance.columns,
+        "scores": instance.scores,
+    }
     proof = solution.proof
     document: dict[str, Any] = {
         "format": FORMAT,
@@ -47,9 +58,7 @@ def certificate(
             "columns": len(instance.capacities),
             "capacities": instance.capacities.tolist(),
             "classes": None if instance.classes is None else list(instance.classes),
-            "pointers": instance.pointers.tolist(),
-            "neighbours": instance.columns.tolist(),
-            "scores": instance.scores.tolist(),
+            **(pairs if arrays else {name: part.tolist() for name, part in pairs.items()}),
         },
         "claim": {"coverage": solution.coverage, "worst": solution.worst, "total": solution.total},
         "assignment": [None if column < 0 else column for column in solution.partner.tolist()],

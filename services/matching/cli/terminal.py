@@ -60,3 +60,5 @@ def steps(number: int, *, quiet: bool) -> Iterator[Step]:
             yield step
     except Unreadable as error:
         fail(str(error))
+    except MemoryError:
+        fail("There is not enough memory for this file; list allowed pairs only, as edges.")

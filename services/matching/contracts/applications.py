@@ -15,6 +15,7 @@ class EditionOpened(Incoming):
 
     ends_on: date
     subsidiaries: tuple[Id, ...] = ()
+    group_wide: bool | None = None
 
 
 class EditionClosed(Incoming):
@@ -22,7 +23,7 @@ class EditionClosed(Incoming):
 
 
 class EditionChanged(Incoming):
-    """Something about an edition changed; its companies are named where they did."""
+    """Something about an edition changed; its companies are named where a group-wide one took some in."""
 
     subsidiaries: tuple[Id, ...] | None = None
 

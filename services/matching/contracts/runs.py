@@ -14,11 +14,15 @@ from services.matching.domain import run
 
 
 class RunRequested(Strict):
-    """Somebody asked for an edition to be matched."""
+    """Somebody asked for an edition to be matched: how, and by which policy."""
 
     run_id: str
     edition_id: str
     at: Instant
+    kind: str | None = None
+    trial: bool | None = None
+    policy_id: str | None = None
+    policy_version: str | None = None
 
 
 class RunReviewed(Strict):
@@ -39,7 +43,7 @@ class PublicationBegun(Strict):
 
 
 class RunPublished(Strict):
-    """All pairs of a run were carried out."""
+    """What somebody wanted published of a run was carried out: all its pairs, or some, and others are kept back."""
 
     run_id: str
     edition_id: str
@@ -59,7 +63,7 @@ class RunFailed(Strict):
 
     run_id: str
     edition_id: str
-    reason: Literal["solver_failed", "proof_refused", "overrides_contradict", "too_large"]
+    reason: Literal["solver_failed", "proof_refused", "overrides_contradict", "too_large", "too_slow"]
     at: Instant
 
 
@@ -92,7 +96,7 @@ class VetoRaised(Strict):
 
 
 class RunSuperseded(Strict):
-    """Another run of the edition was published instead of this draft."""
+    """Another run of the edition was published, or is shown to its members, instead of this draft."""
 
     run_id: str
     edition_id: str
@@ -128,7 +132,7 @@ def of_run(event: run.Event) -> Outgoing | None:
     """What becomes of a run, for the audit trail; what comes of its pairs is told by the pairs."""
     match event:
         case run.RunRequested(one):
-            return _of_run(one, RUN_REQUESTED, RunRequested(**_named(one), at=one.requested_at))
+            return _of_run(one, RUN_REQUESTED, _requested(one))
         case run.RunCancelled(one, at):
             return _of_run(one, RUN_CANCELLED, RunCancelled(**_named(one), at=at))
         case run.RunFailed(one, failure):
@@ -142,6 +146,18 @@ def of_run(event: run.Event) -> Outgoing | None:
             return None
         case _:
             return _of_decision(event)
+
+
+def _requested(one: run.Run) -> RunRequested:
+    policy = one.policy_used
+    return RunRequested(
+        **_named(one),
+        at=one.requested_at,
+        kind=one.kind,
+        trial=one.trial,
+        policy_id=policy.policy_id,
+        policy_version=policy.label,
+    )
 
 
 def _of_decision(event: run.Decision) -> Outgoing:

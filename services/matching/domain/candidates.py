@@ -9,13 +9,26 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """A year's programme for these subsidiaries; ``ends_on`` is its last day, counted in UTC; people may close it."""
+    """A year's programme for these subsidiaries; ``ends_on`` is its last day, counted in UTC; people may close it.
+
+    A ``group_wide`` one takes every company of the group, those too that come into it later.
+    """
 
     edition_id: str
     ends_on: date
     subsidiaries: tuple[str, ...] = ()
     closed: bool = False
+    group_wide: bool = False
     kind: Literal["edition"] = "edition"
+
+    @property
+    def companies(self) -> frozenset[str]:
+        """Outside of which companies nobody is a mentor; none where there is no outside, or it is not known.
+
+        Of a group-wide edition the named ones are not asked: the directory tells of a new company before
+        `applications` can say that the edition has taken it in.
+        """
+        return frozenset() if self.group_wide else frozenset(self.subsidiaries)
 
     def is_over(self, at: datetime) -> bool:
         """Whether the last day has passed, or people closed it."""

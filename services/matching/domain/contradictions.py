@@ -10,6 +10,7 @@ from services.matching.domain import explanations, overrides
 from services.matching.domain.hard_rules import broken
 from services.matching.domain.inputs import Inputs, why_no_mentee
 from services.matching.domain.overrides import NO_OVERRIDES, Event, Override, Overrides
+from services.matching.domain.people import PairKey
 from services.matching.domain.policy import Policy
 from services.matching.domain.rules import RuleBroken
 
@@ -86,12 +87,17 @@ def admit(state: Overrides | None, edition_id: str, wanted: Override, now: Input
 
 
 def unopposed(state: Overrides | None, events: list[Event], now: Inputs, policy: Policy) -> list[Event]:
-    """The events, if they bring no contradiction that was not there before. Raises ``ContradictoryOverrides``."""
+    """The events, if they bring no contradiction that was not there before, and take no place away that is taken.
+
+    Raises ``ContradictoryOverrides``.
+    """
     before = after = state or NO_OVERRIDES
     for event in events:
         after = overrides.evolve(after if after.items else None, event)
     known = {_who(one) for one in contradictions(before, now, policy)}
     news = [one for one in contradictions(after, now, policy) if _who(one) not in known]
+    told = {_who(one) for one in news}
+    news += [one for one in _lowered(before, after, now) if _who(one) not in told]
     if news:
         raise ContradictoryOverrides(news, field=_field(news[0]))
     return events
@@ -106,11 +112,14 @@ def _open_forces(stated: Overrides, now: Inputs) -> list[Override]:
 def _of_pairs(stated: Overrides, forces: Iterable[Override], now: Inputs, policy: Policy) -> Iterator[Contradiction]:
     """Forced pairs that are forbidden as well, by people or by a rule."""
     codes = {"block": "forced_and_blocked", "conflict": "forced_and_conflict"}
-    against = {one.pair: one for one in stated.standing if one.kind in codes}
+    against: dict[tuple[PairKey | None, str], list[str]] = {}
+    for one in stated.standing:
+        if one.kind in codes:
+            against.setdefault((one.pair, one.kind), []).append(one.override_id)
     for one in forces:
-        if other := against.get(one.pair):
-            ids = (one.override_id, other.override_id)
-            yield Contradiction(codes[other.kind], one.mentor_id, one.mentee_id, ids)
+        for kind, code in codes.items():
+            if others := against.get((one.pair, kind)):
+                yield Contradiction(code, one.mentor_id, one.mentee_id, (one.override_id, *others))
         for code in _broken(one, now, policy):
             yield Contradiction(code, one.mentor_id, one.mentee_id, (one.override_id,))
 
@@ -149,6 +158,21 @@ def _of_places(stated: Overrides, forces: Sequence[Override], now: Inputs) -> It
             yield Contradiction(code, mentor_id, None, (*((place.override_id,) if place else ()), *ids))
 
 
+def _lowered(before: Overrides, after: Overrides, now: Inputs) -> Iterator[Contradiction]:
+    """Mentors who would have fewer places than before, and fewer than their active pairs take."""
+    used, had, have = Counter(now.taken.values()), before.places, after.places
+    for mentor_id in sorted((had.keys() | have.keys()) & now.own_places.keys()):
+        offered = now.own_places[mentor_id]
+        places = have.get(mentor_id, offered)
+        if places < used[mentor_id] and places < had.get(mentor_id, offered):
+            changed = _giving(before, mentor_id) ^ _giving(after, mentor_id)
+            yield Contradiction("below_taken", mentor_id, None, tuple(sorted(changed)))
+
+
+def _giving(stated: Overrides, mentor_id: str) -> set[str]:
+    return {one.override_id for one in stated.standing if (one.kind, one.mentor_id) == ("place", mentor_id)}
+
+
 def _absences(one: Override, now: Inputs) -> Iterator[str]:
     """Why mentor or executive cannot be matched at all; whether places are enough is looked at elsewhere."""
     reason = now.mentors_out.get(one.mentor_id, "not_selected")
@@ -171,7 +195,9 @@ def _of_absent(wanted: Override, now: Inputs) -> Iterator[Contradiction]:
 
 
 def _repeated(state: Overrides, wanted: Override) -> Iterator[Contradiction]:
-    """What stands word for word already."""
+    """What stands word for word already; each of two who declare a conflict declares their own."""
+    if wanted.kind == "conflict":
+        return
     said = (wanted.kind, wanted.mentor_id, wanted.mentee_id)
     same = [one for one in state.standing if (one.kind, one.mentor_id, one.mentee_id) == said]
     if same and (wanted.kind != "place" or same[-1].places == wanted.places):

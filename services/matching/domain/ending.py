@@ -32,7 +32,8 @@ class Standing:
 
     ``persons`` are those of whom the directory has told, by id. ``withdrawn`` are mentors whose selection was taken
     back, ``exempted`` executives whose exemption has no last day, ``out_of_scope`` those who left the edition's
-    scope. ``companies`` are the edition's; none while they are not known, and then everybody's count.
+    scope. ``companies`` are the edition's; none while they are not known, or where it is for the whole group, and
+    then everybody's count.
     """
 
     persons: Mapping[str, Whereabouts] = field(default_factory=dict)

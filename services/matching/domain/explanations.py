@@ -19,6 +19,7 @@ _UNCOVERED: Mapping[str, str] = {
     "unknown_person": "The directory does not name this executive; HR's roster must name them first.",
     "left": "The directory says that this executive has left; the edition follows by itself.",
     "no_mentor_free": "Others need the mentors this executive could have; select more mentors or raise a capacity.",
+    "pair_goes_on": "There is no other mentor, so the pair that people ruled out goes on until somebody ends it.",
 }
 _LEFT_OUT: Mapping[str, str] = {
     "unknown_person": "The directory does not name this mentor; HR's roster must name them first.",
@@ -42,6 +43,7 @@ _CONFLICTS: Mapping[str, str] = {
     "mentor_no_profile": "The mentor's profile is gone; start another run for the executive.",
     "pair_refused": "The directory's data of mentor or executive cannot be published; have HR's roster corrected.",
     "mentor_full": "The mentor's places are taken by others meanwhile; start another run for the executive.",
+    "edition_over": "The edition was closed, or its last day had passed, before the pair was made.",
 }
 _ABSENT: Mapping[str, str] = {
     "mentee_exempt": "Executive {mentee} is not to be matched in this edition; check the id or the exemption.",

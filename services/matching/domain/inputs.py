@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -80,8 +81,17 @@ class Facts:
     earlier: frozenset[PairKey] = frozenset()
 
     def as_if_nobody_were_paired(self) -> Facts:
-        """The same without active pairs: what a re-match goes over."""
-        return replace(self, taken=())
+        """The same without active pairs: what a re-match goes over.
+
+        Whoever has more pairs than places is seen with a place for each, so that these mentors are among all others.
+        """
+        running = Counter(pair.mentor_id for pair in self.taken if pair.mentor_id in self.profiles)
+        needed = {id: max(number, self.places_of(id)) for id, number in running.items()}
+        return replace(self, taken=(), places={**self.places, **needed})
+
+    def places_of(self, mentor_id: str) -> int:
+        """The places that people gave a mentor, or that the profile offers."""
+        return self.places.get(mentor_id, self.profiles[mentor_id].capacity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +168,7 @@ def _free_slots(facts: Facts) -> dict[str, tuple[int, ...]]:
         used.setdefault(pair.mentor_id, set()).add(pair.slot)
     free: dict[str, tuple[int, ...]] = {}
     for id in facts.mentors & facts.profiles.keys():
-        capacity, mine = facts.places.get(id, facts.profiles[id].capacity), used.get(id, set())
+        capacity, mine = facts.places_of(id), used.get(id, set())
         places = max(capacity - len(mine), 0)
         free[id] = tuple(slot for slot in range(1, capacity + 1) if slot not in mine)[:places]
     return free

@@ -116,6 +116,12 @@ class Overrides:
         """Places by mentor; of several for one mentor the newest counts."""
         return {one.mentor_id: one.places for one in self.standing if one.places is not None}
 
+    @property
+    def counting(self) -> frozenset[str]:
+        """The ids of those that have an effect: of several places of one mentor the newest alone."""
+        newest = {(one.mentor_id if one.kind == "place" else one.override_id): one for one in self.standing}
+        return frozenset(one.override_id for one in newest.values())
+
     def one(self, override_id: str) -> Override:
         """The override of this id. Raises ``OverrideUnknown``."""
         for one in self.items:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 
-from services.matching.domain.policy import BUILT_IN, STANDARD, Policy, Priority, Rules, Weights
+from services.matching.domain.policy import BUILT_IN, STANDARD, MalformedPolicy, Policy, Priority, Rules, Weights
 from services.matching.domain.rules import RuleBroken
 
+_ALIKE = frozenset({"LATIN", "CYRILLIC", "GREEK"})
 BY_ID: Mapping[str, Policy] = {one.policy_id: one for one in BUILT_IN.values()}
 """The policies that nobody keeps, by their id."""
 
@@ -139,6 +141,7 @@ def create(
 ) -> list[Event]:
     """Make a policy. Raises ``PolicyExists``, ``NameReserved``, ``MalformedPolicy``."""
     _must_be_new(state)
+    _must_be_in_one_script(terms.name)
     policy = _named(worded(policy_id, 1, terms))
     kept = KeptPolicy(policy, policy.label, policy_id, owner, based_on, created_by=by, created_at=at)
     return [PolicyCreated(kept)]
@@ -166,6 +169,8 @@ def change(state: KeptPolicy, terms: Terms, *, at: datetime, has_versions: bool)
         raise PolicyUsedBefore("A run has used this policy, so it stays as it is; make a new version of it.")
     if "name" in changed and has_versions:
         raise NameFixed(f"Other versions are called {state.policy.name} too; make a new policy for another name.")
+    if "name" in changed:
+        _must_be_in_one_script(terms.name)
     return [PolicyChanged(_named(worded(state.policy_id, state.policy.version, terms)), changed, at)]
 
 
@@ -189,6 +194,14 @@ def evolve(state: KeptPolicy | None, event: Event) -> KeptPolicy:
 def _must_be_new(state: KeptPolicy | None) -> None:
     if state:
         raise PolicyExists(f"This policy was made at {state.created_at:%Y-%m-%d %H:%M} UTC.")
+
+
+def _must_be_in_one_script(name: str) -> None:
+    """Refuse a word with letters of two scripts that look alike. Raises ``MalformedPolicy``."""
+    for word in "".join(sign if sign.isalpha() else " " for sign in name).split():
+        if len({script for sign in word if (script := unicodedata.name(sign, "").partition(" ")[0]) in _ALIKE}) > 1:
+            detail = f"Write each word of the name in one script; {word} has letters of another one."
+            raise MalformedPolicy(detail, faults=[("/name", detail)])
 
 
 def _named(policy: Policy) -> Policy:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from services.matching.domain.hard_rules import NOBODY_BARRED, Barred, broken
+from services.matching.domain.crowds import Crowd
+from services.matching.domain.hard_rules import NOBODY_BARRED, Barred
 from services.matching.domain.inputs import ALREADY_PAIRED, Inputs
-from services.matching.domain.people import PairKey
+from services.matching.domain.people import Mentee, PairKey
 from services.matching.domain.policy import Policy
 from services.matching.domain.scoring import Criterion, Scored, score
 
 Outcome = Literal["pending", "kept_back", "published", "conflict"]
 REFUSED = "pair_refused"  # the conflict of a pair that cannot be made as it is
+EDITION_OVER = "edition_over"  # the conflict of a pair whose edition was over before it was made
+PAIR_GOES_ON = "pair_goes_on"  # why an executive is without another mentor: the pair that people forbade stays
+MENTOR_FULL = "mentor_full"  # the conflict of a pair for which the mentor has no place left
 
 
 class PairForbidden(ValueError):
@@ -46,7 +49,8 @@ class Uncovered:
     """An executive for whom there is no mentor.
 
     ``reason`` is ``unknown_person``, ``left``, ``no_mentor_allowed`` (``barred`` counts the mentors by the first
-    rule that forbids them) or ``no_mentor_free`` (others need the mentors that are allowed).
+    rule that forbids them), ``no_mentor_free`` (others need the mentors that are allowed), or in a re-match
+    ``pair_goes_on`` (people forbade the pair that runs, and there is nobody else).
     """
 
     mentee_id: str
@@ -67,7 +71,9 @@ class Proposal:
     """The outcome of a run: pairs from the worst to the best, points in 1 / ``units_per_point`` of a point.
 
     ``executives`` counts all obliged ones who had no mentor yet. ``worst`` is None without a pair. ``size`` counts the
-    pairs, also where a list of runs leaves them out; None in runs from before it was kept.
+    executives who would have a mentor, also where a list of runs leaves out the pairs; None in runs from before it was
+    kept. ``standing`` are the pairs (mentor, executive) that ran when it was made and that none of ``pairs`` took the
+    place of; empty in runs from before they were kept.
     """
 
     policy_version: str
@@ -79,6 +85,7 @@ class Proposal:
     uncovered: tuple[Uncovered, ...] = ()
     mentors_left_out: tuple[LeftOut, ...] = ()
     size: int | None = None
+    standing: tuple[PairKey, ...] = ()
 
     @property
     def covered(self) -> int:
@@ -103,7 +110,8 @@ def propose(
     )
     covered = {pair.mentee_id for pair in pairs}
     absent = [Uncovered(id, why) for id, why in considered.mentees_out.items() if why != ALREADY_PAIRED]
-    without = [_without(considered, id, policy, barred) for id in considered.mentees if id not in covered]
+    lacking = [one for id, one in considered.mentees.items() if id not in covered]
+    without = _without(considered, lacking, policy, barred) if lacking else []
     return Proposal(
         policy_version=policy.label,
         units_per_point=policy.units_per_point,
@@ -114,6 +122,7 @@ def propose(
         uncovered=tuple(sorted([*absent, *without], key=lambda one: one.mentee_id)),
         mentors_left_out=tuple(LeftOut(id, why) for id, why in sorted(considered.mentors_out.items())),
         size=len(pairs),
+        standing=tuple(sorted((mentor, mentee) for mentee, mentor in considered.taken.items())),
     )
 
 
@@ -136,14 +145,11 @@ def proposed(
     )
 
 
-def barring(considered: Inputs, mentee_id: str, policy: Policy, barred: Barred = NOBODY_BARRED) -> Counter[str]:
-    """How many mentors are forbidden to an executive, each by the first rule that forbids them."""
-    mentee = considered.mentees[mentee_id]
-    codes = (broken(mentor, mentee, policy.rules, barred) for mentor in considered.mentors.values())
-    return Counter(found[0] for found in codes if found)
-
-
-def _without(considered: Inputs, mentee_id: str, policy: Policy, barred: Barred) -> Uncovered:
-    counted = barring(considered, mentee_id, policy, barred)
-    reason = "no_mentor_allowed" if counted.total() == len(considered.mentors) else "no_mentor_free"
-    return Uncovered(mentee_id, reason, tuple(sorted(counted.items())))
+def _without(considered: Inputs, mentees: list[Mentee], policy: Policy, barred: Barred) -> list[Uncovered]:
+    """Why there is no mentor for these executives."""
+    crowd, mentors, found = Crowd(considered.mentors.values(), policy.rules, barred), len(considered.mentors), []
+    for mentee in mentees:
+        counted = crowd.barring(mentee)
+        reason = "no_mentor_allowed" if counted.total() == mentors else "no_mentor_free"
+        found.append(Uncovered(mentee.person_id, reason, tuple(sorted(counted.items()))))
+    return found

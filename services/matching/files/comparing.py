@@ -24,9 +24,12 @@ def differences(certificate: Mapping[str, Any], read: Read) -> Iterator[str]:
     given = certificate["instance"]
     for field, expected in own.items():
         yield from _difference(f"instance.{field}", given.get(field), expected)
-    if read.names is not None and certificate.get("names") is not None:
+    named = certificate.get("names")
+    if named is not None and read.names is None:
+        yield "names are given in the certificate, the file has none"
+    elif named is not None and read.names is not None:
         for side, names in (("rows", read.names.rows), ("columns", read.names.columns)):
-            yield from _difference(f"names.{side}", certificate["names"][side], list(names))
+            yield from _difference(f"names.{side}", named[side], list(names))
 
 
 def _difference(field: str, given: object, expected: object) -> Iterator[str]:

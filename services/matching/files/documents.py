@@ -6,10 +6,13 @@ import json
 import os
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 BYTES = 512 * 2**20  # the largest file: some 20 million pairs
+_LONG = 700  # characters of a number with a point or an exponent; far fewer say all that anybody means
+_KNOWN = 2**16  # numbers that are read once, however often they stand there
 
 
 class Unreadable(ValueError):
@@ -21,14 +24,16 @@ class Unreadable(ValueError):
 
 
 def text_of(path: Path) -> str:
-    """The text of a file in UTF-8. Raises ``Unreadable``."""
+    """The text of a file in UTF-8; of one without end no more is read than is allowed. Raises ``Unreadable``."""
+    name = printable(str(path))
     try:
         size = path.stat().st_size
         if size > BYTES:
-            raise Unreadable("", f"{path} has {size:,} bytes, {BYTES:,} are read; list allowed pairs only, as edges.")
-        return decoded(path.read_bytes(), str(path))
+            raise Unreadable("", f"{name} has {size:,} bytes, {BYTES:,} are read; list allowed pairs only, as edges.")
+        with path.open("rb") as file:
+            return decoded(file.read(BYTES + 1), name)
     except OSError as error:
-        raise Unreadable("", f"{path} cannot be read: {os.strerror(error.errno or 0)}.") from error
+        raise Unreadable("", f"{name} cannot be read: {os.strerror(error.errno or 0)}.") from error
 
 
 def decoded(content: bytes, name: str) -> str:
@@ -57,7 +62,7 @@ def document(text: str, *, exact: bool = True) -> dict[str, Any]:
     except Unreadable:
         raise
     except ValueError as error:  # Python reads no integer of more than 4,300 digits
-        raise Unreadable("", f"A number is too long: {error}.") from error
+        raise Unreadable("", "A number is too long; no whole number may have more than 4,300 digits.") from error
     if not isinstance(found, dict):
         raise Unreadable("", f"The file must hold one JSON object, not {said(found)}.")
     return found
@@ -75,13 +80,27 @@ def said(value: object) -> str:
         case dict():
             return "an object"
         case str():
-            return json.dumps(value if len(value) < 40 else f"{value[:37]}...", ensure_ascii=False)
+            return printable(json.dumps(_short(value), ensure_ascii=False))
         case _:
             text = str(value)
             return text if len(text) < 40 else f"{text[:20]}... of {len(text)} characters"
 
 
+def printable(text: str) -> str:
+    """A text as a terminal may get it: what moves its cursor, or cannot be written in UTF-8, stands there by number."""
+    if text.isprintable():
+        return text
+    return "".join(one if one.isprintable() else f"\\u{ord(one):04x}" for one in text)
+
+
+def _short(text: str) -> str:
+    return text if len(text) < 40 else f"{text[:37]}..."
+
+
+@lru_cache(maxsize=_KNOWN)
 def _decimal(text: str) -> Decimal:
+    if len(text) > _LONG:
+        raise Unreadable("", f"The number {text[:20]}... of {len(text):,} characters is too long; give fewer digits.")
     try:
         return Decimal(text)
     except InvalidOperation as error:
@@ -95,7 +114,14 @@ def _constant(text: str) -> Any:
 def _object(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise Unreadable(twice, "This field stands twice; leave one.")
+        raise Unreadable(printable(_short(_twice(pairs))), "This field stands twice; leave one.")
     return found
+
+
+def _twice(pairs: Sequence[tuple[str, Any]]) -> str:
+    seen: set[str] = set()
+    for name, _ in pairs:
+        if name in seen:
+            return name
+        seen.add(name)
+    raise ValueError("every name stands once")

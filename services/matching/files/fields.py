@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import isqrt
 from typing import Any
 
 from services.matching.files.documents import Unreadable, said
 
 SIDE = 1_000_000  # rows, or columns, at most
+CLASSES = 100  # that occur, at most
+CLASSED = 100_000_000  # classes squared, times rows and columns together, at most: each may start the solver anew
 _PLACES = 2**31 - 1
 
 
@@ -41,7 +44,7 @@ def shape(given: Mapping[str, Any]) -> Shape:
         rows,
         columns,
         _capacities(given, columns),
-        _classes(given, rows),
+        _classes(given, rows, columns),
         _names(given, rows, columns),
         _pairs(given, "forbidden_pairs", rows, columns),
         _pairs(given, "forced_pairs", rows, columns),
@@ -87,10 +90,8 @@ def entries(value: object, field: str, length: int, what: str) -> list[Any]:
 
 def _one_each(given: Mapping[str, Any], rows: int) -> None:
     """A row takes at most one column: files that want more are another problem."""
-    capacity = given.get("capacity") or {}
-    if not isinstance(capacity, dict):
-        raise Unreadable("capacity", f'This is {said(capacity)}; write {{"rows": 1, "columns": …}}.')
-    for field, value in (("capacity.rows", capacity.get("rows", 1)), ("row_demand", given.get("row_demand") or 1)):
+    demand = 1 if given.get("row_demand") is None else given["row_demand"]
+    for field, value in (("capacity.rows", _capacity(given).get("rows", 1)), ("row_demand", demand)):
         each = entries(value, field, rows, "rows") if isinstance(value, list) else [value]
         for place, one in enumerate(each):
             if type(one) is not int or one != 1:
@@ -98,20 +99,33 @@ def _one_each(given: Mapping[str, Any], rows: int) -> None:
                 raise Unreadable(where, f"This is {said(one)}; a row takes one column, so 1 is the only choice.")
 
 
+def _capacity(given: Mapping[str, Any]) -> dict[str, Any]:
+    capacity = given.get("capacity")
+    if capacity is None:
+        return {}
+    if not isinstance(capacity, dict):
+        raise Unreadable("capacity", f'This is {said(capacity)}; write {{"rows": 1, "columns": …}}.')
+    return capacity
+
+
 def _capacities(given: Mapping[str, Any], columns: int) -> tuple[int, ...]:
-    field, value = "capacity.columns", (given.get("capacity") or {}).get("columns", 1)
+    field, value = "capacity.columns", _capacity(given).get("columns", 1)
     if not isinstance(value, list):
         return (checked(value, field, _PLACES),) * columns
     listed = entries(value, field, columns, "columns")
     return tuple(checked(one, f"{field}[{place}]", _PLACES) for place, one in enumerate(listed))
 
 
-def _classes(given: Mapping[str, Any], rows: int) -> tuple[int, ...] | None:
-    value = given.get("row_classes")
+def _classes(given: Mapping[str, Any], rows: int, columns: int) -> tuple[int, ...] | None:
+    field, value = "row_classes", given.get("row_classes")
     if value is None:
         return None
-    listed = entries(value, "row_classes", rows, "rows")
-    return tuple(checked(one, f"row_classes[{place}]", SIDE, least=1) for place, one in enumerate(listed))
+    listed = entries(value, field, rows, "rows")
+    found = tuple(checked(one, f"{field}[{place}]", SIDE, least=1) for place, one in enumerate(listed))
+    occurring, most = len(set(found)), min(CLASSES, isqrt(CLASSED // max(1, rows + columns)))
+    if occurring > most:
+        raise Unreadable(field, f"There are {occurring:,} classes; use {most:,} at most with so many rows and columns.")
+    return found
 
 
 def _names(given: Mapping[str, Any], rows: int, columns: int) -> Names | None:
@@ -132,6 +146,8 @@ def _side(given: Mapping[str, Any], field: str, length: int, what: str) -> tuple
             raise Unreadable(f"{field}[{place}]", f"This is {said(name)}; give a name.")
         if name in seen:
             raise Unreadable(f"{field}[{place}]", f"The name {said(name)} stands twice; make them differ.")
+        if not name.isascii() and any("\ud800" <= one <= "\udfff" for one in name):
+            raise Unreadable(f"{field}[{place}]", f"The name {said(name)} has half a character; write it in full.")
         seen.add(name)
     return tuple(listed)
 
@@ -158,6 +174,6 @@ def pair(value: object, field: str, rows: int, columns: int) -> tuple[int, int]:
 def ignored(given: Mapping[str, Any]) -> tuple[str, ...]:
     """What the file asks for and does not get, in words."""
     minimum = given.get("column_minimum")
-    if isinstance(minimum, Sequence) and any(minimum):
+    if any(minimum) if isinstance(minimum, Sequence) else minimum:
         return ("column_minimum: this is not heeded; no column has to take anybody.",)
     return ()

@@ -35,7 +35,8 @@ def forced(rows: NDArray[np.int64], columns: NDArray[np.int64], shape: Shape) ->
     wanted = np.full(shape.rows, -1, dtype=np.int64)
     wanted[list(chosen)] = list(chosen.values())
     kept = np.flatnonzero((wanted[rows] < 0) | (wanted[rows] == columns))
-    _allowed(shape.forced, set(zip(rows[kept].tolist(), columns[kept].tolist(), strict=True)) if chosen else set())
+    theirs = kept[wanted[rows[kept]] >= 0]
+    _allowed(shape.forced, set(zip(rows[theirs].tolist(), columns[theirs].tolist(), strict=True)))
     own = np.arange(shape.columns)
     own[lent] = shape.columns + np.arange(len(lent))
     rows, columns = rows[kept], columns[kept]

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from services.matching.assignment import Instance
 from services.matching.files import documents, units
+from services.matching.files.documents import Unreadable, said
 from services.matching.files.fields import Names, Shape, ignored, minimises, shape
 from services.matching.files.forcing import Forced, forced
-from services.matching.files.values import digits, pairs
+from services.matching.files.values import digits, pairs, refuse_endless
 
 _LARGEST = 2**63 - 1
 
@@ -55,6 +56,8 @@ def read_instance(source: Path | str) -> Read:
     built = forced(found.rows[open_], found.columns[open_], of)
     left = open_[built.kept].tolist()
     scores = units.whole([found.values[place] for place in left], behind)
+    if not _small(scores):
+        refuse_endless(found, field)
     instance = _instance(of, built, [-score for score in scores] if smaller else scores)
     return Read(instance, _names(of, built), smaller, 10**behind, built.origin, ignored(given))
 
@@ -85,5 +88,10 @@ def _names(of: Shape, built: Forced) -> Names | None:
     """The names with one more for each column that forced pairs have of their own."""
     if of.names is None:
         return None
-    more = (f"{of.names.columns[column]} (forced)" for column in built.origin[of.columns :])
+    more = tuple(f"{of.names.columns[column]} (forced)" for column in built.origin[of.columns :])
+    taken = set(more)
+    for place, name in enumerate(of.names.columns):
+        if name in taken:
+            reason = f"The name {said(name)} stands in the certificate for the pairs forced to another; choose another."
+            raise Unreadable(f"column_names[{place}]", reason)
     return Names(of.names.rows, (*of.names.columns, *more))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal, localcontext
 from fractions import Fraction
 
 DIGITS = 300  # of a decimal number, before and behind the point
+_EXACT = 4 * DIGITS  # digits in which nothing is rounded
 
 
 def places(value: Decimal) -> int | None:
@@ -20,10 +21,24 @@ def places(value: Decimal) -> int | None:
     return 0
 
 
+def most_places(values: Iterable[Decimal]) -> int | None:
+    """How many digits behind the point the numbers need; None where one has more digits than anybody means."""
+    most = 0
+    with localcontext(prec=_EXACT):
+        for value in values:
+            units = value.scaleb(most)
+            if value.adjusted() > DIGITS or units != units.to_integral_value():
+                wanted = places(value)
+                if wanted is None:
+                    return None
+                most = max(most, wanted)
+    return most
+
+
 def whole(values: Sequence[int | Decimal], digits: int) -> list[int]:
     """The values times 10 ** ``digits``, which makes each of them an integer."""
     factor = 10**digits
-    with localcontext(prec=4 * DIGITS):
+    with localcontext(prec=_EXACT):
         return [value * factor if isinstance(value, int) else int(value.scaleb(digits)) for value in values]
 
 

@@ -15,6 +15,8 @@ from services.matching.files.documents import Unreadable, said
 from services.matching.files.fields import Shape, entries, pair
 
 PAIRS = 50_000_000  # allowed pairs at most
+INTEGER_DIGITS = 2_000  # of a whole number: sums and prices stay below the 4,300 that Python reads
+_LONGEST = (10**INTEGER_DIGITS).bit_length()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +43,25 @@ def digits(found: Pairs, field: str) -> int:
     kinds = set(map(type, found.values))
     if kinds <= {int}:
         return 0
-    if kinds <= {int, Decimal}:  # the same number often stands many times
-        needed = [units.places(value) for value in set(found.values) if isinstance(value, Decimal)]
-        known = [wanted for wanted in needed if wanted is not None]
-        if len(known) == len(needed):
-            return max(known, default=0)
+    if kinds <= {int, Decimal}:
+        behind = units.most_places(value for value in found.values if isinstance(value, Decimal))
+        if behind is not None:
+            return behind
     place = next(place for place, value in enumerate(found.values) if not _is_number(value))
-    at = f"{field}[{place}][2]" if field == "edges" else f"{field}[{found.rows[place]}][{found.columns[place]}]"
     most = f"a number of at most {units.DIGITS} digits, or null where the pair is not allowed"
-    raise Unreadable(at, f"This is {said(found.values[place])}; give {most}.")
+    raise Unreadable(_place(found, field, place), f"This is {said(found.values[place])}; give {most}.")
+
+
+def refuse_endless(found: Pairs, field: str) -> None:
+    """Whole numbers of too many digits for sums of them to be written. Raises ``Unreadable``."""
+    for place, value in enumerate(found.values):
+        if isinstance(value, int) and value.bit_length() > _LONGEST:
+            at = _place(found, field, place)
+            raise Unreadable(at, f"This is {said(value)}; give a whole number of at most {INTEGER_DIGITS:,} digits.")
+
+
+def _place(found: Pairs, field: str, place: int) -> str:
+    return f"{field}[{place}][2]" if field == "edges" else f"{field}[{found.rows[place]}][{found.columns[place]}]"
 
 
 def _is_number(value: object) -> bool:

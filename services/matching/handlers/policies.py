@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from services.chassis.aggregate import AlreadyTaken, Command, Loaded, Repository
+from services.chassis.aggregate import AlreadyTaken, Command, Contended, Loaded, Repository
 from services.chassis.clock import Clock
 from services.chassis.errors import FieldError, Refused
 from services.matching import store
@@ -39,19 +39,24 @@ class PolicyHandlers:
     clock: Clock
 
     async def policy(self, policy_id: str) -> Policy:
-        """The policy as it reads now: for a trial run, which does not bind it. Raises ``NotFound``, ``Unavailable``."""
+        """The policy as it reads now. Raises ``NotFound``, ``Unavailable``."""
         return BY_ID.get(policy_id) or (await self.policies.get(policy_id)).state.policy
 
-    async def used(self, policy_id: str, run_id: str, command: Command) -> Policy:
-        """The policy for a run that may be published: from now on it stays as it is.
+    async def used(self, policy: Policy, run_id: str, command: Command) -> None:
+        """Have a policy stay as it reads here, since a run by it may be published; nothing else is in the way of that.
 
-        Doing it again changes nothing. Raises ``NotFound``, ``Unavailable``.
+        Doing it again changes nothing. Raises ``Contended`` where somebody has changed it meanwhile, ``Unavailable``.
         """
-        if built_in := BY_ID.get(policy_id):
-            return built_in
+        if policy.policy_id in BY_ID:
+            return
         now, plain = self.clock.now(), Command(actor=command.actor, traceparent=command.traceparent)
-        loaded = await self.policies.change(policy_id, lambda state: policies.use(state, run_id, now), plain)
-        return loaded.state.policy
+
+        def decide(state: KeptPolicy) -> Sequence[policies.Event]:
+            if state.policy != policy:
+                raise Contended("The policy was changed at this moment; try again.")
+            return policies.use(state, run_id, now)
+
+        await self.policies.change(policy.policy_id, decide, plain)
 
     async def create(
         self, policy_id: str, command: Command, said: Mapping[str, Any], *, based_on: str, owner: Owner

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from services.chassis.errors import NotFound, Refused
 from services.matching import store
@@ -66,10 +65,12 @@ class Questions:
     overrides: OverrideHandlers
     chunks: store.RunChunks
     ask: Ask
+    _one: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    def certificate(self, run: Run) -> AsyncIterator[bytes]:
-        """The certificate of a proposal, as a stream of JSON. Raises ``RunNotProposed``."""
-        return self.chunks.read(_proven(run), store.CERTIFICATE)
+    async def certificate(self, run: Run) -> AsyncIterator[bytes]:
+        """The certificate of a proposal, as a stream of JSON. Raises ``RunNotProposed``, ``NothingKept``."""
+        parts = self.chunks.read(_proven(run), store.CERTIFICATE)
+        return _begun(await anext(parts), parts)
 
     async def why_not(self, run: Run, mentee_id: str, mentor_id: str) -> WhyNot:
         """What stands against a pair, or what it would cost.
@@ -120,12 +121,17 @@ class Questions:
     async def _mentors_then(self, run: Run, mentee_id: str) -> list[Choice]:
         """As the certificate has them; of an executive whose pair was laid down, or who was absent, no other mentor."""
         pair = run.pair_of(mentee_id)
-        kept = b"".join([part async for part in self.chunks.compressed(_proven(run), store.CERTIFICATE)])
-        found = None if pair and pair.forced else await asyncio.to_thread(_certified, kept, mentee_id)
+        found = None if pair and pair.forced else await self._certified(_proven(run), mentee_id)
         if found is None:
             return [_own(run, pair)] if pair else _absent(run, mentee_id)
         facts = await self.candidates.facts(run.edition_id)
         return _choices(run, facts, found)
+
+    async def _certified(self, evidence: str, mentee_id: str) -> tuple[Certified, ...] | None:
+        """What a certificate tells of an executive; one is opened at a time, since it is large."""
+        async with self._one:
+            kept = b"".join([part async for part in self.chunks.compressed(evidence, store.CERTIFICATE)])
+            return await asyncio.to_thread(_certified, kept, mentee_id)
 
     async def changes(self, run: Run) -> tuple[Concerned, ...]:
         """Who is known otherwise than when the run was solved. Raises ``RunNotProposed``."""
@@ -143,6 +149,13 @@ class Questions:
         return tuple(Concerned(one, tuple(sorted(concerned[one.person_id]))) for one in changed)
 
 
+async def _begun(first: bytes, parts: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """A stream of which the first part was looked at, so that what is missing is known before anything is sent."""
+    yield first
+    async for part in parts:
+        yield part
+
+
 def _evidence(run: Run) -> str:
     if run.evidence is None:
         raise RunNotProposed(f"The run is {run.state}; ask about one that has its proposal.")
@@ -157,7 +170,7 @@ def _proven(run: Run) -> str:
 
 
 def _certified(kept: bytes, mentee_id: str) -> tuple[Certified, ...] | None:
-    return certified(json.loads(zlib.decompress(kept)), mentee_id)
+    return certified(zlib.decompress(kept), mentee_id)
 
 
 def _mentees(run: Run) -> dict[str, tuple[str, ...]]:

@@ -88,11 +88,17 @@ class WhyNotView(Strict):
 
 
 class DifferenceView(Strict):
-    """An executive whose pair differs between two proposals; null where one has none."""
+    """An executive whose mentor differs between two proposals.
+
+    ``first`` and ``second`` are the pairs that they propose, null where one proposes none; the mentors are those whom
+    the executive would then have, by a pair that stands too, null where nobody.
+    """
 
     mentee_id: str
     first: ProposedPairView | None
     second: ProposedPairView | None
+    first_mentor_id: str | None
+    second_mentor_id: str | None
 
 
 class ComparisonView(Strict):
@@ -170,18 +176,20 @@ def of_why_not(one: run.WhyNot, units: int) -> WhyNotView:
     )
 
 
-def of_comparison(first: Proposal, second: Proposal) -> ComparisonView:
-    """Two proposals side by side."""
+def of_comparison(one: run.Run, other: run.Run, first: Proposal, second: Proposal) -> ComparisonView:
+    """Two runs with their proposals side by side."""
     return ComparisonView(
-        first=_of_proposal(first),
-        second=_of_proposal(second),
+        first=_of_run(one, first),
+        second=_of_run(other, second),
         differences=tuple(
             DifferenceView(
-                mentee_id=one.mentee_id,
-                first=of_pair(one.first, first.units_per_point) if one.first else None,
-                second=of_pair(one.second, second.units_per_point) if one.second else None,
+                mentee_id=each.mentee_id,
+                first=of_pair(each.first, first.units_per_point) if each.first else None,
+                second=of_pair(each.second, second.units_per_point) if each.second else None,
+                first_mentor_id=each.first_mentor_id,
+                second_mentor_id=each.second_mentor_id,
             )
-            for one in run.differences(first, second)
+            for each in run.differences(first, second)
         ),
     )
 
@@ -204,8 +212,8 @@ def of_change(one: Concerned) -> ChangeView:
     return ChangeView(person_id=one.change.person_id, what=one.change.what, mentee_ids=one.mentee_ids)
 
 
-def _of_proposal(found: Proposal) -> FiguresView:
-    return _figures(run.Figures(found.covered, found.worst, found.total), found.units_per_point)
+def _of_run(state: run.Run, found: Proposal) -> FiguresView:
+    return _figures(run.Figures(state.covered or 0, found.worst, found.total), found.units_per_point)
 
 
 def _figures(one: run.Figures, units: int) -> FiguresView:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import Query
 
-Edition = Annotated[str | None, Query(max_length=100, description="Only those of this edition")]
+Edition = Annotated[str | None, Query(min_length=1, max_length=100, description="Only those of this edition")]
 
 
 def both(one: Mapping[str, Any], other: Mapping[str, Any]) -> Mapping[str, Any]:

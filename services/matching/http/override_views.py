@@ -7,10 +7,11 @@ from services.matching.domain.overrides import Override, OverrideKind, Overrides
 
 
 class OverrideView(Strict):
-    """What somebody laid down for an edition; it holds while ``stands``.
+    """What somebody laid down for an edition; it holds while ``stands``, and ``counts`` unless newer places replace it.
 
     A ``conflict`` was declared by one of the two. ``places`` are all that the mentor has in the edition, those that
-    are taken included. ``undone_next``: undo would take back what was done to this one last.
+    are taken included. ``undone_next``: undo would take back what was done to this one last. The ``reason`` is empty
+    where the other one of the caller's own pair declared the conflict.
     """
 
     override_id: str
@@ -22,6 +23,7 @@ class OverrideView(Strict):
     by: str
     at: Instant
     stands: bool
+    counts: bool
     withdrawn_by: str | None
     withdrawn_at: Instant | None
     withdrawn_because: str | None
@@ -35,18 +37,19 @@ class OverridesView(Strict):
     overrides: tuple[OverrideView, ...]
 
 
-def of_override(state: Overrides, one: Override) -> OverrideView:
-    """One override of an edition."""
+def of_override(state: Overrides, one: Override, *, why: bool) -> OverrideView:
+    """One override of an edition; ``why`` tells whether the reader may see the reason."""
     return OverrideView(
         override_id=one.override_id,
         kind=one.kind,
         mentor_id=one.mentor_id,
         mentee_id=one.mentee_id,
         places=one.places,
-        reason=one.reason,
+        reason=one.reason if why else "",
         by=one.by,
         at=one.at,
         stands=one.stands,
+        counts=one.override_id in state.counting,
         withdrawn_by=one.withdrawn_by,
         withdrawn_at=one.withdrawn_at,
         withdrawn_because=one.withdrawn_because,

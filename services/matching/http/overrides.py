@@ -6,6 +6,7 @@ from fastapi import APIRouter, Response
 
 from services.chassis.aggregate import Loaded
 from services.chassis.auth.rules import Permit
+from services.chassis.errors import NotFound
 from services.chassis.http import Changing, Creating, Permitted, tagged
 from services.chassis.rules import refusing
 from services.matching import access
@@ -30,7 +31,9 @@ def _laying_down(router: APIRouter, handlers: Handlers) -> None:
         """All overrides of an edition, oldest first, those withdrawn included; the ETag is of all of them."""
         await _must_run(handlers, permit, edition_id)
         loaded = await handlers.overrides.overrides.find(edition_id)
-        return _all(response, loaded) if loaded else []
+        if loaded is None and await handlers.candidates.edition(edition_id) is None:
+            raise NotFound(f"There is no edition {edition_id}.")
+        return _all(response, permit, loaded) if loaded else []
 
     @router.post("", status_code=201)
     async def lay_down_override(
@@ -43,7 +46,7 @@ def _laying_down(router: APIRouter, handlers: Handlers) -> None:
             wanted = body.override(creating.id, by=permit.id, at=handlers.clock.now())
         loaded = await handlers.overrides.lay_down(edition_id, wanted, creating.command)
         response.headers["Location"] = f"/v1/editions/{edition_id}/overrides"
-        return _one(response, loaded, creating.id)
+        return _one(response, permit, loaded, creating.id)
 
 
 def _taking_back(router: APIRouter, handlers: Handlers) -> None:
@@ -55,7 +58,7 @@ def _taking_back(router: APIRouter, handlers: Handlers) -> None:
         await _must_run(handlers, permit, edition_id)
         known = await handlers.overrides.of_edition(edition_id)
         _must_not_concern(permit, known, known.undoable[-1:])
-        now = _all(response, await handlers.overrides.undo(edition_id, command))
+        now = _all(response, permit, await handlers.overrides.undo(edition_id, command))
         return OverridesView(edition_id=edition_id, overrides=tuple(now))
 
     @router.post("/{override_id}/withdrawal")
@@ -66,7 +69,7 @@ def _taking_back(router: APIRouter, handlers: Handlers) -> None:
         await _must_run(handlers, permit, edition_id)
         _must_not_concern(permit, await handlers.overrides.of_edition(edition_id), (override_id,))
         loaded = await handlers.overrides.withdraw(edition_id, override_id, command, reason=body.reason)
-        return _one(response, loaded, override_id)
+        return _one(response, permit, loaded, override_id)
 
 
 async def _must_run(handlers: Handlers, permit: Permit, edition_id: str) -> None:
@@ -79,12 +82,15 @@ def _must_not_concern(permit: Permit, known: Overrides, ids: tuple[str, ...]) ->
             access.set_override(permit, known.edition_id, one.mentor_id, one.mentee_id)
 
 
-def _all(response: Response, loaded: Loaded[Overrides]) -> list[OverrideView]:
+def _all(response: Response, permit: Permit, loaded: Loaded[Overrides]) -> list[OverrideView]:
     state = tagged(response, loaded).state
-    return [of_override(state, one) for one in state.items]
+    return [_shown(permit, state, one) for one in state.items]
 
 
-def _one(response: Response, loaded: Loaded[Overrides], override_id: str) -> OverrideView:
+def _one(response: Response, permit: Permit, loaded: Loaded[Overrides], override_id: str) -> OverrideView:
     state = tagged(response, loaded).state
-    found: Override = state.one(override_id)
-    return of_override(state, found)
+    return _shown(permit, state, state.one(override_id))
+
+
+def _shown(permit: Permit, state: Overrides, one: Override) -> OverrideView:
+    return of_override(state, one, why=access.sees_why_not(permit, one))

@@ -21,7 +21,8 @@ class EndPair(Body):
 class EndView(Strict):
     """When a pair ended; why, what was noted and who ended it is null for those who may not see it.
 
-    ``by`` is a person id, or ``matching`` where the service ended it because of what became of one of the two.
+    ``by`` is the id of a person or of a program, or ``matching`` where the service ended it because of what became of
+    one of the two.
     """
 
     ended_at: Instant

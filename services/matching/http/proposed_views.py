@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from services.chassis.wire import Instant, Strict
 from services.matching.domain import explanations, proposal, run
+from services.matching.domain.overrides import Overrides
 
 
 class ReasonView(Strict):
@@ -42,7 +43,7 @@ class ProposedPairView(Strict):
 
 
 class ShownPairView(Strict):
-    """The caller's own pair as it is proposed, and until when they may object; ``vetoed`` says that they did.
+    """The caller's own pair as it is proposed, and until when they may object; ``vetoed``: they did, and it counts.
 
     The companies are told with what they are called, since the caller may know no other than their own; null where
     the directory has not said it.
@@ -78,14 +79,18 @@ def of_pair(one: proposal.ProposedPair, units: int) -> ProposedPairView:
     )
 
 
-def shown_to(state: run.Run, person_id: str, companies: Mapping[str, str]) -> list[ShownPairView]:
-    """The pairs of a run that it shows to this person; ``companies`` are the names of companies by their ids."""
+def shown_to(state: run.Run, person_id: str, companies: Mapping[str, str], stated: Overrides) -> list[ShownPairView]:
+    """The pairs of a run that it shows to this person.
+
+    ``companies`` are the names of companies by their ids, ``stated`` is what is laid down for the edition.
+    """
     pairs = state.proposal.pairs if state.proposal and state.preview else ()
     own = [pair for pair in pairs if person_id in (pair.mentor_id, pair.mentee_id)]
-    return [_shown(state, pair, person_id, companies) for pair in own]
+    objected = {one.mentee_id for one in run.standing(state, stated) if one.by == person_id}
+    return [_shown(state, pair, companies, vetoed=pair.mentee_id in objected) for pair in own]
 
 
-def _shown(state: run.Run, pair: proposal.ProposedPair, person_id: str, companies: Mapping[str, str]) -> ShownPairView:
+def _shown(state: run.Run, pair: proposal.ProposedPair, companies: Mapping[str, str], *, vetoed: bool) -> ShownPairView:
     assert state.preview is not None
     return ShownPairView(
         run_id=state.run_id,
@@ -97,5 +102,5 @@ def _shown(state: run.Run, pair: proposal.ProposedPair, person_id: str, companie
         mentor_company=companies.get(pair.mentor_subsidiary) or None,
         mentee_company=companies.get(pair.mentee_subsidiary) or None,
         until=state.preview.until,
-        vetoed=any((one.mentee_id, one.by) == (pair.mentee_id, person_id) for one in state.vetoes),
+        vetoed=vetoed,
     )

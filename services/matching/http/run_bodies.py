@@ -25,8 +25,8 @@ class RequestRun(Body):
 
     edition_id: Id
     policy_id: Id = STANDARD.policy_id
-    seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 0
-    trial: bool = False
+    seed: Annotated[int, Field(ge=0, le=2**31 - 1, strict=True)] = 0
+    trial: Annotated[bool, Field(strict=True)] = False
     kind: run.Kind = "full"
 
 
@@ -37,7 +37,7 @@ class CancelRun(Body):
 class Choose(Body):
     """The alternative of a re-match, by the number of other pairs that may change in it."""
 
-    changes: Annotated[int, Field(ge=0, le=1_000_000)]
+    changes: Annotated[int, Field(ge=0, le=1_000_000, strict=True)]
 
 
 class PreviewRun(Body):

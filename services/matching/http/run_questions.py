@@ -37,7 +37,7 @@ def routes(handlers: Handlers) -> APIRouter:
     async def show_certificate(run_id: str, permit: Permitted) -> StreamingResponse:
         """The proof of a proposal, for `tandem matching verify`: allowed pairs with their points, and the prices."""
         loaded = await seen(handlers, permit, run_id)
-        parts = handlers.questions.certificate(loaded.state)
+        parts = await handlers.questions.certificate(loaded.state)
         named = {"Content-Disposition": f'attachment; filename="certificate-{run_id}.json"'}
         return StreamingResponse(parts, media_type="application/json", headers=named)
 
@@ -60,9 +60,12 @@ def routes(handlers: Handlers) -> APIRouter:
 
     @router.get("/comparison")
     async def compare(run_id: str, other: _Other, permit: Permitted) -> ComparisonView:
-        """Two drafts side by side: their figures, and the executives for whom they differ."""
+        """Two drafts side by side: their figures, and the executives for whom they differ.
+
+        Pairs that a proposal leaves as they are count like those that it proposes.
+        """
         first, second = [(await seen(handlers, permit, id)).state for id in (run_id, other)]
-        return of_comparison(_proposal(first), _proposal(second))
+        return of_comparison(first, second, _proposal(first), _proposal(second))
 
     @router.get("/changes")
     async def list_changes(run_id: str, permit: Permitted) -> list[ChangeView]:

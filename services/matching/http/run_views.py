@@ -6,6 +6,7 @@ from typing import Literal
 
 from services.chassis.wire import Instant, Strict
 from services.matching.domain import explanations, policy, proposal, run
+from services.matching.domain.overrides import Overrides
 from services.matching.http.finding_views import (
     AlternativeView,
     CertificateView,
@@ -63,12 +64,17 @@ class PreviewView(Strict):
 
 
 class VetoView(Strict):
-    """Who of a pair objected to it and when; the reason stands with the override that came of it."""
+    """Who of a pair objected to it and when; the reason stands with the override that came of it.
+
+    ``stands``: that override was not withdrawn; while one of a pair's objections stands, the pair is not published.
+    """
 
     mentee_id: str
     mentor_id: str
     by: str
     at: Instant
+    override_id: str | None
+    stands: bool
 
 
 class RunView(Strict):
@@ -132,9 +138,7 @@ class RunReport(RunView):
 def of_run(state: run.Run, progress: Progress) -> RunView:
     """A run without the people in it."""
     found = state.proposal
-    covered = found.covered if found else 0
-    if (chosen := state.alternative) is not None:
-        covered = chosen.covered
+    covered = state.covered or 0
     return RunView(
         run_id=state.run_id,
         edition_id=state.edition_id,
@@ -165,8 +169,8 @@ def of_run(state: run.Run, progress: Progress) -> RunView:
     )
 
 
-def report_of(state: run.Run, progress: Progress) -> RunReport:
-    """A run with its proposal."""
+def report_of(state: run.Run, progress: Progress, stated: Overrides) -> RunReport:
+    """A run with its proposal; ``stated`` is what is laid down for its edition."""
     found, units = state.proposal, state.policy_used.units_per_point
     return RunReport(
         **dict(of_run(state, progress)),
@@ -176,7 +180,22 @@ def report_of(state: run.Run, progress: Progress) -> RunReport:
         shortages=tuple(map(of_shortage, state.shortages)),
         relaxations=tuple(of_relaxation(one, units) for one in state.relaxations),
         alternatives=tuple(of_alternative(one, units) for one in state.alternatives),
-        vetoes=tuple(VetoView.model_validate(one, from_attributes=True) for one in state.vetoes),
+        vetoes=_vetoes(state, stated),
+    )
+
+
+def _vetoes(state: run.Run, stated: Overrides) -> tuple[VetoView, ...]:
+    standing = run.standing(state, stated)
+    return tuple(
+        VetoView(
+            mentee_id=one.mentee_id,
+            mentor_id=one.mentor_id,
+            by=one.by,
+            at=one.at,
+            override_id=one.override_id,
+            stands=one in standing,
+        )
+        for one in state.vetoes
     )
 
 

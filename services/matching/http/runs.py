@@ -15,7 +15,12 @@ from services.matching.http.run_views import RunReport, RunView, of_run
 from services.matching.http.seen import reported, seen
 from services.matching.store import progress_of
 
-_LARGE = ("state.proposal.pairs", "state.proposal.mentors_left_out", "state.alternatives.pairs")
+_LARGE = (
+    "state.proposal.pairs",
+    "state.proposal.standing",
+    "state.proposal.mentors_left_out",
+    "state.alternatives.pairs",
+)
 
 
 def routes(handlers: Handlers) -> APIRouter:

@@ -22,4 +22,6 @@ async def seen(handlers: Handlers, permit: Permit, run_id: str) -> Loaded[Run]:
 
 async def reported(handlers: Handlers, response: Response, loaded: Loaded[Run]) -> RunReport:
     """The whole run, with its ETag."""
-    return report_of(tagged(response, loaded).state, await handlers.runs.claims.progress(loaded.id))
+    state = tagged(response, loaded).state
+    stated = await handlers.overrides.of_edition(state.edition_id)
+    return report_of(state, await handlers.runs.claims.progress(loaded.id), stated)

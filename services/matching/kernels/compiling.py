@@ -2,6 +2,7 @@
 
 numba keeps what it compiled, but by itself only asks whether the file of the compiled function has changed,
 not whether one that it calls has. Here all kernels are stale as soon as one of their files has another text.
+So they are under another numba, or on another kind of processor.
 Compiled code lies beside the sources, where an image can ship it and nobody needs to write.
 """
 
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import platform
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -16,13 +18,15 @@ from functools import cache
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
 
+import numba
 from numba import config, njit
 from numba.core.caching import InTreeCacheLocator
 
 _Parameters = ParamSpec("_Parameters")
 _Result = TypeVar("_Result")
 _HERE = Path(__file__).parent
-_SOURCES = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(_HERE.glob("*.py")))).hexdigest()
+_WITH = f"numba {numba.__version__} on {platform.machine()}".encode()
+_SOURCES = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(_HERE.glob("*.py"))) + _WITH).hexdigest()
 _SHIPPED = _HERE / "__pycache__" / f"compiled-{_SOURCES[:16]}"
 _COMPLETE = _SHIPPED / "complete"
 
@@ -62,6 +66,12 @@ def note_complete() -> None:
         for other in _SHIPPED.parent.glob("compiled-*"):
             if other != _SHIPPED:
                 shutil.rmtree(other, ignore_errors=True)
+
+
+def forget() -> None:
+    """Remove what was compiled before, so that it is compiled anew when it is called next; a file may be damaged."""
+    for kept in [_COMPLETE, *_folder().glob("*.nb[ic]")]:
+        kept.unlink(missing_ok=True)
 
 
 @cache

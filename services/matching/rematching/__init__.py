@@ -3,6 +3,6 @@
 Numbers only: this package knows no people. How it is done stands in ``choosing``.
 """
 
-from services.matching.rematching.proposing import nearest, within
+from services.matching.rematching.proposing import NoneWithin, nearest, within
 
-__all__ = ["nearest", "within"]
+__all__ = ["NoneWithin", "nearest", "within"]

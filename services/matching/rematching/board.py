@@ -53,18 +53,21 @@ class Board:
         """How many pairs stand."""
         return int(np.count_nonzero(self.stands))
 
-    @property
-    def surplus(self) -> int:
-        """How many rows more stand at their columns than these have places."""
-        wanted = np.bincount(self.columns[self.stands], minlength=len(self.capacities))
-        return int(np.maximum(wanted - self.capacities, 0).sum())
+    def covering(self, must: Flags) -> Board:
+        """The same, and these rows and those whose pair stands have a column in any case, this one or another one."""
+        return self.only(self.real | ~(must | self._held)[self.rows])
 
     @property
     def parting(self) -> Board:
         """The same, and only pairs that still stand on this board can be parted."""
+        return replace(self, gone=self._held[self.rows] & ~self.stands)
+
+    @property
+    def _held(self) -> Flags:
+        """Which rows have a pair that stands."""
         held = np.zeros(self.size, np.bool_)
         held[self.rows[self.stands]] = True
-        return replace(self, gone=held[self.rows] & ~self.stands)
+        return held
 
     def only(self, pairs: Flags) -> Board:
         """The same rows and columns with these pairs."""

@@ -13,6 +13,11 @@ import numpy as np
 from services.matching.rematching.board import Board, Longs, seated
 
 
+def feasible(board: Board, budget: int) -> bool:
+    """Whether there is any assignment within the budget."""
+    return _within(board, budget) is not None
+
+
 def most_covered(board: Board, budget: int) -> Board:
     """The board on which no more rows stay without a column than must: of the first class, then of the next one."""
     free = board.capacities[board.width :].copy()

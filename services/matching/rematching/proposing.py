@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,11 +10,15 @@ from numpy.typing import NDArray
 
 from services.matching.assignment import Instance, MalformedInstance, solve
 from services.matching.assignment.order import Order, in_order
-from services.matching.rematching.board import Board, board_of
+from services.matching.rematching.board import Board, Flags, board_of
 from services.matching.rematching.choosing import best_total
-from services.matching.rematching.covering import best_worst, from_worst, most_covered
+from services.matching.rematching.covering import best_worst, feasible, from_worst, most_covered
 
 Partners = NDArray[np.int32]
+
+
+class NoneWithin(ValueError):
+    """So few changes allow no assignment that covers all rows which must be."""
 
 
 def within(
@@ -22,23 +26,28 @@ def within(
     current: Partners,
     changes: int,
     *,
+    must: Collection[int] = (),
     row_order: Order | None = None,
     column_order: Order | None = None,
 ) -> Partners:
     """The column of each row, -1 without one, where at most ``changes`` pairs that could stand give way.
 
-    ``current`` is the column that each row has now, or -1. A pair could stand if the instance allows it; a row that
-    gets another column or none then counts as a change. Where more rows have a column now than it has places, the
-    surplus must give way and is not counted. Most rows are covered (of lower classes first), as far as that many
-    changes allow; then the worst pair, those that stand included, is as good as it can be; then the total; then
-    changes are few. With as many changes as rows the values are those of ``assignment.solve``.
+    ``current`` is the column that each row has now, or -1. A pair stands if the instance allows it; a row whose pair
+    stands keeps a column, this one or another one, and the other one counts as a change; rows that ``must`` be covered
+    have one as well. Most rows are covered (of
+    lower classes first), as far as that many changes allow; then the worst pair, those that stand included, is as good
+    as it can be; then the total; then changes are few. With as many changes as rows, and no classes, no assignment
+    covers more.
 
     The same input gives the same pairs; among equal ones the order of rows and columns picks, as in ``solve``.
     Coverage and worst pair take a few dozen assignments at most. The total takes about as many, as a rule; where many
-    totals lie close together, more with each change. Raises MalformedInstance for a column that there is not, or
-    ``current`` of another length.
+    totals lie close together, more with each change. Raises MalformedInstance for a column that there is not,
+    ``current`` of another length, or more pairs that stand at a column than it has places; NoneWithin.
     """
-    return _ordered(_Asked(instance, current), row_order, column_order, lambda asked: _within(asked, changes))
+    wanted = np.zeros(instance.rows, np.bool_)
+    wanted[list(must)] = True
+    asked = _Asked(instance, current, wanted)
+    return _ordered(asked, row_order, column_order, lambda ordered: _within(ordered, changes))
 
 
 def nearest(
@@ -49,15 +58,17 @@ def nearest(
     The values are those of ``assignment.solve``; it takes two or three times as long. Raises MalformedInstance for a
     column that there is not, or ``current`` of another length.
     """
-    return _ordered(_Asked(instance, current), row_order, column_order, _nearest)
+    asked = _Asked(instance, current, np.zeros(instance.rows, np.bool_))
+    return _ordered(asked, row_order, column_order, _nearest)
 
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """An instance, and the column that each row has now or -1. Raises MalformedInstance."""
+    """An instance, the column that each row has now or -1, and which rows must have one. Raises MalformedInstance."""
 
     instance: Instance
     current: Partners
+    must: Flags
 
     def __post_init__(self) -> None:
         rows, width = self.instance.rows, len(self.instance.capacities)
@@ -79,15 +90,20 @@ def _ordered(
     rows = np.arange(instance.rows) if row_order is None else np.asarray(row_order)
     columns = np.arange(len(instance.capacities)) if column_order is None else np.asarray(column_order)
     current = _renamed(asked.current[rows], np.argsort(columns))
-    moved = answer(_Asked(in_order(instance, rows, columns), current))
+    moved = answer(_Asked(in_order(instance, rows, columns), current, asked.must[rows]))
     partner = np.empty_like(moved)
     partner[rows] = _renamed(moved, columns)
     return partner
 
 
 def _within(asked: _Asked, changes: int) -> Partners:
-    board = asked.board
-    budget = min(changes + board.surplus, board.standing)
+    board = asked.board.covering(asked.must)
+    wanted = np.bincount(board.columns[board.stands], minlength=len(board.capacities))
+    if (wanted > board.capacities).any():
+        raise MalformedInstance(f"column {int(np.argmax(wanted > board.capacities))} has fewer places than pairs stand")
+    budget = min(changes, board.standing)
+    if asked.must.any() and not feasible(board, budget):
+        raise NoneWithin(f"with {changes} changes not all rows are covered that must be")
     good = best_worst(most_covered(board, budget), budget)
     return _partners(board, best_total(good, board.standing - budget))
 

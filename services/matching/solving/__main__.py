@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+import resource
 import sys
 import threading
-import traceback
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
 from services.matching.domain.contradictions import ContradictoryOverrides
-from services.matching.domain.run import OVERRIDES_CONTRADICT, PROOF_REFUSED
+from services.matching.domain.run import OVERRIDES_CONTRADICT, PROOF_REFUSED, TOO_LARGE
 from services.matching.solving import engine, forcing, proposing, tasks
+from services.matching.solving.breaking import place_of
 from services.matching.solving.frames import (
     CERTIFICATE,
     FAILED,
@@ -28,11 +30,14 @@ from services.matching.solving.frames import (
 )
 
 _DESERTED = 3  # the exit status of a process whose service is gone
+_FIRST_TO_GO = "500"  # of 1000
 _PIECE = 1024 * 1024  # bytes of a certificate in one message
 
 
 def main() -> None:
     """Get ready, take one task from standard input, answer on standard output."""
+    _be_the_first_to_go()
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core would hold what is known of people
     asked, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints must not get among the answers
     engine.warm_up()
@@ -46,8 +51,9 @@ def main() -> None:
         else:
             _why_not(task, material, answers)
     except Exception as error:
-        _send(answers, Frame(FAILED, _place_of(error).encode()))
+        _send(answers, Frame(FAILED, place_of(error).encode()))
         raise
+    os._exit(0)  # a thread waits at standard input, which an end in good order would trip over
 
 
 def _solve(task: Frame, answers: BinaryIO) -> None:
@@ -64,6 +70,9 @@ def _solve(task: Frame, answers: BinaryIO) -> None:
     except ContradictoryOverrides as refused:
         _refuse(answers, OVERRIDES_CONTRADICT, refused.detail)
         return
+    except proposing.TooManyPairs as refused:
+        _refuse(answers, TOO_LARGE, str(refused))
+        return
     for start in range(0, len(document), _PIECE):
         _send(answers, Frame(CERTIFICATE, document[start : start + _PIECE]))
     _send(answers, Frame(FOUND, tasks.FOUND.dump_json(found)))
@@ -72,6 +81,12 @@ def _solve(task: Frame, answers: BinaryIO) -> None:
 def _why_not(task: Frame, certificate: Frame, answers: BinaryIO) -> None:
     found = forcing.why_not(tasks.WHY_NOT_TASK.validate_json(task.body), certificate.body)
     _send(answers, Frame(FOUND, tasks.WHY_NOT.dump_json(found)))
+
+
+def _be_the_first_to_go() -> None:
+    """Where memory runs out, let the system end this process and not the service: it can be made good."""
+    with suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text(_FIRST_TO_GO)
 
 
 def _refuse(answers: BinaryIO, reason: str, detail: str) -> None:
@@ -97,12 +112,6 @@ def _received(asked: BinaryIO) -> Frame:
 def _end_when_deserted(asked: BinaryIO) -> None:
     asked.read()
     os._exit(_DESERTED)
-
-
-def _place_of(error: Exception) -> str:
-    """What went wrong and where, without any value: a value may be about people."""
-    last = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{type(error).__name__} in {Path(last.filename).name} line {last.lineno}"
 
 
 if __name__ == "__main__":

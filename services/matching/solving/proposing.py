@@ -9,23 +9,23 @@ from services.matching.domain.people import PairKey
 from services.matching.domain.proposal import propose
 from services.matching.domain.run import Certificate, Found
 from services.matching.solving import engine, relaxing, rematching, shortages
-from services.matching.solving.engine import ProofRefused
+from services.matching.solving.engine import ProofRefused, TooManyPairs
 from services.matching.solving.tasks import SolveTask, Told
 from services.matching.tables import Table
 
-__all__ = ["ProofRefused", "solved"]
+__all__ = ["ProofRefused", "TooManyPairs", "solved"]
 Tell = Callable[[Told], None]
 
 
 def solved(task: SolveTask, tell: Tell) -> tuple[Found, bytes]:
     """What was found, and the certificate as it is kept; a re-match has none.
 
-    Raises ``ProofRefused``, ``ContradictoryOverrides``.
+    Raises ``ProofRefused``, ``ContradictoryOverrides``, ``TooManyPairs``.
     """
     if task.kind == "rematch":
         return rematching.found(task, tell), b""
     tell(Told("scoring"))
-    table = engine.built(task.inputs, task.policy, task.overrides)
+    table = engine.built(task.inputs, task.policy, task.overrides, task.most_pairs)
     tell(Told("solving"))
     solution = engine.solved(table, task.seed)
     tell(Told("proving"))

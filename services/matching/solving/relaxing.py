@@ -6,7 +6,7 @@ Cheapest is what leaves the best proposal: most executives covered, then the wor
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from services.matching.domain.overrides import MOST_PLACES
@@ -19,7 +19,7 @@ from services.matching.whatif import places
 
 _MOST_PLACES_TOLD = 10  # extra places, the best of all
 _MOST_RESERVES = 20  # who are tried
-_SECONDS = 20.0  # after which nothing more is tried
+SECONDS = 20.0  # after which nothing more is tried; half of them are for extra places
 _NONE = -(2**63)  # below the worst pair of any proposal
 
 
@@ -36,31 +36,40 @@ def ranked(
     task: SolveTask, table: Table, lacking: Sequence[Shortage], tell: Callable[[Told], None]
 ) -> tuple[Relaxation, ...]:
     """The changes by which more executives are covered."""
-    wanted, until = list(_changes(task, lacking)), time.monotonic() + _SECONDS
+    wanted, began = list(_changes(task, lacking)), time.monotonic()
     now = _solved(task, table).covered
     most = dict.fromkeys((change.kind for change in wanted), now)
     tell(Told("writing", 0, len(wanted) + 1))
-    found = [one for one in _roomier(task, table, lacking) if one.covered > now]
+    found = [one for one in _roomier(task, table, lacking, until=began + SECONDS / 2) if one.covered > now]
     for number, change in enumerate(wanted, 1):
         tell(Told("writing", number, len(wanted) + 1))
-        if time.monotonic() > until:
+        if time.monotonic() >= began + SECONDS:
             break
-        tried = _solved(task, _changed(task, change))
-        if tried.covered > most[change.kind]:
+        tried = _tried(task, change)
+        if tried and tried.covered > most[change.kind]:
             found.append(replace(tried, kind=change.kind, mentor_id=change.mentor_id, value=change.value))
             if change.kind == "language_level":
                 most[change.kind] = tried.covered  # a level still lower must cover more people
     return tuple(sorted(found, key=_cost))
 
 
-def _roomier(task: SolveTask, table: Table, lacking: Sequence[Shortage]) -> Iterator[Relaxation]:
+def _roomier(task: SolveTask, table: Table, lacking: Sequence[Shortage], *, until: float) -> Iterator[Relaxation]:
     """The mentors whose extra place brings most; of others nobody who lacks a mentor would get one."""
-    own, columns = task.inputs.own_places, {id: column for column, id in enumerate(table.mentor_ids)}
-    roomy = [columns[id] for one in lacking for id in one.mentors if own.get(id, 0) < MOST_PLACES]
-    for one in places(table.instance, roomy, _MOST_PLACES_TOLD):
+    given, columns = _given(task), {id: column for column, id in enumerate(table.mentor_ids)}
+    roomy = {columns[id] for one in lacking for id in one.mentors if given.get(id, 0) < MOST_PLACES}
+    for _ in range(_MOST_PLACES_TOLD):
+        if time.monotonic() >= until or not (best := places(table.instance, roomy, 1)):
+            return
+        [one] = best
+        roomy.discard(one.column)
         id = table.mentor_ids[one.column]
-        value = str(own.get(id, 0) + 1)
+        value = str(given.get(id, 0) + 1)
         yield Relaxation("extra_place", one.coverage, one.worst, one.total, mentor_id=id, value=value)
+
+
+def _given(task: SolveTask) -> Mapping[str, int]:
+    """The places of each mentor in this edition, those that are taken included."""
+    return {**task.inputs.own_places, **task.overrides.places}
 
 
 def _changes(task: SolveTask, lacking: Sequence[Shortage]) -> Iterator[Change]:
@@ -78,11 +87,19 @@ def _changes(task: SolveTask, lacking: Sequence[Shortage]) -> Iterator[Change]:
     yield from (Change(f"{code}", value="off") for code in ("same_manager", "earlier_pair") if code in barred)
 
 
+def _tried(task: SolveTask, change: Change) -> Relaxation | None:
+    """What a change would bring; None where it allows more pairs than there is memory for."""
+    try:
+        return _solved(task, _changed(task, change))
+    except engine.TooManyPairs:
+        return None
+
+
 def _changed(task: SolveTask, change: Change) -> Table:
     if change.kind == "reserve":
         mentors = {**task.inputs.mentors, str(change.mentor_id): task.reserves[str(change.mentor_id)]}
-        return engine.built(replace(task.inputs, mentors=mentors), task.policy, task.overrides)
-    return engine.built(task.inputs, _without(task.policy, change), task.overrides)
+        return engine.built(replace(task.inputs, mentors=mentors), task.policy, task.overrides, task.most_pairs)
+    return engine.built(task.inputs, _without(task.policy, change), task.overrides, task.most_pairs)
 
 
 def _without(policy: Policy, change: Change) -> Policy:

@@ -22,7 +22,8 @@ class SolveTask:
     """A run to be solved: who can be matched, by which policy, under which overrides.
 
     Of a re-match ``current`` are the pairs that stand; their members are among the ``inputs``. ``reserves`` could be
-    mentors too, if somebody took them from the reserve list.
+    mentors too, if somebody took them from the reserve list. No table with more than ``most_pairs`` allowed pairs is
+    solved, since memory goes by them.
     """
 
     kind: Kind
@@ -32,6 +33,7 @@ class SolveTask:
     inputs: Inputs
     current: tuple[Taken, ...] = ()
     reserves: Mapping[str, Mentor] = field(default_factory=dict)
+    most_pairs: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,12 @@ from services.matching.projections import CANDIDATES
 from services.matching.store import candidates, pairs, policies, run_chunks, runs
 from services.matching.store.candidates import PROFILES, Candidates, profiles
 from services.matching.store.overrides import OVERRIDES
+from services.matching.store.overrides import version as overrides_version
 from services.matching.store.pairs import PAIRS, is_paired
 from services.matching.store.policies import POLICIES, newest_version
 from services.matching.store.run_chunks import CERTIFICATE, PEOPLE, RunChunks
 from services.matching.store.run_work import Claim, ClaimLost, Progress, Work, progress_of
-from services.matching.store.runs import RUNS, busy_run, drafts, due_runs, next_number, shown_to
+from services.matching.store.runs import RUNS, busy_run, drafts, due_runs, next_number, of_which, previewed, shown_to
 from services.matching.store.standing import Standings
 
 __all__ = [
@@ -40,6 +41,9 @@ __all__ = [
     "is_paired",
     "newest_version",
     "next_number",
+    "of_which",
+    "overrides_version",
+    "previewed",
     "profiles",
     "progress_of",
     "shown_to",

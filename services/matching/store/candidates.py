@@ -78,7 +78,7 @@ class Candidates:
             mentors=mentors,
             mentees=mentees,
             out_of_scope=frozenset(one.mentee_id for one in executives if one.left),
-            companies=frozenset(edition.subsidiaries) if edition else frozenset(),
+            companies=edition.companies if edition else frozenset(),
             reserves=reserves,
             persons=await self._with_their_lines(mentors | mentees | reserves),
             profiles=await self._profiles_of(mentors | mentees | reserves),

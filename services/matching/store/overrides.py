@@ -23,6 +23,13 @@ OVERRIDES: AggregateKind[overrides.Overrides, overrides.Event] = AggregateKind(
 )
 
 
+async def version(overrides: mongo.Collection, edition_id: str) -> int:
+    """How often an edition's overrides have changed, 0 where there were never any."""
+    with mongo.unavailable():
+        document = await overrides.find_one({"_id": edition_id}, {"version": 1})
+    return int(document["version"]) if document else 0
+
+
 async def places(overrides: mongo.Collection, edition_id: str) -> Mapping[str, int]:
     """The places that people gave mentors in an edition, whatever their profiles say."""
     with mongo.unavailable():

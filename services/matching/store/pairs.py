@@ -30,6 +30,7 @@ INDEXES = (
     Index((("state.edition_id", 1), ("state.mentee_id", 1)), unique=True, partial=_ACTIVE),
     Index((("state.edition_id", 1), ("state.mentor_id", 1), ("state.slot", 1)), unique=True, partial=_ACTIVE),
     Index((("state.mentee_id", 1),)),
+    Index((("state.mentor_id", 1),)),
 )
 
 

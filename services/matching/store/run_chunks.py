@@ -10,12 +10,17 @@ import zlib
 from collections.abc import AsyncIterator, Iterator
 
 from services.chassis import mongo
+from services.chassis.errors import NotFound
 from services.chassis.service import Index
 
 CHUNKS = "run_chunks"
 INDEXES = (Index((("run", 1), ("evidence", 1))),)
 CERTIFICATE, PEOPLE = "certificate", "people"
 SIZE = 1024 * 1024  # bytes
+
+
+class NothingKept(NotFound):
+    """Of this attempt nothing of the kind is kept."""
 
 
 class RunChunks:
@@ -37,25 +42,32 @@ class RunChunks:
             await self.keep(run_id, evidence, kind, number, part)
 
     async def compressed(self, evidence: str, kind: str) -> AsyncIterator[bytes]:
-        """The chunks in their order, as they are kept; nothing where there are none."""
+        """The chunks in their order, as they are kept. Raises ``NothingKept`` before the first."""
         number = 0
         while True:
             with mongo.unavailable():
                 found = await self._chunks.find_one({"_id": _id(evidence, kind, number)}, {"bytes": 1})
+            if found is None and number == 0:
+                raise NothingKept(f"Of this run's {kind} nothing is kept any more; request another run.")
             if found is None:
                 return
             yield found["bytes"]
             number += 1
 
     async def read(self, evidence: str, kind: str) -> AsyncIterator[bytes]:
-        """What was kept, as a stream of its own bytes."""
+        """What was kept, as a stream of its own bytes. Raises ``NothingKept`` before the first."""
         opened = zlib.decompressobj()
         async for part in self.compressed(evidence, kind):
             yield opened.decompress(part)
         yield opened.flush()
 
-    async def forget(self, run_id: str, *, but: str | None = None) -> None:
-        """Delete a run's chunks, all of them or all but those of one attempt."""
+    async def forget_attempt(self, run_id: str, evidence: str) -> None:
+        """Delete the chunks of one attempt, whose proposal the run did not take over."""
+        with mongo.unavailable():
+            await self._chunks.delete_many({"run": run_id, "evidence": evidence})
+
+    async def forget(self, run_id: str, *, but: str | None) -> None:
+        """Delete the chunks of a run that nobody solves any more, all but those of the attempt that it took over."""
         query = {"run": run_id, **({"evidence": {"$ne": but}} if but else {})}
         with mongo.unavailable():
             await self._chunks.delete_many(query)

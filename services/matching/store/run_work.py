@@ -1,7 +1,8 @@
 """Who solves which run: a claim beside the aggregate, and how far the work is.
 
-A run's document has ``work: {by, until, attempts, step, done, of}``: who is at it, until when at most, for the how
-manieth time, and how far. A claim that is not held runs out, so a process that died is made good by the next one.
+A run's document has ``work: {by, until, tries, step, done, of}``: which claim is on it, until when at most, the claims
+that count as attempts, and how far the newest is. A claim that is not held runs out, so a process that died is made
+good by the next one. What a lost claim does yet is nobody's harm: the run knows its newest attempt.
 Claims go by the machine's own clock, since the injected one may stand still.
 """
 
@@ -35,7 +36,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """The right to solve a run; this is the ``attempt`` at it, counted from 1."""
+    """The right to solve a run; ``by`` is its name, this is the ``attempt`` at it, counted from 1."""
 
     run_id: str
     by: str
@@ -54,17 +55,17 @@ class Work:
         self._clock = SystemClock()
 
     async def claim(self, by: str) -> Claim | None:
-        """Take the run that waits longest and that nobody is at; None where there is none."""
+        """Take the run that waits longest and that nobody is at, under a name of its own; None where there is none."""
         now = self._clock.now()
         free = {**_WAITING, "$or": [{"work": {"$exists": False}}, {"work.until": {"$lt": now}}]}
-        fields = {"state.requested_at": 1, "work.attempts": 1}
+        fields = {"state.requested_at": 1, "work.tries": 1}
         with mongo.unavailable():
             found = await self._runs.find(free, fields).to_list(None)
             for document in sorted(found, key=lambda one: (one["state"]["requested_at"], one["_id"])):
                 mine = {"work.by": by, "work.until": now + _CLAIM, "work.step": "reading", "work.done": 0, "work.of": 0}
-                taken = {"$set": mine, "$inc": {"work.attempts": 1}}
+                taken = {"$set": mine, "$addToSet": {"work.tries": by}}
                 if (await self._runs.update_one({"_id": document["_id"], **free}, taken)).matched_count:
-                    return Claim(document["_id"], by, document.get("work", {}).get("attempts", 0) + 1)
+                    return Claim(document["_id"], by, progress_of(document).attempts + 1)
         return None
 
     async def hold(self, claim: Claim, progress: Progress) -> None:
@@ -76,11 +77,23 @@ class Work:
         if not kept.matched_count:
             raise ClaimLost(claim.run_id)
 
-    async def release(self, claim: Claim, *, attempts: int) -> None:
-        """Give a claim back, so that whoever comes next need not wait, after so many attempts."""
-        back = {"work.by": "", "work.until": _FREE, "work.attempts": attempts}
+    async def release(self, claim: Claim, *, counts: bool = True, rest: float = 0.0) -> None:
+        """Give a claim back: whoever comes next need not wait, or only for ``rest`` seconds.
+
+        One that does not ``count`` was no attempt at the run, also where it was lost meanwhile. May be repeated.
+        """
+        until = self._clock.now() + timedelta(seconds=rest) if rest else _FREE
         with mongo.unavailable():
-            await self._runs.update_one({"_id": claim.run_id, "work.by": claim.by}, {"$set": back})
+            mine = {"_id": claim.run_id, "work.by": claim.by}
+            await self._runs.update_one(mine, {"$set": {"work.by": "", "work.until": until}})
+            if not counts:
+                await self._runs.update_one({"_id": claim.run_id}, {"$pull": {"work.tries": claim.by}})
+
+    async def waiting_since(self) -> tuple[datetime, ...]:
+        """When the runs were requested that wait for their proposal, in no order."""
+        with mongo.unavailable():
+            found = await self._runs.find(_WAITING, {"state.requested_at": 1}).to_list(None)
+        return tuple(datetime.fromisoformat(one["state"]["requested_at"]) for one in found)
 
     async def progress(self, run_id: str) -> Progress:
         """How far a run is."""
@@ -92,4 +105,4 @@ class Work:
 def progress_of(document: mongo.Document) -> Progress:
     """As ``Work.progress``, of a run's document."""
     work = document.get("work", {})
-    return Progress(work.get("step"), work.get("done", 0), work.get("of", 0), work.get("attempts", 0))
+    return Progress(work.get("step"), work.get("done", 0), work.get("of", 0), len(work.get("tries", ())))

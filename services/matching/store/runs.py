@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -45,6 +47,13 @@ async def busy_run(runs: mongo.Collection, edition_id: str) -> str | None:
     return str(found["_id"]) if found else None
 
 
+async def of_which(runs: mongo.Collection, run_id: str) -> tuple[str, run.Kind] | None:
+    """The edition of a run and its kind, without reading its proposal; None where there is no such run."""
+    with mongo.unavailable():
+        found = await runs.find_one({"_id": run_id}, {"state.edition_id": 1, "state.kind": 1})
+    return (found["state"]["edition_id"], found["state"].get("kind", "full")) if found else None
+
+
 async def next_number(runs: mongo.Collection, edition_id: str) -> int:
     """The number of the edition's next run; whoever takes it first has it, by the unique index."""
     with mongo.unavailable():
@@ -57,6 +66,24 @@ async def drafts(runs: mongo.Collection, edition_id: str) -> list[str]:
     query = {"state.edition_id": edition_id, "state.state": {"$in": sorted(run.DRAFTS)}}
     with mongo.unavailable():
         return [document["_id"] for document in await runs.find(query, {"_id": 1}).to_list(None)]
+
+
+async def previewed(runs: mongo.Collection, editions: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """The runs that are shown to their members, by edition, the one that was shown last first."""
+    query = {"state.state": str(run.State.PREVIEWED), "state.edition_id": {"$in": list(editions)}}
+    fields = {"state.edition_id": 1, "state.preview.at": 1, "state.number": 1}
+    with mongo.unavailable():
+        found = await runs.find(query, fields).to_list(None)
+    shown: dict[str, tuple[str, ...]] = {}
+    for one in sorted(found, key=_shown_at, reverse=True):
+        edition_id = one["state"]["edition_id"]
+        shown[edition_id] = (*shown.get(edition_id, ()), one["_id"])
+    return shown
+
+
+def _shown_at(document: mongo.Document) -> tuple[datetime, int]:
+    state = document["state"]
+    return datetime.fromisoformat(state["preview"]["at"]), state.get("number") or 0
 
 
 def shown_to(person_id: str) -> dict[str, Any]:

@@ -48,7 +48,7 @@ class Standings:
             withdrawn=frozenset(one.mentor_id for one in selected) - standing,
             exempted=frozenset(one.mentee_id for one in executives if one.for_good),
             out_of_scope=frozenset(one.mentee_id for one in executives if one.left),
-            companies=frozenset(edition.subsidiaries),
+            companies=edition.companies,
         )
 
     async def _whereabouts(self, ids: Iterable[str]) -> Mapping[str, Whereabouts]:

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -27,12 +28,14 @@ from services.matching.verification.digests import digest
 from services.matching.verification.document import NOBODY, Certificate, Numbers, Violator, read
 from services.matching.verification.integers import LIMIT, Integers, Unproven, reach, shown, total
 
+_TOLD = 20  # faults: more help nobody
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """Whether a certificate proves all that it claims; if not, ``faults`` are sentences that say what is wrong where.
 
-    ``pairs`` is the number of allowed pairs that were looked at.
+    Of many faults the first are told. ``pairs`` is the number of allowed pairs that were looked at.
     """
 
     accepted: bool
@@ -49,7 +52,7 @@ def verify(document: Mapping[str, Any]) -> Verdict:
         certificate = read(document)
     except Unproven as error:
         return Verdict(accepted=False, faults=(str(error),), pairs=0)
-    faults = (*_faults(certificate), *_misnamed(document))
+    faults = (*islice(_faults(certificate), _TOLD), *_misnamed(document))
     return Verdict(accepted=not faults, faults=faults, pairs=certificate.instance.pairs)
 
 
@@ -77,11 +80,11 @@ def _misnamed(document: Mapping[str, Any]) -> Iterator[str]:
 def _conditions(certificate: Certificate) -> Iterator[Condition]:
     """What the proof says of single pairs."""
     worst = certificate.claim.worst
-    yield from (Closed(certificate, violator) for violator in certificate.coverage)
+    yield from (Closed(certificate, chain) for chain in certificate.chains)
     if worst is None:
         return
     if certificate.worst is not None:
-        yield Closed(certificate, certificate.worst, above=worst)
+        yield Closed(certificate, [certificate.worst], above=worst)
     yield Paid(certificate, worst)
 
 
@@ -115,31 +118,32 @@ def _misstated(certificate: Certificate, taken: Taken) -> Iterator[str]:
 
 def _too_small(certificate: Certificate) -> Iterator[str]:
     """Violators that leave room for an assignment that covers more, or that has a better worst pair."""
+    left, class_of = _uncovered(certificate), certificate.instance.class_of
     for number, violator in enumerate(certificate.coverage):
-        if (violator.rows & (certificate.instance.class_of > number)).any():
+        if (class_of[violator.rows] > number).any():
             yield f"{violator.name}.rows has rows of a later class, whose coverage is not its matter"
-        missing, uncovered = _missing(certificate, violator), _uncovered(certificate, number)
+        missing, uncovered = _missing(certificate, violator), int(left[number])
         if missing != uncovered:
             yield f"{violator.name} proves that {missing} rows stay without a column, the assignment leaves {uncovered}"
     if certificate.worst is None:
         if certificate.claim.coverage != 0:
             yield "proof.worst is missing: only an assignment without a pair needs none"
         return
-    rows = certificate.worst.rows
-    number = int(certificate.instance.class_of[rows].max()) if rows.any() else 0
-    missing, uncovered = _missing(certificate, certificate.worst), _uncovered(certificate, number)
+    missing = _missing(certificate, certificate.worst)
+    uncovered = int(left[class_of[certificate.worst.rows].max(initial=0)])
     if missing <= uncovered:
         yield f"proof.worst leaves {missing} rows without a column, more than {uncovered} would exclude a better pair"
 
 
 def _missing(certificate: Certificate, violator: Violator) -> int:
     """How many of its rows get no column at least."""
-    return int(violator.rows.sum()) - int(certificate.instance.places[violator.columns].sum())
+    return len(violator.rows) - int(certificate.instance.places[violator.columns].sum())
 
 
-def _uncovered(certificate: Certificate, number: int) -> int:
-    """How many rows of the classes up to this one the assignment leaves."""
-    return int(((certificate.partner == NOBODY) & (certificate.instance.class_of <= number)).sum())
+def _uncovered(certificate: Certificate) -> Numbers:
+    """How many rows the assignment leaves, of the first class, of the first two, and so on."""
+    left = certificate.instance.class_of[certificate.partner == NOBODY]
+    return np.cumsum(np.bincount(left, minlength=certificate.instance.classes))
 
 
 def _unpaid(certificate: Certificate) -> Iterator[str]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from services.matching.verification.blocks import Block
-from services.matching.verification.document import Certificate, Violator
+from services.matching.verification.document import Certificate, Numbers, Violator
 from services.matching.verification.integers import Flags, wide
 
 
@@ -58,24 +59,37 @@ class Closed:
     """No pair leads from the rows of a violator to other columns than its own, among those that count.
 
     All pairs count, or those with a score above ``above``; never those with a column that takes nobody.
+    The violators are a chain: each has the columns of the one before. So it is enough to look at a row in the first
+    that has it, and one pass is enough for them all.
     """
 
-    def __init__(self, certificate: Certificate, violator: Violator, above: int | None = None) -> None:
+    def __init__(self, certificate: Certificate, chain: Sequence[Violator], above: int | None = None) -> None:
         self.fault: str | None = None
-        self._violator, self._above = violator, above
-        self._outside: Flags = ~violator.columns & (certificate.instance.places > 0)
-        self._idle = not violator.rows.any()
+        self._chain, self._above = chain, above
+        instance = certificate.instance
+        self._by_row = _first([violator.rows for violator in chain], instance.rows)
+        self._by_column = _first([violator.columns for violator in chain], instance.columns)
+        self._by_column[instance.places == 0] = 0
 
     def look(self, block: Block) -> None:
-        """Find a pair that leaves."""
-        if self._idle or not self._violator.rows[block.rows].any():
+        """Find a pair that leaves: its column comes later than its row."""
+        if self._by_row[block.rows].min() == len(self._chain):
             return
-        leaving = block.spread(self._violator.rows) & self._outside[block.columns]
+        leaving = self._by_column[block.columns] > block.spread(self._by_row)
         if self._above is not None:
             leaving &= block.scores > self._above
         if leaving.any():
             which = "allowed" if self._above is None else "better"
-            self.fault = f"{self._violator.name} is left by the {which} pair of {block.told(leaving)}"
+            left = self._chain[int(self._by_row[block.row(int(np.argmax(leaving)))])]
+            self.fault = f"{left.name} is left by the {which} pair of {block.told(leaving)}"
+
+
+def _first(listed: Sequence[Numbers], size: int) -> NDArray[Any]:
+    """Of each number below ``size`` the first list that has it, or how many lists there are."""
+    found = np.full(size, len(listed), dtype=np.min_scalar_type(len(listed)))
+    for place in reversed(range(len(listed))):
+        found[listed[place]] = place
+    return found
 
 
 class Paid:
@@ -87,10 +101,10 @@ class Paid:
     def __init__(self, certificate: Certificate, worst: int) -> None:
         self.fault: str | None = None
         instance, prices = certificate.instance, certificate.prices
-        classes, rows, columns, scores = wide(prices.classes, prices.rows, prices.columns, instance.scores)
+        self._as = wide(prices.classes, prices.rows, prices.columns, instance.scores)
+        classes, rows, columns = (one.astype(self._as) for one in (prices.classes, prices.rows, prices.columns))
         self._by_row = classes[instance.class_of] + rows
         self._by_column = columns
-        self._as = scores.dtype
         self._open: Flags = instance.places > 0
         self._worst = worst
 

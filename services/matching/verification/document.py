@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from services.matching.verification.integers import Flags, Integers, Unproven, indices, integer, integers, shown
+from services.matching.verification.integers import Integers, Unproven, indices, integer, integers, shown
 
 FORMAT = "tandem-matching-certificate"
 VERSION = 1
+CLASSES = 10_000  # that occur, at most
+CHAINS = 64  # of violators, at most: each costs a pass over the pairs
 NOBODY = -1
 
 Numbers = NDArray[np.int64]
@@ -52,11 +55,11 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Violator:
-    """Rows and the columns that they are said to compete for, as flags; ``name`` is where it stands."""
+    """Rows and the columns that they are said to compete for, by number; ``name`` is where it stands."""
 
     name: str
-    rows: Flags
-    columns: Flags
+    rows: Numbers
+    columns: Numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +75,21 @@ class Prices:
 class Certificate:
     """A certificate that is well-formed; whether it proves anything is another matter.
 
-    ``partner`` has for each row its column, or NOBODY. ``coverage`` has one violator for each class that occurs.
+    ``partner`` has for each row its column, or NOBODY. ``chains`` have one violator for each class that occurs, in
+    order; within a chain each has the columns of the one before, but for those that take nobody.
     """
 
     instance: Instance
     claim: Claim
     partner: Numbers
-    coverage: tuple[Violator, ...]
+    chains: tuple[tuple[Violator, ...], ...]
     worst: Violator | None
     prices: Prices
+
+    @property
+    def coverage(self) -> tuple[Violator, ...]:
+        """The violators of all classes, in order."""
+        return tuple(chain.from_iterable(self.chains))
 
 
 def read(document: object) -> Certificate:
@@ -101,7 +110,7 @@ def read(document: object) -> Certificate:
         instance,
         _claim(given["claim"]),
         _partner(given["assignment"], instance),
-        _violators(proof["coverage"], instance),
+        _chains(_violators(proof["coverage"], instance), instance.places),
         None if proof["worst"] is None else _violator(proof["worst"], "proof.worst", instance),
         _prices(proof["total"], instance),
     )
@@ -161,6 +170,8 @@ def _classes(value: object, rows: int) -> tuple[int, Numbers]:
         row = int(np.argmax(given < 1))
         raise Unproven(f"instance.classes[{row}] is {shown(int(given[row]))}, 1 is the first class")
     found, positions = np.unique(given, return_inverse=True)
+    if len(found) > CLASSES:
+        raise Unproven(f"instance.classes has {len(found)} different classes, {CLASSES} are looked at")
     return max(len(found), 1), positions.astype(np.int64)
 
 
@@ -208,19 +219,33 @@ def _violators(value: object, instance: Instance) -> tuple[Violator, ...]:
     return tuple(_violator(one, f"proof.coverage[{place}]", instance) for place, one in enumerate(value))
 
 
+def _chains(violators: tuple[Violator, ...], places: Numbers) -> tuple[tuple[Violator, ...], ...]:
+    """Cut wherever a violator lacks a column that the one before has."""
+    found: list[list[Violator]] = []
+    last, before = np.full(len(places), -1), 0
+    for number, violator in enumerate(violators):
+        columns = violator.columns[places[violator.columns] > 0]
+        if not found or np.count_nonzero(last[columns] == number - 1) < before:
+            if len(found) == CHAINS:
+                raise Unproven(f"{violator.name}.columns lacks one of the violator before, as {CHAINS - 1} others do")
+            found.append([])
+        found[-1].append(violator)
+        last[columns], before = number, len(columns)
+    return tuple(map(tuple, found))
+
+
 def _violator(value: object, name: str, instance: Instance) -> Violator:
     given = _fields(value, name, ("rows", "columns"))
-    rows = _flags(given["rows"], f"{name}.rows", instance.rows)
-    return Violator(name, rows, _flags(given["columns"], f"{name}.columns", instance.columns))
+    rows = _once(given["rows"], f"{name}.rows", instance.rows)
+    return Violator(name, rows, _once(given["columns"], f"{name}.columns", instance.columns))
 
 
-def _flags(value: object, name: str, length: int) -> Flags:
+def _once(value: object, name: str, length: int) -> Numbers:
     listed = indices(value, name, length)
-    flags = np.zeros(length, dtype=np.bool_)
-    flags[listed] = True
-    if int(flags.sum()) != len(listed):
+    ordered = np.sort(listed)
+    if (ordered[1:] == ordered[:-1]).any():
         raise Unproven(f"{name} names something twice")
-    return flags
+    return listed
 
 
 def _prices(value: object, instance: Instance) -> Prices:

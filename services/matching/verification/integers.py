@@ -82,8 +82,6 @@ def total(values: Integers) -> int:
     return (int(high.sum()) << _HALF) + int(low.sum())
 
 
-def wide(*arrays: Integers) -> tuple[Any, ...]:
-    """The arrays such that a sum of one entry of each cannot overflow: of Python integers if 64 bits might not do."""
-    if sum(map(reach, arrays)) < LIMIT:
-        return arrays
-    return tuple(array.astype(np.object_) for array in arrays)
+def wide(*arrays: Integers) -> type[Any]:
+    """What a sum of one entry of each fits into: 64 bits, or Python's integers where these might not do."""
+    return np.int64 if sum(map(reach, arrays)) < LIMIT else np.object_

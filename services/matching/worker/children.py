@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import sys
 import time
 from asyncio.subprocess import DEVNULL, PIPE, Process
@@ -18,6 +19,8 @@ _PROGRAM = ("-m", "services.matching.solving")
 _GETS_READY = 300.0  # seconds that a process gets to load its kernels
 _PATIENCE = 10.0  # seconds that anybody waits for it at a time, so that loops show that they turn
 _ENDS = 5.0  # seconds that the operating system gets to end one
+_TAKES = 30.0  # seconds that a process gets to take its task; less than a loop may stand still
+_EXITS = 1.0  # seconds for its exit status to be known, after its answers ended
 
 
 class NotReady(Transient):
@@ -55,13 +58,16 @@ class Child:
         return self._process.pid
 
     async def give(self, *frames: Frame) -> None:
-        """Hand it its task. Raises ``ChildDied``."""
+        """Hand it its task. Raises ``ChildDied``, also where it takes none."""
         try:
-            for frame in frames:
-                self._stdin.write(packed(frame))
-                await self._stdin.drain()
+            async with asyncio.timeout(_TAKES):
+                for frame in frames:
+                    self._stdin.write(packed(frame))
+                    await self._stdin.drain()
+        except TimeoutError as error:
+            raise ChildDied(f"it did not take its task within {_TAKES:.0f} seconds") from error
         except ConnectionError as error:
-            raise ChildDied("it ended before it had its task") from error
+            raise ChildDied(f"it ended before it had its task: {await self._how()}") from error
 
     async def next(self, within: float) -> Frame | None:
         """Its next message; None where none came within so many seconds. Raises ``ChildDied``."""
@@ -74,9 +80,21 @@ class Child:
         except TimeoutError:
             return None
         except (asyncio.IncompleteReadError, asyncio.LimitOverrunError, Garbled) as error:
-            raise ChildDied("it ended without an answer") from error
+            raise ChildDied(f"it ended without an answer: {await self._how()}") from error
         self._header = None
         return Frame(kind, body)
+
+    async def _how(self) -> str:
+        """How it ended, for the log."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_EXITS):
+                await self._process.wait()
+        status = self._process.returncode
+        if status is None:
+            return "it runs on"
+        if status == -signal.SIGKILL:
+            return "SIGKILL, perhaps for want of memory"
+        return signal.Signals(-status).name if status < 0 else f"exit status {status}"
 
     async def end(self) -> None:
         """End it, whatever it does."""
@@ -113,7 +131,7 @@ class Children:
     async def _ready(self) -> Child:
         """The spare process, once it says that it is ready."""
         if self._spare is None:
-            self._spare, self._is_ready, self._began = await Child.start(), False, time.monotonic()
+            self._spare, self._is_ready, self._began = await _started(), False, time.monotonic()
         if not self._is_ready:
             await self._hear(self._spare)
             self._is_ready = True
@@ -144,3 +162,12 @@ class Children:
         every = [*self._working, *([self._spare] if self._spare else [])]
         self._spare, self._working = None, set()
         await asyncio.gather(*(child.end() for child in every))
+
+
+async def _started() -> Child:
+    """A new process. Raises ``NotReady`` where the machine has no room for one."""
+    try:
+        return await Child.start()
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else type(error).__name__
+        raise NotReady(f"No solving process can be started: {reason}; runs wait.") from error

@@ -10,25 +10,43 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.chassis.aggregate import AlreadyTaken, Command
-from services.chassis.errors import Refused
+from services.chassis.errors import Refused, Transient
 from services.chassis.ids import derived_id
 from services.chassis.logging import get_logger
 from services.matching import store
 from services.matching.domain import pair
 from services.matching.domain.hard_rules import Barred
 from services.matching.domain.inputs import Inputs, inputs, obstacle
-from services.matching.domain.proposal import REFUSED, ProposedPair
-from services.matching.domain.run import Run, Settled, State
+from services.matching.domain.proposal import EDITION_OVER, MENTOR_FULL, REFUSED, ProposedPair
+from services.matching.domain.run import Places, Run, Settled, State, free_with
 from services.matching.handlers import Handlers
+from services.matching.solving.breaking import place_of
 
 log = get_logger(__name__)
 _CHUNK = 20  # pairs between two records of progress, at least
 _RECORDS = 20  # of progress at most, of a large run
 _TURN = 10.0  # seconds after which a turn begins nothing more, so that the loop shows that it turns
+
+
+class NotPublished(Transient):
+    """A bug, or a document that cannot be read, is in the way of a publication."""
+
+    kind = "not-published"
+
+
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    """What pairs go by at one moment; ``version`` is that of what people had laid down."""
+
+    inputs: Inputs
+    barred: Barred
+    places: Places
+    version: int
+    over: bool
 
 
 class Publisher:
@@ -39,37 +57,73 @@ class Publisher:
         self._woken = woken or asyncio.Event()
 
     async def work(self) -> None:
-        """Carry out what is due, for a while. Raises ``Unavailable``."""
-        until = time.monotonic() + _TURN
+        """Carry out what is due, for a while; a run that cannot be hinders no other.
+
+        Raises ``Unavailable``, and at the end ``NotPublished``, so that the loop says so.
+        """
+        until, stuck = time.monotonic() + _TURN, list[str]()
         for run_id in await store.due_runs(self._handlers.runs.runs.collection):
-            due = (await self._handlers.runs.runs.get(run_id)).state
-            await self._handlers.runs.supersede_others(due)
-            while due.state is State.PUBLISHING and time.monotonic() < until:
-                due = await self._go_on(due)
+            try:
+                due = await self._carried_out(run_id, until)
+            except Transient:
+                raise
+            except Exception as error:
+                stuck.append(run_id)
+                log.error("run_not_published", run_id=run_id, reason=place_of(error))
+                continue
             if due.state is State.PUBLISHING:
                 self._woken.set()
                 return
             _tell(due)
+        if stuck:
+            raise NotPublished(f"The publication of these runs cannot go on, see the log: {', '.join(stuck)}.")
+
+    async def _carried_out(self, run_id: str, until: float) -> Run:
+        """The run after its pairs were carried out, or some of them by the moment ``until``."""
+        due = (await self._handlers.runs.runs.get(run_id)).state
+        await self._handlers.runs.supersede_others(due)
+        while due.state is State.PUBLISHING and time.monotonic() < until:
+            due = await self._go_on(due)
+        return due
 
     async def _go_on(self, due: Run) -> Run:
-        """Publish some pairs on what is known now, and record it."""
-        hindered = await self._make_way(due)
-        now, barred = await self._known(due)
-        some = due.pending[: max(_CHUNK, len(due.pending) // _RECORDS)]
-        settled = [
-            Settled(one.mentee_id, conflict=hindered[one.mentee_id])
-            if one.mentee_id in hindered
-            else await self._settled(due, one, now, barred)
-            for one in some
-        ]
-        return (await self._handlers.runs.settle(due.run_id, settled, Command(actor=due.published_by))).state
+        """Publish some pairs on what is known now, and record it.
 
-    async def _known(self, due: Run, *, but: Collection[str] = ()) -> tuple[Inputs, Barred]:
-        """Who can be matched now, as if the pairs of the executives in ``but`` had ended."""
+        Those first that others give way to: their executives have a mentor to lose, the others have none.
+        """
+        hindered = await self._make_way(due)
+        moment, settled = await self._known(due), []
+        number = max(_CHUNK, len(due.pending) // _RECORDS)
+        for one in sorted(due.pending, key=lambda one: one.ends is None)[:number]:
+            moment = await self._still(due, moment)
+            conflict = hindered.get(one.mentee_id)
+            settled.append(_unmade(due, one, conflict, moment) if conflict else await self._settled(due, one, moment))
+        return (await self._handlers.runs.settle(due.run_id, settled, _command(due))).state
+
+    async def _known(self, due: Run, *, but: Collection[str | None] = ()) -> _Moment:
+        """Who can be matched now, as if the pairs of these ids had ended.
+
+        The version is read first: what is laid down while the rest is read counts as news.
+        """
+        version = await self._version(due)
+        edition = await self._handlers.candidates.edition(due.edition_id)
         facts = await self._handlers.candidates.facts(due.edition_id)
         stated = await self._handlers.overrides.of_edition(due.edition_id)
-        taken = tuple(pair for pair in facts.taken if pair.mentee_id not in but)
-        return inputs(replace(facts, taken=taken)), stated.barred
+        taken = tuple(pair for pair in facts.taken if pair.pair_id not in but)
+        return _Moment(
+            inputs(replace(facts, taken=taken)),
+            stated.barred,
+            Places.at(facts),
+            version=version,
+            over=edition is not None and edition.is_over(self._handlers.clock.now()),
+        )
+
+    async def _still(self, due: Run, moment: _Moment) -> _Moment:
+        """The same moment, unless somebody has laid something down since."""
+        return moment if await self._version(due) == moment.version else await self._known(due)
+
+    async def _version(self, due: Run) -> int:
+        return await store.overrides_version(self._handlers.overrides.overrides.collection, due.edition_id)
 
     async def _make_way(self, due: Run) -> Mapping[str, str]:
         """End the pairs that give way to pending ones, all of them before the first new one: their places are needed.
@@ -81,46 +135,45 @@ class Publisher:
         hindered = await self._hindered(due, moving) if moving else {}
         for one in moving:
             if one.ends is not None and one.mentee_id not in hindered:
-                await self._handlers.pairs.end(one.ends, Command(actor=due.published_by), reason="rematched")
+                await self._handlers.pairs.end(one.ends, _command(due), reason="rematched")
         return hindered
 
     async def _hindered(self, due: Run, moving: Sequence[ProposedPair]) -> dict[str, str]:
-        """Why pairs cannot be that others give way to; what stands for one of them may be in the way of another."""
+        """Why pairs cannot be that others give way to; what stands for one of them may be in the way of another.
+
+        Only the pair that the run names gives way: an executive who has become another one keeps it.
+        """
         found: dict[str, str] = {}
         while True:
             left = [one for one in moving if one.mentee_id not in found]
-            now, barred = await self._known(due, but={one.mentee_id for one in left})
-            places, news = {id: len(slots) for id, slots in now.slots.items()}, dict[str, str]()
+            moment = await self._known(due, but={one.ends for one in left})
+            places, news = {id: len(slots) for id, slots in moment.inputs.slots.items()}, dict[str, str]()
             for one in left:
-                ids = {"mentor_id": one.mentor_id, "mentee_id": one.mentee_id}
-                reason = obstacle(now, **ids, policy=due.policy_used, barred=barred)
+                reason = _against(due, one, moment)
                 places[one.mentor_id] = places.get(one.mentor_id, 0) - 1
                 if reason or places[one.mentor_id] < 0:
-                    news[one.mentee_id] = reason or "mentor_full"
+                    news[one.mentee_id] = reason or MENTOR_FULL
             if not news:
                 return found
             found |= news
 
-    async def _settled(self, due: Run, proposed: ProposedPair, now: Inputs, barred: Barred) -> Settled:
+    async def _settled(self, due: Run, proposed: ProposedPair, moment: _Moment) -> Settled:
         """Make one pair, or find out why it cannot be.
 
-        Whether it was made before is asked after ``now`` was read: a conflict with itself is none.
+        Whether it was made before is asked after the moment was read: a conflict with itself is none.
         """
-        mentee_id, pair_id = proposed.mentee_id, derived_id("pair", due.run_id, proposed.mentee_id)
+        pair_id = derived_id("pair", due.run_id, proposed.mentee_id)
         if await self._handlers.pairs.pairs.find(pair_id):
-            return Settled(mentee_id, pair_id=pair_id)
-        policy = due.policy_used
-        conflict = obstacle(now, mentor_id=proposed.mentor_id, mentee_id=mentee_id, policy=policy, barred=barred)
-        conflict = conflict or await self._matched(due, proposed, pair_id, now)
-        return Settled(mentee_id, conflict=conflict) if conflict else Settled(mentee_id, pair_id=pair_id)
+            return Settled(proposed.mentee_id, pair_id=pair_id)
+        conflict = _against(due, proposed, moment) or await self._matched(due, proposed, pair_id, moment.inputs)
+        return _unmade(due, proposed, conflict, moment) if conflict else Settled(proposed.mentee_id, pair_id=pair_id)
 
     async def _matched(self, due: Run, proposed: ProposedPair, pair_id: str, now: Inputs) -> str | None:
         """Make the pair in the mentor's first free slot; the reason where the unique indexes or a rule refuse it."""
-        command = Command(actor=due.published_by)
         for slot in now.slots[proposed.mentor_id]:
             wanted = _pair(due, proposed, now, pair_id=pair_id, slot=slot, at=self._handlers.clock.now())
             try:
-                await self._handlers.pairs.match(wanted, command)
+                await self._handlers.pairs.match(wanted, _command(due))
             except AlreadyTaken:
                 pairs = self._handlers.pairs.pairs.collection
                 if await store.is_paired(pairs, due.edition_id, proposed.mentee_id):
@@ -130,7 +183,26 @@ class Publisher:
                 return REFUSED
             else:
                 return None
-        return "mentor_full"
+        return MENTOR_FULL
+
+
+def _command(due: Run) -> Command:
+    """All that comes of a publication is done by whoever asked for it, in the trace of the request."""
+    return Command(actor=due.published_by, traceparent=due.traceparent)
+
+
+def _against(due: Run, one: ProposedPair, moment: _Moment) -> str | None:
+    """Why a pair can no longer be; None if it can."""
+    if moment.over:
+        return EDITION_OVER
+    ids = {"mentor_id": one.mentor_id, "mentee_id": one.mentee_id}
+    return obstacle(moment.inputs, **ids, policy=due.policy_used, barred=moment.barred)
+
+
+def _unmade(due: Run, one: ProposedPair, conflict: str, moment: _Moment) -> Settled:
+    """A pair that cannot be; one whose place another kept-back pair of the run holds is kept back like that one."""
+    waits = conflict == MENTOR_FULL and free_with(due.kept_back, {one.mentor_id}, moment.places)
+    return Settled(one.mentee_id) if waits else Settled(one.mentee_id, conflict=conflict)
 
 
 def _tell(due: Run) -> None:

@@ -154,8 +154,13 @@ class Run(Read):
 
     @property
     def draft(self) -> bool:
-        """Whether people decide on it now."""
-        return self.state in DRAFTS
+        """Whether people decide on it now; on a trial nobody does."""
+        return self.state in DRAFTS and not self.trial
+
+    @property
+    def unchosen(self) -> bool:
+        """Whether it is a new order that says several ways, none of which is chosen yet."""
+        return self.kind == "rematch" and self.state == "proposed" and self.chosen is None
 
     @property
     def mean(self) -> float | None:
@@ -238,12 +243,13 @@ class Alternative(Figures):
 
 
 class Veto(Read):
-    """Who of a pair objected to it."""
+    """Who of a pair objected to it; one that does not stand was withdrawn by somebody, and keeps nothing back."""
 
     mentee_id: str
     mentor_id: str = ""
     by: str | None = None
     at: datetime | None = None
+    stands: bool = True
 
 
 class Report(Run):
@@ -256,6 +262,11 @@ class Report(Run):
     relaxations: tuple[Relaxation, ...] = ()
     alternatives: tuple[Alternative, ...] = ()
     vetoes: tuple[Veto, ...] = ()
+
+    @property
+    def objections(self) -> tuple[Veto, ...]:
+        """The objections that stand: their pairs are not published."""
+        return tuple(veto for veto in self.vetoes if veto.stands)
 
     def pair_of(self, mentee_id: str) -> ProposedPair | None:
         """The pair that is proposed for an executive."""
@@ -293,11 +304,16 @@ class WhyNot(Read):
 
 
 class Difference(Read):
-    """An executive whose pair differs between two proposals."""
+    """An executive whose mentor differs between two proposals: the pairs that these hold, and whom each leaves them.
+
+    A mentor without a pair is one of a pair that stands already; None is nobody.
+    """
 
     mentee_id: str
     first: ProposedPair | None = None
     second: ProposedPair | None = None
+    first_mentor_id: str | None = None
+    second_mentor_id: str | None = None
 
 
 class Comparison(Read):
@@ -317,7 +333,10 @@ class Changed(Read):
 
 
 class Override(Read):
-    """What somebody laid down for an edition; ``undone_next``: undo takes back what was done to this one last."""
+    """What somebody laid down for an edition; one that stands ``counts`` unless places laid down later replace it.
+
+    ``undone_next``: undo takes back what was done to this one last.
+    """
 
     override_id: str
     kind: str = ""
@@ -328,6 +347,7 @@ class Override(Read):
     by: str | None = None
     at: datetime | None = None
     stands: bool = True
+    counts: bool = True
     withdrawn_by: str | None = None
     withdrawn_at: datetime | None = None
     withdrawn_because: str | None = None

@@ -11,6 +11,7 @@ from services.portal.http.editions_shown import Content, compared, editions, ref
 from services.portal.http.editions_steps import in_the_way, worth_a_thought
 from services.portal.http.page import Signed, SignedPage
 from services.portal.http.reasons import reason_wrong
+from services.portal.http.selection_tasks import places_open
 from services.portal.pages import edition_words as words
 
 _BLOCKED = "edition-blocked"
@@ -60,6 +61,6 @@ async def _step(page: SignedPage, id: str) -> Content:
         "to": to,
         "step": words.STEPS.get(to),
         "steps": list(in_the_way(page, one)),
-        "warnings": list(worth_a_thought(page, one)),
+        "warnings": [*worth_a_thought(page, one), *(await places_open(page, one) if to == "matching" else ())],
         "early": to == "closed" and today <= one.ends_on,
     }

@@ -13,6 +13,7 @@ from services.portal.clients.editions import Editions
 from services.portal.clients.matching_records import BUSY, DRAFTS, Candidates, Policy, Run
 from services.portal.http import matching_pair, matching_proof, matching_relaxing, matching_run
 from services.portal.http.forms import Form
+from services.portal.http.matching_kept import kept_back
 from services.portal.http.matching_shown import Content, contradicted, edition_of, known, matching, numbers
 from services.portal.http.navigation import STAFF
 from services.portal.http.page import Signed
@@ -96,16 +97,22 @@ async def _content(page: Signed, id: str) -> Content:
         "busy": next((run for run in shown if run.state in BUSY), None),
         "drafts": [run for run in shown if run.state in DRAFTS],
         "runs": shown,
+        "kept": await kept_back(page, shown),
         "published": any(run.state == "published" for run in shown),
         "numbers": numbers(runs),
         "policies": _offered(policies),
         "policy": _usual(shown, policies),
-        "laid_down": sum(one.stands for one in (await matching(page).overrides(id)).value),
+        "laid_down": await _laid_down(page, id) if candidates else None,
         "who": who,
         "here": f"/editions/{id}/matching",
         "words": words,
         "as_of": page.now(),
     }
+
+
+async def _laid_down(page: Signed, id: str) -> int:
+    """How much of what people laid down counts."""
+    return sum(one.stands and one.counts for one in (await matching(page).overrides(id)).value)
 
 
 async def _candidates(page: Signed, edition: Edition) -> Candidates | None:

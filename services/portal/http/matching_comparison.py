@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from services.portal.clients.answers import Refusal
-from services.portal.clients.matching_records import Comparison, Difference, ProposedPair, Run
+from services.portal.clients.matching_records import Comparison, Difference, Run
 from services.portal.http.matching_shown import Content, Known, edition_of, known, matching, numbers
 from services.portal.http.page import Signed
 from services.portal.pages import matching_words as words
@@ -36,7 +36,7 @@ async def _content(page: Signed, id: str, a: str, b: str, start: int) -> Content
     by_id = {run.run_id: run for run in runs}
     if any(one and one not in by_id for one in (a, b)):
         raise Refusal(404, "not-found", "")
-    comparable = [run for run in reversed(runs) if run.coverage is not None]
+    comparable = [run for run in reversed(runs) if run.coverage is not None and not run.unchosen]
     waiting = next((run for run in (by_id.get(a), by_id.get(b)) if run and run.busy and run.coverage is None), None)
     first, second = _two(by_id.get(a), by_id.get(b), comparable)
     there = f"/editions/{id}/matching"
@@ -64,9 +64,9 @@ async def _content(page: Signed, id: str, a: str, b: str, start: int) -> Content
 
 async def _differences(page: Signed, found: Comparison, start: int) -> Content:
     """A part of the executives whose mentor differs, those first who have none in one of the two."""
-    ordered = sorted(found.differences, key=lambda one: one.first is not None and one.second is not None)
+    ordered = sorted(found.differences, key=lambda one: all(_mentors(one)))
     part = ordered[start : start + _PAGE]
-    who = await known(page, [id for one in part for id in (one.mentee_id, _mentor(one.first), _mentor(one.second))])
+    who = await known(page, [id for one in part for id in (one.mentee_id, *_mentors(one))])
     return {
         "found": found,
         "rows": [_row(page, one, who) for one in part],
@@ -83,6 +83,25 @@ def _two(a: Run | None, b: Run | None, comparable: Sequence[Run]) -> tuple[Run |
     return first, second
 
 
+def other_of(runs: Sequence[Run], one: Run) -> Run | None:
+    """What a proposal is best compared with: the newest other one about the same people, first by the same policy."""
+    found = [run for run in reversed(runs) if _comparable(run, one) and not _published_between(runs, run, one)]
+    alike = [run for run in found if run.policy_version == one.policy_version and run.kind == one.kind]
+    return next(iter([*alike, *found]), None)
+
+
+def _comparable(other: Run, one: Run) -> bool:
+    proposed = other.coverage is not None and not other.unchosen and other.state != "rejected"
+    return proposed and not other.trial and other.run_id != one.run_id
+
+
+def _published_between(runs: Sequence[Run], other: Run, one: Run) -> bool:
+    """Whether tandems were published between the two requests, whose members the later one leaves alone."""
+    asked = sorted(run.requested_at for run in (other, one) if run.requested_at)
+    published = [run.published_at for run in runs if run.published_at]
+    return len(asked) == 2 and any(asked[0] < at <= asked[1] for at in published)
+
+
 def _called(page: Signed, run: Run, by_id: dict[str, int]) -> str:
     """What a proposal is called in a list."""
     policy = run.policy
@@ -95,18 +114,22 @@ def _called(page: Signed, run: Run, by_id: dict[str, int]) -> str:
     return f"{number}: {rules}" if rules else number
 
 
-def _mentor(pair: ProposedPair | None) -> str | None:
-    return pair.mentor_id if pair else None
+def _mentors(one: Difference) -> tuple[str | None, str | None]:
+    """Whom an executive would have by the one and by the other."""
+    first, second = one.first, one.second
+    return (
+        first.mentor_id if first else one.first_mentor_id,
+        second.mentor_id if second else one.second_mentor_id,
+    )
 
 
 def _row(page: Signed, one: Difference, who: Known) -> tuple[str, str, float | None, str, float | None]:
-    """Executive, mentor and points of the one, mentor and points of the other."""
-    nobody = page.text("nobody")
-    first, second = one.first, one.second
+    """Executive, mentor and points of the one, mentor and points of the other; no points of pairs that stand."""
+    first, second = (who.name(id) if id else page.text("nobody") for id in _mentors(one))
     return (
         who.name(one.mentee_id),
-        who.name(first.mentor_id) if first else nobody,
-        first.points if first else None,
-        who.name(second.mentor_id) if second else nobody,
-        second.points if second else None,
+        first,
+        one.first.points if one.first else None,
+        second,
+        one.second.points if one.second else None,
     )

@@ -13,6 +13,7 @@ from services.portal.clients.matching_records import DRAFTS, ProposedPair, Repor
 from services.portal.http.forms import Form
 from services.portal.http.matching_shown import Content, contradicted, known, matching, people_of, shown_run
 from services.portal.http.page import Elsewhere, Signed
+from services.portal.pages import matching_words as words
 from services.portal.pages.refusals import told
 
 _BY_NAME = 100  # tandems that are chosen one by one; of more, by company
@@ -70,7 +71,7 @@ def routes() -> APIRouter:
                 return page.go(content["there"], said=told(refusal, page.language))
             if refusal.status not in {409, 422}:
                 raise
-            again = await _content(page, id, run, choice)
+            again = await _content(page, id, run, choice, _needed(refusal))
             return page.again(template, form, await contradicted(page, refusal), **again)
         return page.go(content["there"], said=page.text("The tandems are being published."))
 
@@ -90,8 +91,17 @@ async def _publish(page: Signed, form: Form, content: Content) -> None:
     await client.do(one.run_id, "publication", change, {"mentee_ids": named})
 
 
-async def _content(page: Signed, id: str, run: str, choice: Choice) -> Content:
-    """What publishing would do. Raises ``Elsewhere`` where there is nothing to publish, or not yet."""
+def _needed(refusal: Refusal) -> frozenset[str]:
+    """The executives whose tandems must go along with those that were chosen."""
+    named = refusal.members.get("mentee_ids")
+    return frozenset(map(str, named)) if refusal.kind == "run-needs-others" and isinstance(named, list) else frozenset()
+
+
+async def _content(page: Signed, id: str, run: str, choice: Choice, needed: frozenset[str] = frozenset()) -> Content:
+    """What publishing would do; ``needed`` are executives whose tandems must go along.
+
+    Raises ``Elsewhere`` where there is nothing to publish, or not yet.
+    """
     content = await shown_run(page, id, run)
     one: Report = content["one"]
     open_ones = publishable(one)
@@ -99,13 +109,14 @@ async def _content(page: Signed, id: str, run: str, choice: Choice) -> Content:
         raise Elsewhere(content["there"])
     if one.kind == "rematch" and one.chosen is None:
         raise Elsewhere(f"{content['there']}/rematch")
-    vetoed = {veto.mentee_id for veto in one.vetoes}
     chosen = choice.of(open_ones)
-    going = [pair for pair in chosen if pair.mentee_id not in vetoed]
-    stopped = [pair for pair in chosen if pair.mentee_id in vetoed]
+    objected, ruled_out = await _kept_apart(page, one, chosen)
+    stopped = {pair.mentee_id for pair in (*objected, *ruled_out)}
+    going = [pair for pair in chosen if pair.mentee_id not in stopped]
     named = open_ones[:_BY_NAME]
+    along = [pair for pair in open_ones if pair.mentee_id in needed]
     companies = sorted({pair.mentee_subsidiary for pair in open_ones})
-    who = await known(page, people_of([*named, *stopped[:_NAMED]]))
+    who = await known(page, people_of([*named, *objected[:_NAMED], *ruled_out[:_NAMED], *along[:_NAMED]]))
     return {
         **content,
         "choice": choice,
@@ -115,7 +126,11 @@ async def _content(page: Signed, id: str, run: str, choice: Choice) -> Content:
         "mentors": len({pair.mentor_id for pair in going}),
         "giving_way": sum(pair.ends is not None for pair in going),
         "kept": len(open_ones) - len(chosen),
-        "stopped": stopped[:_NAMED],
+        "stopped": bool(stopped),
+        "objected": objected[:_NAMED],
+        "ruled_out": ruled_out[:_NAMED],
+        "along": along,
+        "named_along": along[:_NAMED],
         "changed": await _changed(page, one, {pair.mentee_id for pair in going}),
         "early": bool(
             one.state == "previewed" and one.preview and one.preview.until and one.preview.until > page.now()
@@ -127,6 +142,20 @@ async def _content(page: Signed, id: str, run: str, choice: Choice) -> Content:
         "who": who,
         "as_of": page.now(),
     }
+
+
+async def _kept_apart(
+    page: Signed, one: Report, pairs: Sequence[ProposedPair]
+) -> tuple[list[ProposedPair], list[ProposedPair]]:
+    """The tandems that are not published since one of the two objects, and those that somebody ruled out since."""
+    stand = [each for each in (await matching(page).overrides(one.edition_id)).value if each.stands]
+    conflicts = {(each.mentor_id, each.mentee_id) for each in stand if each.kind == "conflict"}
+    blocked = {(each.mentor_id, each.mentee_id) for each in stand if each.kind == words.BLOCK}
+    vetoed = {veto.mentee_id for veto in one.objections}
+    keyed = [((pair.mentor_id, pair.mentee_id), pair) for pair in pairs]
+    objected = [pair for key, pair in keyed if key in conflicts or pair.mentee_id in vetoed]
+    vetoed |= {pair.mentee_id for pair in objected}
+    return objected, [pair for key, pair in keyed if key in blocked and pair.mentee_id not in vetoed]
 
 
 async def _changed(page: Signed, one: Report, mentees: set[str]) -> int:

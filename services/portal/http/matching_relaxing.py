@@ -10,6 +10,7 @@ from starlette.responses import Response
 from services.portal.clients.answers import Change, Refusal
 from services.portal.clients.editions import Editions
 from services.portal.clients.matching_records import BUILT_IN, PolicyText, Relaxation, Report
+from services.portal.http.editions_shown import whole_number
 from services.portal.http.forms import Form
 from services.portal.http.matching_run import asked_again
 from services.portal.http.matching_shown import Content, Known, barred_by, contradicted, known, matching, shown_run
@@ -18,6 +19,7 @@ from services.portal.http.reasons import reason_wrong
 from services.portal.pages import matching_words as words
 
 _NAMED = 100  # executives and mentors of a proposal without a tandem that are named
+_MOST = 999  # changes or places that a number can mean
 
 
 def routes() -> APIRouter:
@@ -46,7 +48,7 @@ def _applying() -> APIRouter:
     @router.post("")
     async def apply(page: Signed, id: str, run: str) -> Response:
         form = await page.form()
-        which = int(form["number"]) if form["number"].isdigit() and len(form["number"]) < 4 else 0
+        which = whole_number(form["number"], 1, _MOST) or 0
         content = await _chosen(page, id, run, which)
         errors = {} if content["change"].kind in words.OF_POLICY else reason_wrong(page, form)
         if errors:
@@ -135,7 +137,7 @@ async def _chosen(page: Signed, id: str, run: str, number: int) -> Content:
     )
     more: Content = {"change": change, "said_of": said, "at": number, "places": None, "name": name}
     if change.kind not in words.OF_POLICY:
-        more["places"] = int(change.value) if (change.value or "").isdigit() else await _places(page, id, change)
+        more["places"] = whole_number(change.value or "", 1, _MOST) or await _places(page, id, change)
     return {**content, **more}
 
 
@@ -149,5 +151,5 @@ async def _places(page: Signed, id: str, change: Relaxation) -> int:
 
 
 def _said(page: Signed, who: Known, change: Relaxation) -> str:
-    text = words.RELAXATIONS.get(change.kind, change.kind)
-    return page.text(text, mentor=who.name(change.mentor_id), value=change.value or "")
+    text = words.RELAXATIONS.get(change.kind)
+    return page.text(text, mentor=who.name(change.mentor_id), value=change.value or "") if text else change.kind

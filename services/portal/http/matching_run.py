@@ -9,7 +9,9 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from services.portal.clients.answers import LOST, Change, Refusal
-from services.portal.clients.matching_records import DRAFTS, Changed, Override, Report, Run
+from services.portal.clients.matching_records import Changed, Override, Report, Run
+from services.portal.http.matching_comparison import other_of
+from services.portal.http.matching_kept import kept_in
 from services.portal.http.matching_shown import (
     Content,
     contradicted,
@@ -84,7 +86,9 @@ def _doing() -> APIRouter:
             if refusal.status not in {409, 422}:
                 raise
             return page.go(f"/editions/{id}/matching", said=(await contradicted(page, refusal))["main"])
-        return page.go(f"/editions/{id}/matching/runs/{new.run_id}")
+        here = f"/editions/{id}/matching"
+        beside = before.draft and before.kind == "full"
+        return page.go(f"{here}/comparison?a={run}&b={new.run_id}" if beside else f"{here}/runs/{new.run_id}")
 
     return router
 
@@ -120,28 +124,28 @@ async def _shown(page: Signed, id: str, content: Content, start: int) -> Content
     ids = [*people_of(part), *staff, *reviewed, *(each.person_id for each in changes[:_NAMED])]
     about = [undoable.mentor_id, undoable.mentee_id, undoable.by] if undoable else []
     who = await known(page, [*ids, *about, *(each.mentor_id for each in one.mentors_left_out)])
-    other = next((each for each in reversed(content["runs"]) if _comparable(each, one)), None)
     return {
         **content,
         "who": who,
         "rows": rows(page, one, part, who),
         "start": start,
         "following": start + _PAGE if start + _PAGE < len(one.pairs) else None,
-        "vetoed": {each.mentee_id for each in one.vetoes},
+        "vetoed": {each.mentee_id for each in one.objections},
         "changes": changes,
         "named": _NAMED,
         "concerned": len({mentee for each in changes for mentee in each.mentee_ids}),
         "undoable": laid_down(page, who, undoable) if undoable else "",
         "undoable_by": who.name(undoable.by) if undoable else "",
         "laid_down_version": version,
-        "other": other,
+        "kept": kept_in(one) if one.state == "published" else None,
+        "other": other_of(content["runs"], one),
         "as_of": page.now(),
     }
 
 
 async def _changes(page: Signed, one: Report) -> Sequence[Changed]:
     """What is known otherwise since a draft was computed; those come first whose pairs it concerns."""
-    if one.state not in DRAFTS or one.certificate is None:
+    if not one.draft or one.certificate is None:
         return ()
     found = await matching(page).changes(one.run_id)
     return sorted(found, key=lambda each: not each.mentee_ids)
@@ -151,10 +155,6 @@ async def _undoable(page: Signed, id: str) -> tuple[Override | None, int | None]
     """What undo would take back, and the state of what is laid down."""
     seen = await matching(page).overrides(id)
     return next((one for one in seen.value if one.undone_next), None), seen.version
-
-
-def _comparable(other: Run, one: Run) -> bool:
-    return other.run_id != one.run_id and not other.trial and other.coverage is not None and other.state != "rejected"
 
 
 def _moved_on(page: Signed, id: str, run: str, refusal: Refusal) -> Response:

@@ -77,8 +77,11 @@ async def shown_run(page: SignedPage, id: str, run: str) -> Content:
 
 
 def numbers(runs: Iterable[Run]) -> dict[str, int]:
-    """What proposals are called: their numbers in the order of the requests, trials aside."""
-    return {run.run_id: number for number, run in enumerate((one for one in runs if not one.trial), 1)}
+    """What proposals are called: the numbers that `matching` gave them, trials among them.
+
+    Runs of releases that gave none are counted in their order.
+    """
+    return {run.run_id: run.number or place for place, run in enumerate(runs, 1)}
 
 
 def people_of(pairs: Iterable[ProposedPair]) -> list[str]:
@@ -101,6 +104,8 @@ def laid_down(page: SignedPage, who: Known, one: Override) -> str:
 async def contradicted(page: SignedPage, refusal: Refusal, field: str = "main") -> Errors:
     """What a refusal says is wrong; contradictions of overrides by name, one sentence each."""
     found, said = refusal.members.get("contradictions"), told(refusal, page.language)
+    if refusal.kind == "edition-over":
+        return {field: page.text("The edition is closed or over: nobody is matched in it any more.")}
     if refusal.kind == "policy-allows-nothing":
         barred = "; ".join(barred_by(page, refusal.members.get("barred") or {}))
         why = page.text("Pairs are forbidden by: %(rules)s.", rules=barred) if barred else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from services.portal.clients.answers import Refusal
 from services.portal.clients.edition_records import Edition
@@ -10,7 +10,8 @@ from services.portal.clients.editions import Editions
 from services.portal.clients.matching_records import Candidates, Run, Shown
 from services.portal.http import proposals
 from services.portal.http.editions_shown import zone_of
-from services.portal.http.matching_shown import matching
+from services.portal.http.matching_kept import Kept, kept_back
+from services.portal.http.matching_shown import matching, numbers
 from services.portal.http.navigation import STAFF
 from services.portal.http.page import SignedPage
 from services.portal.http.tasks import Task
@@ -38,9 +39,13 @@ async def _own(page: SignedPage, one: Shown) -> Task:
     name = (await page.people.names([partner])).get(partner, "")
     text = page.text("Look at your proposed tandem: %(name)s", name=name) if name else ""
     text = text or page.text("Look at your proposed tandem")
+    path = f"/proposals/{one.run_id}/{one.mentee_id}"
+    if one.until and one.until <= page.now():
+        hint = page.text("The days to object are over. When it is published, you learn it by mail.")
+        return Task(path, text, hint, "wait", page.text("nothing to do"))
     hint = page.text("You may object, with a reason. If it suits you, there is nothing to do.")
     until = page.text("until %(moment)s", moment=page.formats.moment(one.until))
-    return Task(f"/proposals/{one.run_id}/{one.mentee_id}", text, hint, "due", until)
+    return Task(path, text, hint, "due", until)
 
 
 async def _managing(page: SignedPage) -> list[Task]:
@@ -55,43 +60,51 @@ async def _managing(page: SignedPage) -> list[Task]:
 async def _of(page: SignedPage, edition: Edition) -> list[Task]:
     client = matching(page)
     try:
-        runs = [run for run in await client.runs(edition.edition_id) if not run.trial]
+        every = await client.runs(edition.edition_id)
         candidates = await client.candidates(edition.edition_id)
     except Refusal:  # not known there yet, or not hers
         return []
+    runs = [run for run in every if not run.trial]
     drafts = [run for run in runs if run.draft]
     if any(run.busy for run in runs):
         return []
     if drafts:
-        return [task for task in [await _draft(page, edition, drafts[-1])] if task]
-    return list(_without(page, edition, runs, candidates))
+        looked_at = [run for run in drafts[:-1] if run.state != "proposed"] + drafts[-1:]  # shown, approved, the newest
+        return [await _draft(page, edition, run, numbers(every)) for run in looked_at]
+    return list(_without(page, edition, runs, candidates, await kept_back(page, runs)))
 
 
-def _without(page: SignedPage, edition: Edition, runs: list[Run], found: Candidates) -> Iterator[Task]:
-    """No proposal yet, or executives who have no mentor after one was published."""
+def _without(
+    page: SignedPage, edition: Edition, runs: list[Run], found: Candidates, kept: Kept | None
+) -> Iterator[Task]:
+    """No proposal yet; or tandems kept back, and executives who have none, after one was published."""
     there, ngettext = f"/editions/{edition.edition_id}/matching", page.language.texts.ngettext
-    if not found.executives:
+    if kept:
+        text = ngettext("%(num)s tandem is kept back", "%(num)s tandems are kept back", kept.count)
+        hint = page.text("%(edition)s. Nobody has heard of them yet: publish them too.", edition=edition.name)
+        path, text = f"{there}/runs/{kept.run_id}/publish", text % {"num": page.formats.number(kept.count)}
+        yield Task(path, text, hint, "due", page.text("waits for you"))
+    left = found.executives - (kept.lacking if kept else 0)
+    if left <= 0:
         return
     if not any(run.state == "published" for run in runs):
         hint = page.text("%(edition)s. Nobody hears of a proposal before you show or publish it.", edition=edition.name)
         yield Task(there, page.text("Compute a proposal of tandems"), hint, "open", page.text("open"))
         return
-    text = ngettext(
-        "%(num)s executive is without a mentor", "%(num)s executives are without a mentor", found.executives
-    )
+    text = ngettext("%(num)s executive is without a mentor", "%(num)s executives are without a mentor", left)
     hint = page.text("%(edition)s. Compute a new order, or escalate.", edition=edition.name)
-    yield Task(there, text % {"num": page.formats.number(found.executives)}, hint, "stop", page.text("open"))
+    yield Task(there, text % {"num": page.formats.number(left)}, hint, "stop", page.text("open"))
 
 
-async def _draft(page: SignedPage, edition: Edition, run: Run) -> Task | None:
-    """The newest draft: objections, changes since, days to object that run, or that it can be published."""
+async def _draft(page: SignedPage, edition: Edition, run: Run, numbered: Mapping[str, int]) -> Task:
+    """A draft: objections, changes since, days to object that run, or that it can be decided on or published."""
     here = f"/editions/{edition.edition_id}/matching/runs/{run.run_id}"
     ngettext, number = page.language.texts.ngettext, page.formats.number
     report = (await matching(page).run(run.run_id)).value
-    if report.vetoes:
-        text = ngettext("%(num)s objection to a tandem", "%(num)s objections to tandems", len(report.vetoes))
+    if count := len(report.objections):
+        text = ngettext("%(num)s objection to a tandem", "%(num)s objections to tandems", count)
         hint = page.text("%(edition)s. Compute anew to find them others.", edition=edition.name)
-        return Task(here, text % {"num": number(len(report.vetoes))}, hint, "stop", page.text("open"))
+        return Task(here, text % {"num": number(count)}, hint, "stop", page.text("open"))
     if concerned := await _concerned(page, run):
         text = ngettext(
             "Of %(num)s proposed tandem something else is known",
@@ -108,10 +121,17 @@ async def _draft(page: SignedPage, edition: Edition, run: Run) -> Task | None:
         return Task(
             here, text, page.text("%(edition)s. Nobody has objected so far.", edition=edition.name), "wait", told
         )
-    text = (
+    called = page.text("Proposal %(number)s", number=number(numbered.get(run.run_id, 0)))
+    return Task(here, _to_decide(page, run), f"{edition.name}. {called}.", "due", page.text("waits for you"))
+
+
+def _to_decide(page: SignedPage, run: Run) -> str:
+    """What is to be done about a draft against which nothing speaks."""
+    if run.unchosen:
+        return page.text("Choose one of the new orders")
+    return (
         page.text("Decide on the proposal of tandems") if run.state == "proposed" else page.text("Publish the tandems")
     )
-    return Task(here, text, edition.name, "due", page.text("waits for you"))
 
 
 async def _concerned(page: SignedPage, run: Run) -> int:

@@ -12,6 +12,7 @@ from services.portal.clients.answers import LOST, Refusal
 from services.portal.clients.edition_records import Edition
 from services.portal.clients.matching_records import Pair, ProposedPair, Report
 from services.portal.http.forms import Form
+from services.portal.http.matching_kept import kept_in, last_published
 from services.portal.http.matching_shown import Content, Errors, Known, edition_of, known, matching, sentence
 from services.portal.http.page import Signed
 from services.portal.pages import matching_words, pair_words
@@ -92,7 +93,7 @@ async def _content(page: Signed, id: str, ended: bool, start: int) -> Content:
         "last": last,
         "left": [_left(page, who, one) for one in left[:_NAMED]],
         "left_more": max(0, len(left) - _NAMED),
-        "kept": sum(one.outcome == "kept_back" for one in last.pairs) if last else 0,
+        "kept": kept_in(last) if last else None,
         "reasons": pair_words.REASONS,
         "there": f"/editions/{id}/matching",
         "here": f"/editions/{id}/pairs",
@@ -108,8 +109,7 @@ async def _last(page: Signed, edition: Edition) -> Report | None:
         runs = await matching(page).runs(edition.edition_id)
     except Refusal:
         return None
-    done = [run for run in runs if run.state == "published" and run.published_at]
-    newest = max(done, key=lambda run: (run.published_at, run.run_id), default=None)
+    newest = last_published(runs)
     return (await matching(page).run(newest.run_id)).value if newest else None
 
 

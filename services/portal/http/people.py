@@ -80,10 +80,11 @@ def _taking() -> APIRouter:
 
     @router.get("")
     async def ask(page: Signed, id: str, role: str) -> Response:
-        return page.show("people/take.html", role=role, **await _person(page, id))
+        return page.show("people/take.html", role=_known(role), **await _person(page, id))
 
     @router.post("")
     async def take(page: Signed, id: str, role: str) -> Response:
+        _known(role)
         form, content = await page.form(), await _person(page, id)
         if errors := reason_wrong(page, form):
             return page.again("people/take.html", form, errors, role=role, **content)
@@ -95,6 +96,13 @@ def _taking() -> APIRouter:
         return page.go(f"/people/{id}", said=page.text("The role has ended; open pages notice at their next step."))
 
     return router
+
+
+def _known(role: str) -> str:
+    """The role of an address. Raises ``Refusal`` 404 for one that there is not."""
+    if role not in words.ROLES:
+        raise Refusal(404, "not-found", "")
+    return role
 
 
 async def _person(page: Signed, id: str) -> dict[str, Any]:

@@ -59,7 +59,7 @@ def _one() -> APIRouter:
 async def _tried(page: Signed, form: Form, id: str) -> str:
     """Have the trial computed; the page that will show it beside the newest proposal of the edition."""
     edition, client = form["edition"], matching(page)
-    before = [run for run in await client.runs(edition) if run.coverage is not None and not run.trial]
+    before = [run for run in await client.runs(edition) if run.coverage is not None and not (run.trial or run.unchosen)]
     said = {"edition_id": edition, "policy_id": id, "trial": True}
     made = (await client.request(Change(form.command_id), said)).value
     beside = before[-1].run_id if before else ""

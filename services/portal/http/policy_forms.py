@@ -94,7 +94,9 @@ async def _saved(page: Signed, form: Form, base: Policy, what: str, version: int
             return page.conflict(form, rows, version, back=(f"/policies/{base.policy_id}", base.name))
         if refusal.status not in {409, 422} and refusal.kind != "outside-your-subsidiaries":
             raise
-        return page.again(_TEMPLATE, form, refusal, **content)
+        mixed = refusal.kind == "policy-malformed" and "/name" in refusal.fields
+        wrong = {"name": page.text("Write each word in the letters of one script")} if mixed else refusal
+        return page.again(_TEMPLATE, form, wrong, **content)
     return page.go(f"/policies/{done.policy_id}", said=page.text("The policy is saved. Try it before you use it."))
 
 

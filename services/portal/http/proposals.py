@@ -23,11 +23,18 @@ def routes() -> APIRouter:
 
     @router.get("")
     async def proposal(page: Signed, run: str, mentee: str) -> Response:
-        return page.show(template, **await _content(page, run, mentee))
+        try:
+            return page.show(template, **await _content(page, run, mentee))
+        except Refusal as refusal:
+            return _not_shown(page, refusal)
 
     @router.post("")
     async def veto(page: Signed, run: str, mentee: str) -> Response:
-        form, content = await page.form(), await _content(page, run, mentee)
+        form = await page.form()
+        try:
+            content = await _content(page, run, mentee)
+        except Refusal as refusal:
+            return _not_shown(page, refusal)
         if errors := reason_wrong(page, form):
             return page.again(template, form, errors, **content)
         try:
@@ -40,6 +47,13 @@ def routes() -> APIRouter:
         return page.go(f"/proposals/{run}/{mentee}", said=said)
 
     return router
+
+
+def _not_shown(page: Signed, refusal: Refusal) -> Response:
+    """Back to the overview, where what is shown now stands; the same for one that was never shown to the reader."""
+    if refusal.status != 404:
+        raise refusal
+    return page.go("/", said=page.text("This proposal is not shown, or not any more. What is shown now stands here."))
 
 
 async def shown(page: SignedPage) -> list[Shown]:

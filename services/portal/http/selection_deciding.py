@@ -154,11 +154,13 @@ async def _pending(page: Signed, id: str) -> dict[str, Any]:
     pending = [one for one in board.entries if one.pending]
     names = await names_of(page, [one.mentor_id for one in pending])
     counts = {code: _count(pending, code) for code in words.DECISIONS}
+    over = edition.accept_by is not None and deadlines_of(page, edition).day(edition.accept_by).passed
     return {
         "edition": edition,
         "board": board,
         "count": len(pending),
         "counts": counts,
+        "acceptance_over": over,
         "by_application": {one.application_id: names.get(one.mentor_id, "") for one in pending},
         "words": words,
     }
@@ -212,7 +214,12 @@ async def _application(page: Signed, id: str, application: str) -> dict[str, Any
 
 
 def _decisions_on(page: Signed, edition: Edition, one: Application) -> Mapping[str, str]:
-    """What can be decided: all while it is open, no new place where one was not accepted in time, else nothing."""
+    """What can be decided: all while it is open, no new place where one was not accepted in time, else nothing.
+
+    Who does not meet the rules, and has no waiver, can be declined only.
+    """
+    if one.status in {"applied", words.RESERVED} and one.eligibility == "unmet":
+        return {words.DECLINED: words.DECISIONS[words.DECLINED]}
     if one.status == "applied":
         return words.DECISIONS
     if one.status == words.RESERVED:

@@ -14,6 +14,7 @@ from services.portal.clients.answers import LOST, Change, Refusal
 from services.portal.clients.editions import Editions
 from services.portal.clients.records import Listed
 from services.portal.clients.selection import Selection
+from services.portal.http.editions_shown import whole_number
 from services.portal.http.forms import Form
 from services.portal.http.page import Signed
 from services.portal.http.reasons import reason_wrong
@@ -149,7 +150,7 @@ def _wrong(page: Signed, form: Form, zone: str) -> dict[str, str]:
         errors["applications"] = page.text("Choose at least one application")
     if not form.all("assessors"):
         errors["assessors"] = page.text("Choose assessors")
-    if not form["per_application"].isdigit() or not _FEWEST <= int(form["per_application"][:3]) <= _MOST:
+    if whole_number(form["per_application"], _FEWEST, _MOST) is None:
         errors["per_application"] = page.text("Write a number of sheets from 1 to 5")
     if form["due_on"] and _due(form, zone) is None:
         errors["due_on"] = page.text("Write a day, such as 2026-11-25")
@@ -186,7 +187,9 @@ def _unable(page: Signed, form: Form, refusal: Refusal, content: Mapping[str, An
     """Who of the chosen cannot assess here, by name."""
     chosen, names = form.all("assessors"), {id: name for id, name, _ in content["offered"]}
     places = [pointer.rpartition("/")[2] for pointer in refusal.fields if pointer.startswith("/assessors/")]
-    unable = [names.get(chosen[int(one)], "") for one in places if one.isdigit() and int(one) < len(chosen)]
+    unable = [
+        names.get(chosen[int(one)], "") for one in places if one.isascii() and one.isdigit() and int(one) < len(chosen)
+    ]
     told = page.text("They cannot assess here, or applied themselves: %(names)s", names=", ".join(sorted(unable)))
     return {"assessors": told}
 

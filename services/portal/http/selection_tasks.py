@@ -94,6 +94,28 @@ async def _vacancies(page: Signed, edition: Edition, board: Board, path: str) ->
     return found
 
 
+async def places_open(page: Signed, edition: Edition) -> list[Task]:
+    """What of the selection is not settled when the matching begins: free places, and answers that are to come."""
+    try:
+        board = await Selection(page.applications).board(edition.edition_id)
+    except Refusal:
+        return []
+    path, status = f"/editions/{edition.edition_id}/selection", ("due", page.text("worth a look"))
+    ngettext, number = page.language.texts.ngettext, page.formats.number
+    found = []
+    if free := len(board.vacancies):
+        text = ngettext(
+            "%(num)s mentor is gone, and the place is free", "%(num)s mentors are gone, and places are free", free
+        )
+        found.append(Task(path, text % {"num": number(free)}, "", *status))
+    if waiting := sum(one.status == words.SELECTED and not one.gone for one in board.entries):
+        text = ngettext(
+            "%(num)s selected mentor has not accepted yet", "%(num)s selected mentors have not accepted yet", waiting
+        )
+        found.append(Task(path, text % {"num": number(waiting)}, "", *status))
+    return found
+
+
 def _round(page: Signed, edition: Edition, one: Round, path: str, board: Board) -> Task:
     """A round that is open: when it is due, or that it can be closed."""
     waiting = sum(each.open for each in board.missing)

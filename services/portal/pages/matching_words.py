@@ -48,7 +48,10 @@ FAILURES: Mapping[str, str] = {
     "overrides_contradict": N_(
         "What people laid down contradicts itself, or what is known by now. Withdraw some of it, then start again."
     ),
-    "too_large": N_("The proposal is too large to be kept. Divide the edition into several."),
+    "too_large": N_("This is more than can be computed and kept here. Divide the edition into several."),
+    "too_slow": N_(
+        "The computation took longer than it may. Start it again; if it happens again, divide the edition into several."
+    ),
 }
 # Rules that forbid a pair, with the names of the two; also why one of them cannot be matched at all.
 RULES: Mapping[str, str] = {
@@ -69,6 +72,7 @@ RULES: Mapping[str, str] = {
     "below_forced": N_("%(mentor)s needs more places for forced pairs and tandems."),
     "below_taken": N_("%(mentor)s has more tandems than these places."),
     "already_set": N_("Just this stands already."),
+    "edition_over": N_("The edition was closed or over before they became a tandem."),
     "pair_refused": N_("What HR's roster says of one of the two cannot be published."),
     "mentor_unknown_person": N_("HR's roster does not name %(mentor)s."),
     "mentor_left": N_("%(mentor)s has left."),
@@ -100,6 +104,7 @@ UNCOVERED: Mapping[str, str] = {
     "left": N_("This executive has left."),
     "no_mentor_allowed": N_("No mentor with a free place is allowed by the rules."),
     "no_mentor_free": N_("Others need the mentors who are allowed."),
+    "pair_goes_on": N_("Nobody else is there, so the tandem that somebody ruled out goes on until it is ended."),
 }
 LEFT_OUT: Mapping[str, str] = {
     "unknown_person": N_("HR's roster does not name this mentor"),

@@ -118,6 +118,7 @@ class Renderer:
             lang=language,
             help=language.text(self._help) if self._help else "",
             told=lambda reason: told(reason, language),
+            phrase=lambda message, **values: _phrase(language, message, values),
             demo=self._development,
             development=self._development,
             asset=lambda name: f"/static/{self._assets[name]}",
@@ -127,6 +128,15 @@ class Renderer:
             translated=lambda pairs: [(code, language.text(text)) for code, text in pairs],
         )
         return environment
+
+
+def _phrase(language: Language, message: str, values: Mapping[str, object]) -> str:
+    """A word of a table, or a code that no table knows: plain text, which the page escapes.
+
+    ``_`` is for texts that stand in a template, since what it returns counts as markup.
+    """
+    translated = language.text(message) if message else ""
+    return translated % values if values else translated
 
 
 def _place(path: str, nav: Sequence[Item]) -> Item | None:

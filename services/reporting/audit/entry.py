@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,6 +19,7 @@ from services.reporting.contracts import OF_A_PAIR
 COLLECTION = "audit"
 _PREFIX = "org.tandem."
 _REASONS = ("reason", "decision", "cancelled_by", "rule", "cause", "change", "stage")
+_OF_TWO = frozenset({"PairMatched", "PairEnded", "VetoRaised"})  # process facts, named to those responsible
 _LONGEST = 300  # characters of a reason or a target
 _NULL = b"\xff" * 8  # where there is no value, which is not the same as an empty one
 _YEARS = range(1900, 2201)
@@ -30,8 +32,9 @@ def entry_of(event: Event, record: Record) -> dict[str, Any]:
     """
     said = _said(event.data)
     recorded_at = _recorded(record)
-    laid_down, members = _laid_down(said)
-    target = _text(said, "resource_id") or _text(said, "target") or " + ".join(members) or None
+    kind = kind_of(event.type)
+    named = _named(kind, said)
+    target = _text(said, "resource_id") or _text(said, "target") or named.target
     pair = _text(said, "pair_id") or (event.subject if record.topic in OF_A_PAIR else None)
     return {
         "_id": f"{event.source}|{event.id}",
@@ -39,7 +42,7 @@ def entry_of(event: Event, record: Record) -> dict[str, Any]:
         "partition": record.partition,
         "offset": record.offset,
         "type": event.type,
-        "kind": kind_of(event.type),
+        "kind": kind,
         "subject": event.subject,
         "sequence": event.sequence,
         "actor": event.actor,
@@ -50,8 +53,8 @@ def entry_of(event: Event, record: Record) -> dict[str, Any]:
         "pair": pair,
         "target": target,
         "target_kind": _text(said, "resource_kind"),
-        "action": _text(said, "action") or laid_down,
-        "about": [id for id in dict.fromkeys((event.subject, *(members or (target,)), pair)) if id],
+        "action": _text(said, "action") or named.action,
+        "about": [id for id in dict.fromkeys((event.subject, *(named.about or (target,)), pair)) if id],
         "reason": next((text for name in _REASONS if (text := _text(said, name))), None),
         "trace_id": event.traceparent[3:35] if event.traceparent else None,
         "digest": digest(record),
@@ -91,12 +94,33 @@ def _said(data: bytes) -> Mapping[str, Any]:
     return said if isinstance(said, dict) else {}
 
 
-def _laid_down(said: Mapping[str, Any]) -> tuple[str | None, tuple[str, ...]]:
-    """Of an override its kind, and whom it concerns: a pair that people force has no other trace before it is one."""
-    if "override_id" not in said:
-        return None, ()
-    named = (_text(said, name) for name in ("mentor_id", "mentee_id"))
-    return _text(said, "kind"), tuple(id for id in named if id)
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """What an event of the matching says: whom or what it concerns, by which ids it is found, and a few words."""
+
+    target: str | None = None
+    about: tuple[str, ...] = ()
+    action: str | None = None
+
+
+def _named(kind: str, said: Mapping[str, Any]) -> _Named:
+    """What the data of this kind name; of all others nothing, so that a person's sessions are found by no person.
+
+    A pair that people force has no other trace before it is one; who was a pair with whom is for those to find who
+    ask for the person.
+    """
+    if "override_id" in said or kind in _OF_TWO:
+        members = tuple(id for name in ("mentor_id", "mentee_id") if (id := _text(said, name)))
+        return _Named(" + ".join(members) or None, members, _text(said, "kind") if "override_id" in said else None)
+    if kind == "RunRequested":
+        words = (_text(said, "kind"), "trial" if said.get("trial") is True else None)
+        policy = tuple(id for id in (_text(said, "policy_id"),) if id)
+        return _Named(_text(said, "policy_version"), policy, ", ".join(word for word in words if word) or None)
+    if kind == "AlternativeChosen" and isinstance(changes := said.get("changes"), int):
+        return _Named(action=f"{changes} other pairs may change")
+    if kind == "RunSuperseded" and (by := _text(said, "by_run_id")):
+        return _Named(by, (by,), by)
+    return _Named()
 
 
 def _text(said: Mapping[str, Any], name: str) -> str | None:

@@ -45,13 +45,18 @@ _WORDS: Mapping[str, str] = {
     "SessionCancelled": "cancelled a session",
     "SessionHeld": "recorded that a session was held",
     "PersonChanged": "changed what is known of a person",
+    "RoleGranted": "granted a role",
+    "RoleRevoked": "revoked a role",
+    "SubsidiaryChanged": "changed a company",
+    "ServiceAccountChanged": "changed a program's access",
+    "RosterImportChanged": "imported a roster, or decided on an import",
     "RunRequested": "asked for an edition to be matched",
     "RunReviewed": "decided on a proposal of pairs",
     "PublicationBegun": "had a proposal carried out",
-    "RunPublished": "completed the publication of a proposal",
+    "RunPublished": "carried out what was to be published of a proposal",
     "RunCancelled": "cancelled the matching of an edition",
     "RunFailed": "gave the matching of an edition up",
-    "RunSuperseded": "put a proposal of pairs aside",
+    "RunSuperseded": "put a proposal of pairs aside for another run",
     "AlternativeChosen": "chose among proposals of a re-match",
     "RunPreviewed": "showed proposed pairs to their members",
     "VetoRaised": "objected to a proposed pair",
@@ -70,8 +75,8 @@ _WORDS: Mapping[str, str] = {
 class Wanted:
     """Which entries are wanted; what is None does not matter.
 
-    ``subject`` is an aggregate, its pair, or what an access was about; ``kind`` a short name or an event type;
-    ``since`` is the first instant, ``until`` the first one that no longer counts.
+    ``subject`` is an aggregate, its pair, a member of a pair, or what an access was about; ``kind`` a short name or an
+    event type; ``since`` is the first instant, ``until`` the first one that no longer counts.
     """
 
     actor: str | None = None

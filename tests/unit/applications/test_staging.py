@@ -12,6 +12,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from services.applications import contracts
 from services.applications.domain import edition as domain
 from services.applications.domain import preparing, staging
 from services.applications.domain.call import CallText, Form, Question
@@ -204,6 +205,18 @@ def test_group_wide_edition_takes_the_companies_of_the_day_it_opens() -> None:
     state = edition("draft", group_wide=True, subsidiaries=())
 
     assert reached(state, "call_open", facts=Facts(companies=("s-1", "s-9")), at=NOW).subsidiaries == ("s-1", "s-9")
+
+
+@pytest.mark.parametrize("group_wide", [True, False])
+def test_opening_tells_whether_later_companies_take_part(group_wide: bool) -> None:
+    """Whoever reads it need not guess what a company means that is not named."""
+    state = edition("draft", group_wide=group_wide)
+
+    opened, _ = staging.reach(state, "call_open", replace(STAFFED, companies=("s-1",)), by="m", reason=None, at=NOW)
+
+    outgoing = contracts.of_edition(opened)
+    assert outgoing is not None
+    assert outgoing.data.model_dump()["group_wide"] is group_wide
 
 
 def test_new_companies_join_a_group_wide_edition_that_runs() -> None:

@@ -64,6 +64,13 @@ async def test_a_page_size_out_of_bounds_is_refused(small: Small, limit: str) ->
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "query limit")
 
 
+async def test_a_parameter_that_the_route_does_not_know_is_refused(small: Small) -> None:
+    """A mistake in a filter's name must not list everything; the answer says which there are."""
+    answer = await small.http.get("/v1/notes", params={"txet": "a", "limit": 2})
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "query txet")
+    assert "cursor, limit, text" in answer.json()["detail"]
+
+
 async def test_a_cursor_that_is_none_is_refused(small: Small) -> None:
     """422 says where cursors come from."""
     for cursor in ("zzz", base64.urlsafe_b64encode(b"\xff\xfe").decode(), "x" * 401):

@@ -157,7 +157,7 @@ def test_block_names_people_of_the_edition() -> None:
     assert [one.code for one in error.contradictions] == ["mentor_not_selected", "mentee_exempt"]
 
 
-@pytest.mark.parametrize("wanted", [FORCE, BLOCK, CONFLICT, override("place", "lena", places=1)])
+@pytest.mark.parametrize("wanted", [FORCE, BLOCK, override("place", "lena", places=1)])
 def test_what_stands_already_is_not_laid_down_again(wanted: Override) -> None:
     """Under another id it says nothing new."""
     again = replace(wanted, override_id="another")
@@ -180,6 +180,16 @@ def test_declared_conflict_is_heard_against_a_forced_pair() -> None:
         refuse_contradictions(state, edition(), STANDARD)
 
 
+def test_each_of_two_declares_a_conflict_and_both_stand_against_a_forced_pair() -> None:
+    """The pair is free again when both are withdrawn; until then all that stands against it is named."""
+    other = replace(CONFLICT, override_id="of-the-other", by="winter")
+    assert admit(stated(CONFLICT), "edition", other, edition(), STANDARD) == [overrides.OverrideSet("edition", other)]
+    [found] = contradictions(stated(FORCE, CONFLICT, other), edition(), STANDARD)
+    assert found.override_ids == (FORCE.override_id, CONFLICT.override_id, "of-the-other")
+    [error] = refused(stated(CONFLICT, other), FORCE, edition()).contradictions
+    assert error.override_ids == found.override_ids
+
+
 def test_declared_conflict_is_heard_of_whoever_declares_it() -> None:
     """Also while one of the two cannot be matched: they may be able to again."""
     gone = inputs(replace(FACTS, mentors=frozenset(), mentees=frozenset()))
@@ -197,6 +207,37 @@ def test_places_that_a_forced_pair_needs_cannot_be_withdrawn() -> None:
 
     assert [one.code for one in caught.value.contradictions] == ["beyond_places"]
     assert unopposed(state, events, edition(places=2), STANDARD) == events
+
+
+def test_places_that_active_pairs_take_cannot_be_withdrawn() -> None:
+    """Neither by withdrawing them nor by undoing; what was given may go where the profile offers enough."""
+    taken = tuple(Taken("lena", f"e{slot}", slot) for slot in (1, 2, 3))
+    offered = with_profile(FACTS, "lena", replace(KNOWING, capacity=1))
+    now, place = inputs(replace(offered, taken=taken)), override("place", "lena", places=3)
+    state = overrides.evolve(None, overrides.OverrideSet("edition", place))
+    for events in (
+        overrides.withdraw(state, place.override_id, by="kurz", at=AT),
+        overrides.undo(state, by="kurz", at=AT),
+    ):
+        with pytest.raises(ContradictoryOverrides) as caught:
+            unopposed(state, events, now, STANDARD)
+        [found] = caught.value.contradictions
+        assert (found.code, found.mentor_id, found.override_ids) == ("below_taken", "lena", (place.override_id,))
+        enough = inputs(replace(with_profile(offered, "lena", replace(KNOWING, capacity=3)), taken=taken))
+        assert unopposed(state, events, enough, STANDARD) == events
+
+
+def test_profile_below_what_is_taken_stands_in_nobodys_way() -> None:
+    """A mentor may offer less than there is already: it is no override's fault, and more may be given back."""
+    taken = (Taken("lena", "one", 1), Taken("lena", "two", 2))
+    now = inputs(replace(with_profile(FACTS, "lena", replace(KNOWING, capacity=1)), taken=taken))
+    refuse_contradictions(stated(), now, STANDARD)
+    for wanted in (override("place", "lena", places=2), override("block", "lena", "winter")):
+        assert admit(None, "edition", wanted, now, STANDARD) == [overrides.OverrideSet("edition", wanted)]
+    assert told(now, FORCE) == [("beyond_places", "lena", None)]
+    none = override("place", "lena", places=0)  # laid down just before the pairs were made
+    events = overrides.withdraw(stated(none), none.override_id, by="kurz", at=AT)
+    assert unopposed(stated(none), events, now, STANDARD) == events
 
 
 def test_contradiction_that_was_there_before_does_not_stand_in_the_way_of_another_change() -> None:

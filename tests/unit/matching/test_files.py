@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.matching.assignment import certificate, solve
-from services.matching.files import Read, Unreadable, documents, read_instance
+from services.matching.files import Read, Unreadable, documents, fields, read_instance
 from services.matching.verification import verify
 from tests.support.matching_brute_force import Small, every_matching, judged
 
@@ -133,6 +133,7 @@ def test_what_is_not_heeded_is_said() -> None:
     """A wish that this kind of matching cannot fulfil is not passed over in silence."""
     (remark,) = read(matrix(column_minimum=[0, 1, 0])).remarks
     assert remark.startswith("column_minimum")
+    assert read(matrix(column_minimum=2)).remarks == (remark,)
     assert read(matrix(column_minimum=[0, 0, 0])).remarks == ()
 
 
@@ -144,7 +145,18 @@ UNREADABLE: dict[str, tuple[str, str, str]] = {
     "a field twice": ('{"rows": 2, "rows": 3}', "rows", "stands twice"),
     "a number beyond all use": ('{"rows": 1e99999999999999999999}', "", "beyond all use"),
     "a number without end": (f'{{"rows": {"9" * 5000}}}', "", "too long"),
+    "a fraction without end": (f'{{"rows": 0.{"9" * 5000}}}', "", "0.999999999999999999... of 5,002 characters is too"),
     "nested without end": ("[" * 100_000, "", "nested too deeply"),
+    "a field twice that moves the cursor": (
+        '{"\\u001b[2J\\u202e": 1, "\\u001b[2J\\u202e": 2}',
+        r"\u001b[2J\u202e",
+        "twice",
+    ),
+    "a whole number of which no sum could be written": (
+        f'{{"rows": 1, "columns": 2, "objective": "maximise scores", "scores": [[1, {"9" * 4300}]]}}',
+        "scores[0][1]",
+        "at most 2,000 digits",
+    ),
 }
 for _name, _field, _said, _fields in (
     ("no rows", "rows", "is null", {"rows": None}),
@@ -164,12 +176,21 @@ for _name, _field, _said, _fields in (
     ("costs beside scores", "", "has scores and costs; give one of", {"costs": [[1, 2, 3], [1, 2, 3]]}),
     ("rows that take two", "capacity.rows", "is 2; a row takes one column", {"capacity": {"rows": 2}}),
     ("a row that takes two", "row_demand[1]", "is 2; a row takes one column", {"row_demand": [1, 2]}),
+    ("a demand for nobody", "row_demand", "is 0; a row takes one column", {"row_demand": 0}),
+    ("a capacity that is a number", "capacity", "is 0; write", {"capacity": 0}),
     ("a capacity that is a text", "capacity", 'is "one"', {"capacity": "one"}),
     ("a negative capacity", "capacity.columns[2]", "is -1", {"capacity": {"columns": [1, 1, -1]}}),
     ("a capacity too few", "capacity.columns", "has 2 entries; there are 3 columns", {"capacity": {"columns": [1, 1]}}),
     ("a capacity without", "capacity.columns", "is null", {"capacity": {"columns": None}}),
     ("a class below 1", "row_classes[0]", "is 0", {"row_classes": [0, 1]}),
     ("a name twice", "column_names[2]", 'name "x" stands twice', {"column_names": ["x", "y", "x"]}),
+    ("half a character", "row_names[1]", r'"\ud800" has half a character', {"row_names": ["Ada", "\ud800"]}),
+    (
+        "a name that the certificate needs",
+        "column_names[2]",
+        '"x (forced)" stands in the certificate',
+        {"column_names": ["x", "y", "x (forced)"], "forced_pairs": [[0, 0]]},
+    ),
     ("no name", "row_names[1]", 'is ""', {"row_names": ["Ada", ""]}),
     ("a forbidden column that is not there", "forbidden_pairs[0][1]", "is 3", {"forbidden_pairs": [[0, 3]]}),
     ("half a pair", "forbidden_pairs[1]", "is a list of 1", {"forbidden_pairs": [[0, 0], [1]]}),
@@ -216,6 +237,42 @@ def test_file_beyond_all_use_is_not_even_opened(tmp_path: Path) -> None:
         file.truncate(documents.BYTES + 1)
     with pytest.raises(Unreadable, match="are read; list allowed pairs only, as edges"):
         read_instance(huge)
+
+
+def test_file_without_end_is_read_no_further_than_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A device has no size, and would fill the memory if it were believed."""
+    monkeypatch.setattr(documents, "BYTES", 2**20)
+    monkeypatch.setattr(Path, "read_bytes", lambda _: pytest.fail("this would never end"))
+    with pytest.raises(Unreadable, match="/dev/zero has more than 1,048,576 bytes"):
+        read_instance(Path("/dev/zero"))
+
+
+@pytest.mark.timeout(20)
+def test_field_that_stands_twice_among_many_is_found_at_once() -> None:
+    """Each name is looked at once, not beside all others."""
+    names = ",".join(f'"a{number}": 0' for number in range(200_000))
+    with pytest.raises(Unreadable, match=r"^a199999: "):
+        read_instance(f'{{{names}, "a199999": 1}}')
+
+
+@pytest.mark.timeout(20)
+def test_numbers_that_were_made_to_collide_take_no_longer() -> None:
+    """Multiples of 2**61 - 1 have one hash; whoever puts them into a set compares each with all."""
+    many = 60_000
+    values = ",".join(str((2**61 - 1) * number) for number in range(many))
+    found = read_instance(f'{{"rows": 1, "columns": {many + 1}, "scores": [[0.5, {values}]]}}')
+    assert found.scale == 10
+    assert found.instance.scores[-1] == 10 * (2**61 - 1) * (many - 1)
+
+
+@pytest.mark.parametrize(("rows", "most"), [(101, 100), (999, 5)])
+def test_more_classes_than_can_be_proven_are_refused(rows: int, most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The proof has a part for each class, which may name every row."""
+    if most < fields.CLASSES:
+        monkeypatch.setattr(fields, "CLASSED", 25_000)
+    classes = [number % (most + 1) + 1 for number in range(rows)]
+    with pytest.raises(Unreadable, match=f"row_classes: There are {most + 1} classes; use {most} at most"):
+        read({"rows": rows, "columns": 1, "edges": [], "row_classes": classes})
 
 
 def test_byte_order_mark_is_no_mistake(tmp_path: Path) -> None:

@@ -209,6 +209,7 @@ def test_line_above_reaches_the_top_and_survives_a_circle() -> None:
 # What is kept of the events of `applications`
 
 _EDITION = contracts.EditionOpened(ends_on=date(2027, 2, 28))
+_WHOLE_GROUP = contracts.EditionOpened(ends_on=date(2027, 2, 28), subsidiaries=("north",), group_wide=True)
 _MENTOR = contracts.MentorSelected(edition_id="e-1", mentor_id="lena")
 _EXECUTIVE = contracts.MenteeObliged(edition_id="e-1", mentee_id="winter")
 _EXEMPT = contracts.MenteeExempted(edition_id="e-1", mentee_id="winter")
@@ -238,7 +239,8 @@ _NEW_SCOPE = contracts.EditionChanged(subsidiaries=("north", "south"))
         ([contracts.EditionChanged()], None),
         ([contracts.EditionChanged(), _EDITION], Edition("s-1", date(2027, 2, 28))),
         ([_EDITION, contracts.EditionChanged()], Edition("s-1", date(2027, 2, 28))),
-        ([_EDITION, _NEW_SCOPE], Edition("s-1", date(2027, 2, 28), ("north", "south"))),
+        ([_WHOLE_GROUP], Edition("s-1", date(2027, 2, 28), ("north",), group_wide=True)),
+        ([_EDITION, _NEW_SCOPE], Edition("s-1", date(2027, 2, 28), ("north", "south"), group_wide=True)),
         ([_EDITION, contracts.EditionClosed()], Edition("s-1", date(2027, 2, 28), closed=True)),
     ],
 )

@@ -109,6 +109,48 @@ def test_certificate_of_another_instance_is_refused(certificate: Path, instance:
     assert 'names.rows[2] is "Cleo", the file has "Dee"' in told.stdout
 
 
+def test_names_that_the_file_does_not_have_are_refused(certificate: Path, instance: Path) -> None:
+    """Whoever writes names into a certificate does not get them confirmed by a file without any."""
+    bare = {field: value for field, value in GIVEN.items() if not field.endswith("_names")}
+    instance.write_text(json.dumps(bare), "utf-8")
+    told = matching("verify", certificate, "--instance", instance)
+    assert told.exit_code == 1
+    assert "names are given in the certificate, the file has none" in told.stdout
+
+
+def test_name_that_cannot_be_written_is_told_by_number(certificate: Path, instance: Path) -> None:
+    """What is half a character, or would move a terminal's cursor, ends in a sentence all the same."""
+    document = json.loads(certificate.read_text("utf-8"))
+    document["names"]["rows"][2] = "\udfff\u009b2J\u202e"
+    certificate.write_text(json.dumps(document), "utf-8")
+    told = matching("verify", certificate, "--instance", instance)
+    assert told.exit_code == 1
+    assert r'names.rows[2] is "\udfff\u009b2J\u202e", the file has "Cleo"' in told.stdout
+
+
+@pytest.mark.parametrize("command", ["solve", "verify"])
+def test_file_beyond_the_memory_ends_with_a_sentence(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A small machine answers as well."""
+
+    def full(*_: Any, **__: Any) -> Any:
+        raise MemoryError
+
+    monkeypatch.setattr(json, "loads", full)
+    told = matching(command, "-", given="{}")
+    assert told.exit_code == 2
+    assert told.stderr.startswith("There is not enough memory for this file")
+
+
+@pytest.mark.parametrize("scores", [[[10**1999, None], [None, 10**1999]], [[10**1999, None], [None, 0.1]]])
+def test_largest_numbers_are_answered_and_verified(scores: list[Any], tmp_path: Path) -> None:
+    """What can be read can be added up, written, and read again in the certificate."""
+    instance, certificate = tmp_path / "large.json", tmp_path / "proof.json"
+    instance.write_text(json.dumps({"rows": 2, "columns": 2, "scores": scores}), "utf-8")
+    told = matching("solve", instance, "--certificate", certificate)
+    assert told.exit_code == 0, told.output
+    assert matching("verify", certificate, "--instance", instance).exit_code == 0
+
+
 def test_verdict_is_one_json_document_for_programs(certificate: Path) -> None:
     """Accepted or refused, the same fields say so."""
     told = json.loads(matching("verify", certificate, "--json").stdout)

@@ -104,6 +104,34 @@ def test_a_used_policy_stays_as_it_is_and_goes_on_in_a_new_version() -> None:
     assert policies.use(used, "run-2", AT) == []
 
 
+@pytest.mark.parametrize(
+    ("name", "fits"),
+    [
+        ("st\u0430ndard", False),
+        ("Nord \u03bd\u043erd", False),
+        ("\u0421\u0435\u0432\u0435\u0440", True),
+        ("Nord \u0421\u0435\u0432\u0435\u0440 2027", True),
+        ("N\u00f8rd-\u00df", True),
+        ("\u65b0\u4eba A", True),
+    ],
+)
+def test_a_name_is_written_in_one_script_word_by_word(name: str, fits: bool) -> None:
+    """A letter of another script would let a policy look like another one; those that have such a name go on."""
+    before = made()
+    for decide in (
+        lambda: policies.create(None, "p", replace(WORDED, name=name), owner=NORTH, based_on="x", by="pm", at=AT),
+        lambda: policies.change(before, replace(WORDED, name=name), at=AT, has_versions=False),
+    ):
+        if fits:
+            assert decide()
+            continue
+        with pytest.raises(MalformedPolicy) as caught:
+            decide()
+        assert [field for field, _ in caught.value.faults] == ["/name"]
+    old = replace(before, policy=replace(before.policy, name=name))
+    assert policies.change(old, replace(terms_of(old.policy), veto_days=9), at=AT, has_versions=False)
+
+
 def test_a_policy_with_versions_keeps_its_name() -> None:
     """One name for all versions; the rest can still be changed."""
     with pytest.raises(NameFixed):

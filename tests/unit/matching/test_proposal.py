@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 from services.matching.assignment import solve
@@ -12,6 +13,7 @@ from services.matching.domain.policy import STANDARD
 from services.matching.domain.proposal import LeftOut, Proposal, Uncovered, propose
 from services.matching.tables import build
 from tests.support.matching_facts import FACTS, KNOWING, WISHING, with_person, with_profile
+from tests.support.pairing import LENA, WINTER, considered
 
 
 def proposal(facts: Facts) -> Proposal:
@@ -108,3 +110,16 @@ def test_mentors_who_were_not_considered_are_named() -> None:
     facts = with_profile(FACTS, "lena", replace(KNOWING, capacity=0))
 
     assert proposal(facts).mentors_left_out == (LeftOut("lena", "full"),)
+
+
+def test_reasons_of_a_thousand_executives_are_counted_at_once() -> None:
+    """Not pair by pair: a re-match in which few have a mentor asks for them three times; of processor time."""
+    mentors = [replace(LENA, person_id=f"m{number}", capacity=0) for number in range(1200)]
+    now = considered(mentors, [replace(WINTER, person_id=f"e{number}") for number in range(1000)])
+    began = time.process_time()
+
+    found = propose([], now, STANDARD)
+
+    assert time.process_time() - began < 0.5
+    assert {one.reason for one in found.uncovered} == {"no_mentor_free"}
+    assert len(found.uncovered) == 1000

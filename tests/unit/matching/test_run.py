@@ -14,6 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from services.matching.domain import pair, run
 from services.matching.domain.proposal import Proposal, ProposedPair
 from services.matching.domain.rules import RuleBroken
+from tests.support.pairing import override, stated
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 WANTED = run.Run("r-1", "e-1", requested_by="manager", requested_at=NOW)
@@ -180,7 +181,7 @@ def previewed(days: int = 3) -> run.Run:
 
 def test_run_that_waits_can_be_cancelled_and_nothing_comes_of_it() -> None:
     """A proposal that is worked out all the same is dropped, and so is a failure."""
-    for state in (requested(), after(requested(), run.begin(requested()))):
+    for state in (requested(), after(requested(), run.begin(requested(), "first"))):
         cancelled = after(state, run.cancel(state, NOW))
 
         assert (cancelled.state, cancelled.busy) == (run.State.CANCELLED, False)
@@ -188,6 +189,19 @@ def test_run_that_waits_can_be_cancelled_and_nothing_comes_of_it() -> None:
         assert run.fail(cancelled, run.Failure(run.SOLVER_FAILED, NOW)) == []
     with pytest.raises(run.NotCancellable, match="only one that waits"):
         run.cancel(proposed(), NOW)
+
+
+def test_run_takes_over_the_word_of_its_newest_attempt_alone() -> None:
+    """What an earlier one found, or could not, is dropped: its proof may be gone by then."""
+    first = after(requested(), run.begin(requested(), "first"))
+    assert run.begin(first, "first") == []
+    second = after(first, run.begin(first, "second"))
+
+    assert run.propose(second, run.Found(PROPOSAL, evidence="first"), NOW) == []
+    assert run.fail(second, run.Failure(run.OVERRIDES_CONTRADICT, NOW), "first") == []
+    assert after(second, run.propose(second, run.Found(PROPOSAL, evidence="second"), NOW)).evidence == "second"
+    assert after(second, run.fail(second, run.Failure(run.TOO_LARGE, NOW), "second")).state is run.State.FAILED
+    assert after(second, run.fail(second, run.Failure(run.SOLVER_FAILED, NOW))).state is run.State.FAILED
 
 
 def test_run_that_nobody_can_solve_says_why() -> None:
@@ -208,17 +222,19 @@ def test_drafts_do_not_keep_their_edition() -> None:
 
 def test_members_object_within_the_days_and_once() -> None:
     """Whoever is of the pair is heard, nobody else; afterwards it is too late."""
-    state = previewed()
-    objected = after(state, run.veto(state, "m-1", "mentor-of-m-1", NOW))
+    state, said = previewed(), run.Veto("m-1", "mentor-of-m-1", "mentor-of-m-1", NOW, "o-1")
+    objected = after(state, run.veto(state, said, stated()))
+    laid_down = stated(override("conflict", "mentor-of-m-1", "m-1", id="o-1"))
 
-    assert [(veto.mentee_id, veto.by) for veto in objected.vetoes] == [("m-1", "mentor-of-m-1")]
-    assert run.veto(objected, "m-1", "mentor-of-m-1", NOW) == []
-    assert run.veto(objected, "m-1", "m-1", NOW) != []
+    assert (objected.vetoes, run.standing(objected, laid_down)) == ((said,), (said,))
+    assert run.veto(objected, replace(said, override_id="o-2"), laid_down) == []
+    assert run.veto(objected, replace(said, override_id="o-2"), stated()) != []
+    assert run.veto(objected, replace(said, by="m-1", override_id="o-2"), laid_down) != []
     for mentee_id, by in (("m-1", "m-2"), ("m-9", "m-9")):
         with pytest.raises(run.NoSuchPair):
-            run.veto(state, mentee_id, by, NOW)
+            run.veto(state, replace(said, mentee_id=mentee_id, by=by), stated())
     with pytest.raises(run.NotVetoable, match="are over"):
-        run.veto(state, "m-1", "m-1", NOW + timedelta(days=4))
+        run.veto(state, replace(said, at=NOW + timedelta(days=4)), stated())
 
 
 def test_proposal_that_members_see_is_approved_after_their_days() -> None:
@@ -276,42 +292,6 @@ def test_some_pairs_are_published_now_and_the_rest_later() -> None:
         run.publish(approved(), "publisher", NOW, ["m-9"])
 
 
-def test_alternative_of_a_rematch_is_chosen_before_it_is_approved() -> None:
-    """By its number of changes; another choice takes its place, and its pairs become the proposal."""
-    ways = tuple(
-        run.Alternative(changes, covered=3, worst=worst, total=60, pairs=PAIRS[: changes + 1])
-        for changes, worst in ((0, 5), (1, 10))
-    )
-    rematch = replace(requested(), kind="rematch")
-    offered = after(rematch, run.propose(rematch, run.Found(PROPOSAL, alternatives=ways), NOW))
-
-    with pytest.raises(run.NothingChosen):
-        run.review(offered, APPROVED)
-    with pytest.raises(run.NoSuchAlternative, match="there are 0, 1"):
-        run.choose(offered, 3, NOW)
-    with pytest.raises(run.NotChoosable):
-        run.choose(proposed(), 0, NOW)
-    chosen = after(offered, run.choose(offered, 0, NOW))
-    chosen = after(chosen, run.choose(chosen, 1, NOW))
-    assert run.choose(chosen, 1, NOW) == []
-    assert chosen.proposal is not None
-    assert (chosen.proposal.pairs, chosen.proposal.worst) == (PAIRS[:2], 10)
-    assert after(chosen, run.review(chosen, APPROVED)).state is run.State.APPROVED
-
-
-def test_drafts_are_compared_by_who_is_paired_with_whom() -> None:
-    """The same mentor with other points is no difference; who has a mentor in one of them only is."""
-    other = replace(PAIRS[1], mentor_id="another")
-    second = replace(PROPOSAL, pairs=(replace(PAIRS[0], points=99), other))
-
-    found = run.differences(PROPOSAL, second)
-
-    assert [(one.mentee_id, one.first, one.second) for one in found] == [
-        ("m-2", PAIRS[1], other),
-        ("m-3", PAIRS[2], None),
-    ]
-
-
 class AnyOrder(RuleBasedStateMachine):
     """Whatever people and workers do to a run, in whatever order."""
 
@@ -319,6 +299,7 @@ class AnyOrder(RuleBasedStateMachine):
         super().__init__()
         self.state = requested()
         self.made: set[str] = set()
+        self.number = 0
 
     def attempt(self, decide: Callable[[], list[run.Event]], possible: set[run.State]) -> None:
         """Do it where it can be done; what is refused changes nothing."""
@@ -333,11 +314,19 @@ class AnyOrder(RuleBasedStateMachine):
 
     @rule()
     def begin(self) -> None:
-        self.attempt(lambda: run.begin(self.state), {run.State.REQUESTED})
+        self.number += 1
+        self.attempt(lambda: run.begin(self.state, f"attempt-{self.number}"), set(run.WAITING))
 
     @rule()
     def propose(self) -> None:
-        self.attempt(lambda: run.propose(self.state, run.Found(PROPOSAL), NOW), set(run.WAITING))
+        found = run.Found(PROPOSAL, evidence=self.state.attempt)
+        self.attempt(lambda: run.propose(self.state, found, NOW), set(run.WAITING))
+
+    @rule()
+    def propose_late(self) -> None:
+        """By an attempt that is none any more, where there was a newer one."""
+        late = run.Found(PROPOSAL, evidence=f"attempt-{self.number - 1}")
+        self.attempt(lambda: run.propose(self.state, late, NOW), set() if self.state.attempt else set(run.WAITING))
 
     @rule()
     def fail(self) -> None:
@@ -354,7 +343,8 @@ class AnyOrder(RuleBasedStateMachine):
 
     @rule(mentee_id=st.sampled_from(EXECUTIVES))
     def veto(self, mentee_id: str) -> None:
-        self.attempt(lambda: run.veto(self.state, mentee_id, mentee_id, NOW), {run.State.PREVIEWED})
+        said = run.Veto(mentee_id, f"mentor-of-{mentee_id}", mentee_id, NOW, f"o-{mentee_id}")
+        self.attempt(lambda: run.veto(self.state, said, stated()), {run.State.PREVIEWED})
 
     @rule(said=st.sampled_from([APPROVED, REJECTED]))
     def review(self, said: run.Review) -> None:
@@ -378,7 +368,7 @@ class AnyOrder(RuleBasedStateMachine):
         )
     )
     def settle(self, them: list[run.Settled]) -> None:
-        wanted = {id for id, (outcome, *_) in self.outcomes().items() if outcome != "kept_back"}
+        wanted = set(self.outcomes())
         if self.state.state in (run.State.PUBLISHING, run.State.PUBLISHED):
             self.made |= {one.mentee_id for one in them if one.pair_id} & wanted
         possible = {run.State.PUBLISHING, run.State.PUBLISHED}

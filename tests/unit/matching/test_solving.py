@@ -15,7 +15,7 @@ from services.matching.domain.inputs import Inputs, Taken
 from services.matching.domain.overrides import NO_OVERRIDES, Override, Overrides
 from services.matching.domain.people import Mentee, Mentor, Skill, Wish
 from services.matching.domain.policy import STANDARD
-from services.matching.solving import engine, forcing, proposing
+from services.matching.solving import engine, forcing, proposing, relaxing
 from services.matching.solving.tasks import SolveTask, Told, WhyNotTask
 
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -142,6 +142,34 @@ def test_what_helps_is_told_with_the_pairs_that_were_laid_down() -> None:
     assert found.relaxations == (run.Relaxation("extra_place", 3, found.proposal.worst, total, "m1", "3"),)
 
 
+@pytest.mark.parametrize(("given", "offered"), [(1, ["2"]), (2, ["3"]), (3, [])])
+def test_extra_place_is_one_more_than_was_given_in_this_edition(given: int, offered: list[str]) -> None:
+    """Whatever the profile says; nobody gets more places than may be laid down."""
+    inputs = considered({"m1": 4}, 4)
+    free = replace(inputs, mentors={"m1": replace(inputs.mentors["m1"], capacity=given)})
+    found, _ = solved(task(free, Override("o", "place", "m1", None, given, "agreed", "kurz", AT)))
+
+    assert [one.value for one in found.relaxations] == offered
+
+
+def test_what_helps_is_looked_for_while_there_is_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A proposal does not wait for it; half of the time is for extra places, the rest for all else."""
+    inputs = considered({"m1": 1, "m2": 4}, 2, m2={"de": 3})
+    monkeypatch.setattr(relaxing, "SECONDS", 0.0)
+    found, _ = solved(task(inputs))
+
+    assert (found.proposal.covered, found.relaxations) == (1, ())
+    assert found.shortages
+
+
+def test_change_for_which_there_is_no_memory_is_not_among_what_helps() -> None:
+    """A lower level would allow more pairs than are possible; the proposal itself and extra places stay within."""
+    inputs = considered({"m1": 1, "m2": 4}, 2, m2={"de": 3})
+    found, _ = solved(task(inputs, most_pairs=2))
+
+    assert [(one.kind, one.value) for one in found.relaxations] == [("extra_place", "2")]
+
+
 def test_progress_is_told_step_by_step() -> None:
     """Whoever waits sees how far it is, each trial of what would help included."""
     told: list[Told] = []
@@ -251,6 +279,85 @@ def test_rematch_parts_a_pair_that_people_forbade() -> None:
 
         assert [(pair.mentor_id, pair.ends) for pair in ways[0].pairs] == [("m2", "pair of e0")]
         assert ways[0].covered == 1
+
+
+def test_rematch_takes_nobodys_mentor_away_for_somebody_who_fits_better() -> None:
+    """Where mentors are short, whoever has one keeps one, whatever the points are; also where one place is left."""
+    inputs = considered({"m1": 4}, 2)
+    plain = replace(inputs.mentees["e0"], wishes=(Wish("podcasts", 1),))
+    ways = rematched(replace(inputs, mentees={**inputs.mentees, "e0": plain}), {"e0": "m1"})
+
+    for way in ways.values():
+        assert (way.covered, way.pairs, [one.mentee_id for one in way.uncovered]) == (1, (), ["e1"])
+
+
+def test_pair_that_people_forbade_goes_on_where_there_is_nobody_else() -> None:
+    """Its place is nobody else's, and the executive is told of; a swap with another one parts it."""
+    alone = considered({"m1": 4}, 2)
+    ways = rematched(alone, {"e0": "m1"}, laid_down("block", "m1", "e0"))
+    for way in ways.values():
+        reasons = [(one.mentee_id, one.reason) for one in way.uncovered]
+        assert (way.covered, way.pairs, reasons) == (0, (), [("e0", "pair_goes_on"), ("e1", "no_mentor_free")])
+
+    both = considered({"m1": 4, "m2": 1}, 2)
+    ways = rematched(both, {"e0": "m1", "e1": "m2"}, laid_down("block", "m1", "e0"))
+    assert (ways[0].covered, ways[0].pairs) == (1, ())
+    assert {one.mentee_id: one.mentor_id for one in ways[1].pairs} == {"e0": "m2", "e1": "m1"}
+
+
+def test_many_pairs_that_people_forbade_give_way_together_or_go_on() -> None:
+    """More than every choice is tried of: whoever finds somebody else is parted, and nobody is left without."""
+    now = {f"e{number}": f"m{number}" for number in range(6)}
+    words = [laid_down("block", mentor, executive) for executive, mentor in now.items()]
+    ways = rematched(considered(dict.fromkeys(now.values(), 4), 6), now, *words)
+    assert [(way.covered, len(way.pairs)) for way in ways.values()] == [(6, 6)] * 3
+
+    spoken = {id: {f"l{id[1:]}": 6} for id in (*now, *now.values())}
+    ways = rematched(considered(dict.fromkeys(now.values(), 4), 6, **spoken), now, *words)
+    for way in ways.values():
+        assert (way.covered, way.pairs, {one.reason for one in way.uncovered}) == (0, (), {"pair_goes_on"})
+
+
+def test_rematch_of_too_many_pairs_is_refused() -> None:
+    """As any run is for which there is no memory."""
+    with pytest.raises(engine.TooManyPairs):
+        solved(task(considered({"m1": 4, "m2": 1}, 2), kind="rematch", most_pairs=3))
+
+
+def test_place_of_an_executive_who_is_exempt_for_a_while_is_not_given_away() -> None:
+    """The pair stands, though the executive is none of those to be matched."""
+    ways = rematched(considered({"m1": 4}, 1), {"elsewhere": "m1"})
+
+    assert [(way.covered, way.pairs) for way in ways.values()] == [(0, ())] * 3
+
+
+@pytest.mark.parametrize("places", [0, 1])
+def test_mentor_who_lowers_the_places_keeps_the_pairs_that_run_and_gets_nobody_new(places: int) -> None:
+    """No pair ends for the number, and no place becomes free when one changes."""
+    free, spoken = considered({"m1": 4, "m2": 1}, 3, places=2), {"de": 6, "fr": 6}
+    french = replace(free.mentees["e2"], languages={"fr": 6})
+    now = replace(
+        free,
+        mentors={**free.mentors, "m1": replace(free.mentors["m1"], languages=spoken)},
+        mentees={**free.mentees, "e2": french},
+        own_places={"m1": places, "m2": 2},
+    )
+
+    for way in rematched(now, {"e0": "m1", "e1": "m1"}).values():
+        assert (way.covered, way.pairs, [one.mentee_id for one in way.uncovered]) == (2, (), ["e2"])
+
+
+def test_word_that_an_executive_is_to_have_another_mentor_moves_nobody_who_has_one() -> None:
+    """As in any run nothing comes of it while the pair runs; and no pair is in its way."""
+    ways = rematched(considered({"m1": 4, "m2": 1}, 1), {"e0": "m1"}, laid_down("force", "m2", "e0"))
+
+    assert [(way.covered, way.pairs) for way in ways.values()] == [(1, ())] * 3
+
+
+def test_forced_pair_for_which_a_running_one_leaves_no_place_is_a_contradiction() -> None:
+    """People end the one or withdraw the other; the re-match does not choose for them."""
+    with pytest.raises(ContradictoryOverrides, match="fewer free places"):
+        rematched(considered({"m1": 4, "m2": 1}, 2), {"e0": "m1"}, laid_down("force", "m1", "e1"))
 
 
 def test_rematch_says_where_a_pair_left_alone_has_the_place_of_a_forced_one() -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from jinja2 import Environment, nodes
 
 from services.chassis.settings import Settings
 from services.portal.pages import words
-from services.portal.pages.catalogues import catalogue_file, read, texts, updated, written
+from services.portal.pages.catalogues import PORTAL, catalogue_file, read, texts, updated, written
 from services.portal.pages.translations import Pseudo, languages, preferred
 
 _PLACEHOLDER = re.compile(r"%\(\w+\)[sd]")
@@ -51,6 +54,27 @@ def test_germans_are_addressed_formally() -> None:
     for message in (one for one in read("de") if one.id):
         for string in message.string if isinstance(message.string, tuple) else (message.string,):
             assert not _INFORMAL.search(string), string
+
+
+def _translating(file: Path) -> Iterator[nodes.Call]:
+    """The calls in a template whose answer counts as markup, since its text is a translator's."""
+    parsed = Environment(extensions=["jinja2.ext.i18n"], autoescape=True).parse(file.read_text())
+    for call in parsed.find_all(nodes.Call):
+        if isinstance(call.node, nodes.Name) and call.node.name in {"_", "gettext", "ngettext"}:
+            yield call
+
+
+def test_only_texts_that_stand_in_a_template_count_as_markup() -> None:
+    """What a variable holds may come from an address or an answer: ``phrase`` translates it, and it is escaped."""
+    files = sorted((PORTAL / "templates").rglob("*.html"))
+    calls = [(file.name, call) for file in files for call in _translating(file)]
+    assert len(calls) > 1000
+    variable = [
+        f"{name}:{call.lineno}"
+        for name, call in calls
+        if not all(isinstance(text, nodes.Const) for text in call.args[: 2 if len(call.args) > 2 else 1])
+    ]
+    assert variable == []
 
 
 def test_pseudo_language_is_longer_and_keeps_values() -> None:

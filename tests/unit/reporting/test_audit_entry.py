@@ -20,7 +20,7 @@ from tests.support.records import EVENT
 
 PAIR = EVENT.subject
 CATALOGUE = load(Path(__file__).parents[3] / "schemas")
-TOLD = {"tandem.applications.v1", "tandem.access.matching.v1"}
+TOLD = {topic.name for topic in CATALOGUE.topics if topic.kind == "event"}
 
 
 def staged(data: Any, *, topic: str = "tandem.sessions.v1", **attributes: Any) -> dict[str, Any]:
@@ -95,6 +95,53 @@ def test_an_entry_about_a_forced_pair_names_both_and_is_found_by_either() -> Non
     placed = staged({**said, "kind": "place", "mentee_id": None}, topic=topic, type=kind, subject="e-1")
     assert (placed["target"], placed["about"]) == ("m-1", ["e-1", "m-1"])
     assert staged({"mentor_id": "m-1", "kind": "force"})["about"] == [PAIR]
+
+
+@pytest.mark.parametrize("kind", ["pair.matched", "pair.ended", "veto.raised"])
+def test_pairs_and_objections_are_found_by_both_of_the_two(kind: str) -> None:
+    """Who was matched with whom is known to those who may read the trail; what the two did together is no person's."""
+    said = {"pair_id": PAIR, "mentor_id": "m-1", "mentee_id": "x-1", "reason": "rematched"}
+    entry = staged(said, topic="tandem.pairs.v1", type=f"org.tandem.{kind}.v1")
+
+    assert (entry["target"], entry["about"], entry["pair"]) == ("m-1 + x-1", [PAIR, "m-1", "x-1"], PAIR)
+    assert staged(said)["about"] == [PAIR]
+
+
+@pytest.mark.parametrize(
+    ("kind", "said", "words", "target", "about"),
+    [
+        (
+            "run.requested",
+            {"kind": "rematch", "trial": True, "policy_id": "p-1", "policy_version": "programme.2"},
+            "asked for an edition to be matched: rematch, trial",
+            "programme.2",
+            ["p-1"],
+        ),
+        ("run.requested", {"kind": "full", "trial": False}, "asked for an edition to be matched: full", None, []),
+        ("run.requested", {}, "asked for an edition to be matched", None, []),
+        (
+            "alternative.chosen",
+            {"changes": 3},
+            "chose among proposals of a re-match: 3 other pairs may change",
+            None,
+            [],
+        ),
+        (
+            "run.superseded",
+            {"by_run_id": "r-2"},
+            "put a proposal of pairs aside for another run: r-2",
+            "r-2",
+            ["r-2"],
+        ),
+    ],
+)
+def test_what_people_asked_of_the_matching_is_told(
+    kind: str, said: dict[str, Any], words: str, target: str | None, about: list[str]
+) -> None:
+    """How, by which policy, which alternative, for which other run; an event of before says less and is told too."""
+    entry = staged(said, topic="tandem.access.matching.v1", type=f"org.tandem.{kind}.v1", subject="r-1", edition="e-1")
+
+    assert (in_words(entry), entry["target"], entry["about"]) == (words, target, ["r-1", *about])
 
 
 @pytest.mark.parametrize("data", [b"{", b"[1]", b'"text"', b"null", b"[" * 50_000, {"reason": 7, "edition_id": None}])
@@ -177,7 +224,7 @@ def _framed(part: bytes) -> bytes:
 @pytest.mark.parametrize(
     "row", [one.row for one in CATALOGUE.entries if one.topic.name in TOLD], ids=lambda row: row.type
 )
-def test_every_event_of_applications_and_matching_is_told_in_words(row: Row) -> None:
+def test_every_event_is_told_in_words(row: Row) -> None:
     """Nobody reads the name of a type where a sentence should stand."""
     told = in_words(staged({}, type=row.type, topic=row.topic))
     assert told != row.type

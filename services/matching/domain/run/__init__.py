@@ -3,7 +3,7 @@
 from services.matching.domain.run import fingerprints
 from services.matching.domain.run.allowing import AllowsNothing, refuse_nothing_allowed
 from services.matching.domain.run.comparison import Difference, differences
-from services.matching.domain.run.deciding import choose, days_after, preview, review, veto
+from services.matching.domain.run.deciding import choose, days_after, preview, review, standing, veto
 from services.matching.domain.run.events import (
     AlternativeChosen,
     Decision,
@@ -27,13 +27,16 @@ from services.matching.domain.run.failures import (
     PROOF_REFUSED,
     SOLVER_FAILED,
     TOO_LARGE,
+    TOO_SLOW,
     of_failure,
 )
 from services.matching.domain.run.findings import Alternative, Certificate, Found, Relaxation, Shortage
-from services.matching.domain.run.publishing import publish, settle, supersede
+from services.matching.domain.run.going_along import Places, free_with, going_along
+from services.matching.domain.run.publishing import publish, settle, supersede, withdraw_preview
 from services.matching.domain.run.questions import Figures, Moved, WhyNot
 from services.matching.domain.run.refusals import (
     IsTrial,
+    NeedsOthers,
     NoSuchAlternative,
     NoSuchPair,
     NotApproved,
@@ -69,6 +72,7 @@ __all__ = [
     "PROOF_REFUSED",
     "SOLVER_FAILED",
     "TOO_LARGE",
+    "TOO_SLOW",
     "WAITING",
     "AllowsNothing",
     "Alternative",
@@ -83,6 +87,7 @@ __all__ = [
     "IsTrial",
     "Kind",
     "Moved",
+    "NeedsOthers",
     "NoSuchAlternative",
     "NoSuchPair",
     "NotApproved",
@@ -94,6 +99,7 @@ __all__ = [
     "NotVetoable",
     "NothingChosen",
     "PairsSettled",
+    "Places",
     "Preview",
     "PublicationBegun",
     "Relaxation",
@@ -124,6 +130,8 @@ __all__ = [
     "evolve",
     "fail",
     "fingerprints",
+    "free_with",
+    "going_along",
     "of_failure",
     "preview",
     "propose",
@@ -132,6 +140,8 @@ __all__ = [
     "request",
     "review",
     "settle",
+    "standing",
     "supersede",
     "veto",
+    "withdraw_preview",
 ]

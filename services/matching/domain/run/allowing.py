@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
-from services.matching.domain.hard_rules import Barred, broken
+from services.matching.domain.crowds import Crowd
+from services.matching.domain.hard_rules import Barred
 from services.matching.domain.inputs import Inputs
 from services.matching.domain.policy import Policy
 from services.matching.domain.rules import RuleBroken
-
-_ALWAYS = frozenset({"same_person", "reporting_line", "conflict", "blocked"})  # whatever a policy says
 
 
 class AllowsNothing(RuleBroken):
@@ -31,22 +30,14 @@ class AllowsNothing(RuleBroken):
 
 
 def refuse_nothing_allowed(considered: Inputs, policy: Policy, barred: Barred) -> None:
-    """Raises ``AllowsNothing`` where the policy is to blame: where without its rules some pair would be allowed.
-
-    Takes time by the pairs up to the first allowed one, of which there is one soon or none at all.
-    """
-    counted: Counter[str] = Counter()
-    for codes in _codes(considered, policy, barred):
-        if not codes:
-            return
-        own = [code for code in codes if code not in _ALWAYS]
-        if len(own) == len(codes):
-            counted[own[0]] += 1
-    if counted:
-        raise AllowsNothing(counted)
-
-
-def _codes(considered: Inputs, policy: Policy, barred: Barred) -> Iterator[tuple[str, ...]]:
+    """Raises ``AllowsNothing`` where the policy is to blame: where without its rules some pair would be allowed."""
+    crowd, counted = Crowd(considered.mentors.values(), policy.rules, barred), Counter[str]()
     for mentee in considered.mentees.values():
-        for mentor in considered.mentors.values():
-            yield broken(mentor, mentee, policy.rules, barred)
+        left = crowd.everybody & ~crowd.whatever_the_policy(mentee)
+        for code, forbidden in crowd.by_the_policy(mentee):
+            counted[code] += (left & forbidden).bit_count()
+            left &= ~forbidden
+        if left:
+            return
+    if told := +counted:
+        raise AllowsNothing(told)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from services.matching.domain.overrides import Overrides
 from services.matching.domain.run.events import AlternativeChosen, Event, RunPreviewed, RunReviewed, VetoRaised
 from services.matching.domain.run.refusals import (
     IsTrial,
@@ -19,6 +20,11 @@ from services.matching.domain.run.refusals import (
 from services.matching.domain.run.state import WAITING, Preview, Review, Run, State, Veto
 
 _SATURDAY = 5
+_OVER = "The days in which members could object are over; tell the programme office."
+_TOO_LATE = {
+    State.SUPERSEDED: "Another proposal took the place of this one; nothing comes of this pair. Load your pairs again.",
+    State.REJECTED: "This proposal was rejected; nothing comes of this pair.",
+}
 
 
 def days_after(at: datetime, days: int) -> datetime:
@@ -49,16 +55,37 @@ def preview(state: Run, shown: Preview) -> list[Event]:
     return [RunPreviewed(state, shown)]
 
 
-def veto(state: Run, mentee_id: str, by: str, at: datetime) -> list[Event]:
-    """Object to one's own pair while it is shown; again changes nothing. Raises ``NoSuchPair``, ``NotVetoable``."""
-    pair = state.pair_of(mentee_id)
-    if pair is None or state.preview is None or by not in (pair.mentor_id, pair.mentee_id):
-        raise NoSuchPair(f"There is no pair of executive {mentee_id} in this proposal.")
-    if any((one.mentee_id, one.by) == (mentee_id, by) for one in state.vetoes):
+def veto(state: Run, said: Veto, stated: Overrides) -> list[Event]:
+    """Object to one's own pair while it is shown; again changes nothing, unless the earlier word was withdrawn.
+
+    Raises ``NoSuchPair``, ``NotVetoable``.
+    """
+    pair = state.pair_of(said.mentee_id)
+    if pair is None or state.preview is None or said.by not in (pair.mentor_id, pair.mentee_id):
+        raise NoSuchPair(f"There is no pair of executive {said.mentee_id} in this proposal.")
+    stands = {(one.mentee_id, one.by) for one in standing(state, stated)}
+    repeated = any(one.override_id == said.override_id for one in state.vetoes)
+    if repeated or (said.mentee_id, said.by) in stands:
         return []
-    if state.state is not State.PREVIEWED or at >= state.preview.until:
-        raise NotVetoable("The days in which members could object are over; tell the programme office.")
-    return [VetoRaised(state, Veto(mentee_id, pair.mentor_id, by, at))]
+    if state.state is not State.PREVIEWED or said.at >= state.preview.until:
+        raise NotVetoable(_TOO_LATE.get(state.state, _OVER))
+    return [VetoRaised(state, said)]
+
+
+def standing(state: Run, stated: Overrides) -> tuple[Veto, ...]:
+    """The objections that count: those whose conflicts stand.
+
+    Those of before each had a conflict of its own count while one stands about their pair that no other names.
+    """
+    named = {one.override_id for one in state.vetoes}
+    conflicts = [one for one in stated.standing if one.kind == "conflict"]
+    ids = {one.override_id for one in conflicts}
+    shared = {one.pair for one in conflicts if one.override_id not in named}
+    return tuple(
+        one
+        for one in state.vetoes
+        if (one.override_id in ids if one.override_id else (one.mentor_id, one.mentee_id) in shared)
+    )
 
 
 def review(state: Run, said: Review) -> list[Event]:

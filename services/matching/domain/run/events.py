@@ -21,7 +21,9 @@ class RunRequested:
 
 @dataclass(frozen=True, slots=True)
 class RunBegun:
-    """The run is being solved."""
+    """The run is being solved: ``attempt`` is at it, and no earlier one any more."""
+
+    attempt: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,7 @@ class PublicationBegun:
     by: str
     at: datetime
     mentee_ids: tuple[str, ...] | None = None
+    traceparent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +103,7 @@ class PairsSettled:
 
 @dataclass(frozen=True, slots=True)
 class RunPublished:
-    """All pairs of ``run`` that somebody wanted published were carried out."""
+    """All pairs of ``run`` that somebody wanted published were carried out; others may be kept back."""
 
     run: Run
     at: datetime
@@ -108,7 +111,7 @@ class RunPublished:
 
 @dataclass(frozen=True, slots=True)
 class RunSuperseded:
-    """Another run of the edition was published instead of this draft."""
+    """Another run of the edition was published, or is shown to its members, instead of this draft."""
 
     run: Run
     by_run: str
@@ -141,8 +144,8 @@ def evolve(state: Run | None, event: Event) -> Run:
 
 def _evolved(state: Run, event: Event) -> Run:
     match event:
-        case RunBegun():
-            return replace(state, state=State.SOLVING)
+        case RunBegun(attempt):
+            return replace(state, state=State.SOLVING, attempt=attempt)
         case RunProposed(found, at):
             return _proposed(state, found, at)
         case RunFailed(_, failure):
@@ -165,9 +168,9 @@ def _evolved(state: Run, event: Event) -> Run:
 
 def _published(state: Run, event: Event) -> Run:
     match event:
-        case PublicationBegun(_, by, _, mentee_ids):
+        case PublicationBegun(_, by, _, mentee_ids, trace):
             proposal = _wanted(state.proposal, mentee_ids)
-            return replace(state, state=State.PUBLISHING, published_by=by, proposal=proposal)
+            return replace(state, state=State.PUBLISHING, published_by=by, traceparent=trace, proposal=proposal)
         case PairsSettled(settled):
             return replace(state, proposal=_with(state.proposal, {one.mentee_id: one for one in settled}))
         case RunPublished(_, at):
@@ -199,7 +202,7 @@ def _of_alternative(state: Run, changes: int) -> Proposal | None:
         worst=chosen.worst,
         total=chosen.total,
         uncovered=chosen.uncovered,
-        size=len(chosen.pairs),
+        size=chosen.covered,
     )
 
 
@@ -223,5 +226,6 @@ def _with(proposal: Proposal | None, settled: Mapping[str, Settled]) -> Proposal
 def _settled(pair: ProposedPair, settled: Settled | None) -> ProposedPair:
     if settled is None:
         return pair
-    outcome: Literal["published", "conflict"] = "published" if settled.pair_id else "conflict"
+    outcome: Literal["published", "conflict", "kept_back"]
+    outcome = "published" if settled.pair_id else "conflict" if settled.conflict else "kept_back"
     return replace(pair, outcome=outcome, pair_id=settled.pair_id, conflict=settled.conflict)

@@ -52,7 +52,8 @@ class Alternative:
     """One way to re-match: at most ``changes`` of the pairs that could stand change; ``pairs`` are those that are new.
 
     ``covered``, ``worst`` and ``total`` are of all pairs that would then stand, in the policy's units; worst and total
-    leave out pairs that stand against a rule by now. ``uncovered`` are the executives who would have no mentor.
+    leave out pairs that stand against a rule by now. ``uncovered`` are the executives who would have no mentor, or keep
+    one from whom people meant to part them. Each way can be carried out as it is.
     """
 
     changes: int

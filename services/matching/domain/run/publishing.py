@@ -6,14 +6,24 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from services.matching.domain.run.events import Event, PairsSettled, PublicationBegun, RunPublished, RunSuperseded
-from services.matching.domain.run.refusals import NotApproved, NotInProposal
+from services.matching.domain.run.going_along import Places, going_along
+from services.matching.domain.run.refusals import NeedsOthers, NotApproved, NotInProposal
 from services.matching.domain.run.state import DRAFTS, WAITING, Run, Settled, State
 
 
-def publish(state: Run, by: str, at: datetime, mentee_ids: Iterable[str] | None = None) -> list[Event]:
+def publish(
+    state: Run,
+    by: str,
+    at: datetime,
+    mentee_ids: Iterable[str] | None = None,
+    *,
+    traceparent: str | None = None,
+    places: Places | None = None,
+) -> list[Event]:
     """Have an approved proposal carried out, or what was kept back of a published one; None is all of it.
 
-    Raises ``NotApproved``, ``NotInProposal``.
+    ``places`` are those of this moment, in a re-match: who needs one that another pair of the run holds takes that
+    one along. Raises ``NotApproved``, ``NotInProposal``, ``NeedsOthers``.
     """
     if state.state in WAITING or state.state in (State.PROPOSED, State.PREVIEWED):
         raise NotApproved(f"The run is {state.state}; it is published after somebody has approved its proposal.")
@@ -22,7 +32,10 @@ def publish(state: Run, by: str, at: datetime, mentee_ids: Iterable[str] | None 
     if named is not None and not set(named) <= open_ones:
         strange = ", ".join(sorted(set(named) - open_ones)[:5])
         raise NotInProposal(f"The proposal has no pair to be published for {strange}.")
-    return [PublicationBegun(state, by, at, named)]
+    open_pairs = (*state.pending, *state.kept_back)
+    if named is not None and places is not None and (others := going_along(open_pairs, named, places)):
+        raise NeedsOthers(others)
+    return [PublicationBegun(state, by, at, named, traceparent)]
 
 
 def _publishable(state: Run) -> set[str]:
@@ -37,8 +50,8 @@ def _publishable(state: Run) -> set[str]:
 def settle(state: Run, settled: Iterable[Settled], at: datetime) -> list[Event]:
     """Record what became of pairs; with the last of them the run is published.
 
-    Recording it again changes nothing. A published pair wins over a conflict that another process
-    recorded at the same moment, since the pair is there.
+    Recording it again changes nothing. A published pair wins over what another process recorded of it
+    at the same moment, since the pair is there.
     """
     if state.state not in (State.PUBLISHING, State.PUBLISHED):
         return []
@@ -51,6 +64,14 @@ def settle(state: Run, settled: Iterable[Settled], at: datetime) -> list[Event]:
     return events
 
 
+def withdraw_preview(state: Run, by: Run, at: datetime) -> list[Event]:
+    """Show a draft to its members no more, since another one is shown to them that was shown no earlier."""
+    if state.state is not State.PREVIEWED or state.run_id == by.run_id or by.state is not State.PREVIEWED:
+        return []
+    earlier = state.preview and by.preview and state.preview.at <= by.preview.at
+    return [RunSuperseded(state, by.run_id, at)] if earlier else []
+
+
 def supersede(state: Run, by_run: str, at: datetime) -> list[Event]:
     """Put a draft aside, since another run of the edition is published; trials and all others stay what they are."""
     aside = state.state in DRAFTS and not state.trial and state.run_id != by_run
@@ -58,4 +79,4 @@ def supersede(state: Run, by_run: str, at: datetime) -> list[Event]:
 
 
 def _is_news(outcome: str | None, settled: Settled) -> bool:
-    return outcome == "pending" or (outcome == "conflict" and settled.pair_id is not None)
+    return outcome == "pending" or (outcome in ("conflict", "kept_back") and settled.pair_id is not None)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from services.matching.domain.rules import RuleBroken
 
 
@@ -77,6 +79,27 @@ class NotApproved(RuleBroken):
     """Only an approved proposal is published."""
 
     kind = "run-not-approved"
+
+
+class NeedsOthers(RuleBroken):
+    """Pairs need places of a re-match that others hold who are not named; ``members`` tells programs whose."""
+
+    kind = "run-needs-others"
+    status = 422
+    field = "/mentee_ids"
+
+    def __init__(self, mentee_ids: Sequence[str]) -> None:
+        named = ", ".join(mentee_ids[:5])
+        super().__init__(
+            f"These pairs need places that become free with the pairs of {named} only; "
+            f"publish those {len(mentee_ids)} too, or leave out who needs them."
+        )
+        self.mentee_ids = tuple(mentee_ids)
+
+    @property
+    def members(self) -> dict[str, object]:
+        """The executives whose pairs must go along, as plain JSON."""
+        return {"mentee_ids": list(self.mentee_ids)}
 
 
 class NotInProposal(RuleBroken):

@@ -65,12 +65,16 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class Veto:
-    """A member's word against their pair; the reason is kept with the override it became."""
+    """A member's word against their pair; the reason is kept with the override it became.
+
+    ``override_id`` is of that one; None of objections from before each had one of its own.
+    """
 
     mentee_id: str
     mentor_id: str
     by: str
     at: datetime
+    override_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,9 @@ class Run:
     ``number`` counts the requests of an edition from 1, trials among them; None of runs from before it was kept.
     ``policy`` is the one it goes by, as it was then; None of runs from before there were any. A ``trial`` shows what
     a policy would bring, and comes to nothing. A re-match has ``alternatives``, of which somebody chooses one by its
-    number of changes. ``evidence`` names the attempt whose certificate is kept.
+    number of changes. ``attempt`` names the newest attempt at solving it, the only one whose word counts, ``evidence``
+    the one whose certificate is kept, ``traceparent`` the trace of the request to publish it, which goes on with each
+    pair.
     """
 
     run_id: str
@@ -101,6 +107,7 @@ class Run:
     relaxations: tuple[Relaxation, ...] = ()
     alternatives: tuple[Alternative, ...] = ()
     evidence: str | None = None
+    attempt: str | None = None
     chosen: int | None = None
     failure: Failure | None = None
     preview: Preview | None = None
@@ -108,6 +115,7 @@ class Run:
     review: Review | None = None
     published_by: str | None = None
     published_at: datetime | None = None
+    traceparent: str | None = None
 
     @property
     def pending(self) -> tuple[ProposedPair, ...]:
@@ -130,6 +138,13 @@ class Run:
         """The alternative that somebody chose."""
         return next((one for one in self.alternatives if one.changes == self.chosen), None)
 
+    @property
+    def covered(self) -> int | None:
+        """How many executives would have a mentor, of a re-match those included who keep theirs."""
+        if self.alternative is not None:
+            return self.alternative.covered
+        return self.proposal.covered if self.proposal else None
+
     def pair_of(self, mentee_id: str) -> ProposedPair | None:
         """The pair that is proposed for an executive, if there is one."""
         pairs = self.proposal.pairs if self.proposal else ()
@@ -142,7 +157,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What became of one proposed pair: published under ``pair_id``, or a ``conflict`` with its reason."""
+    """What became of one proposed pair: published under ``pair_id``, a ``conflict`` with its reason, or kept back."""
 
     mentee_id: str
     pair_id: str | None = None

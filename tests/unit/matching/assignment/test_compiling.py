@@ -15,7 +15,7 @@ import pytest
 from numba.core.dispatcher import Dispatcher
 
 from services.matching import kernels
-from services.matching.assignment import Instance, solve, warm_up
+from services.matching.assignment import Instance, solve, warm_up, warming
 from services.matching.kernels import compiling
 from tests.support.matching_brute_force import Small
 from tests.support.matching_instances import instance
@@ -118,3 +118,54 @@ def test_compiled_code_is_only_read_from_a_folder_of_ones_own(tmp_path: Path) ->
     own.symlink_to(tmp_path / "elsewhere")
     (tmp_path / "elsewhere").mkdir(mode=0o700)
     assert compiling.own_folder(tmp_path) not in {own, tmp_path / "elsewhere"}
+
+
+DAMAGED = """
+from kernels import calling, compiling
+try:
+    calling.outer(1)
+except Exception:
+    compiling.forget()
+    print(calling.outer(1), sum(calling.outer.stats.cache_hits.values()))
+"""
+
+
+def test_damaged_file_is_compiled_anew(package: Path) -> None:
+    """As a power cut may leave one; whoever comes next reads again what was compiled then."""
+    asked(package)
+    kept = list((package / "kernels" / "__pycache__").glob("compiled-*/*.nbi"))
+    for file in kept:
+        file.write_bytes(b"")
+    done = subprocess.run(
+        [sys.executable, "-B", "-c", DAMAGED], cwd=package, capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout.split() == ["11", "0"]
+    assert asked(package) == [11, 1]
+
+
+def test_warm_up_forgets_what_cannot_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once; what breaks again is no matter of files and is told."""
+    said: list[str] = []
+
+    def call() -> None:
+        said.append("called")
+        if "forgotten" not in said:
+            raise EOFError
+
+    monkeypatch.setattr(warming, "_call_every_kernel", call)
+    monkeypatch.setattr(warming, "forget", lambda: said.append("forgotten"))
+    monkeypatch.setattr(warming, "note_complete", lambda: said.append("complete"))
+    warming.warm_up()
+
+    assert said == ["called", "forgotten", "called", "complete"]
+
+
+def test_another_numba_has_folders_of_its_own(package: Path) -> None:
+    """What one version compiled is nothing to another, and is not written over where nobody may write."""
+    asked(package)
+    [first] = (package / "kernels" / "__pycache__").glob("compiled-*")
+    other = "import numba; numba.__version__ = '0.0'; from kernels.compiling import _SHIPPED; print(_SHIPPED)"
+    done = subprocess.run([sys.executable, "-B", "-c", other], cwd=package, capture_output=True, text=True, check=True)
+
+    assert Path(done.stdout.strip()) != first

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from itertools import combinations
 from random import Random
@@ -14,7 +14,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from services.matching.assignment import MalformedInstance, solve
-from services.matching.rematching import within
+from services.matching.rematching import NoneWithin, within
 from tests.support.matching_brute_force import Partner, Small, every_matching, judged
 from tests.support.matching_instances import in_units, instance, programme_instances, small_instances
 
@@ -38,21 +38,33 @@ class Standing:
             if column is not None and scores[row][column] is not None
         }
 
-    def changes(self, partner: Partner) -> int:
-        """How many of them give way, those not counted whose column has too few places for all."""
+    @property
+    def fits(self) -> bool:
+        """Whether every column has places for all whose pairs stand there."""
         wanted = Counter(self.pairs.values())
-        surplus = sum(max(rows - self.small.capacities[column], 0) for column, rows in wanted.items())
-        return sum(partner[row] != column for row, column in self.pairs.items()) - surplus
+        return all(rows <= self.small.capacities[column] for column, rows in wanted.items())
+
+    def changes(self, partner: Partner) -> int:
+        """How many of them give way."""
+        return sum(partner[row] != column for row, column in self.pairs.items())
+
+    def legal(self, changes: int) -> list[Partner]:
+        """All assignments with as few changes in which nobody whose pair stands is left without a column."""
+        return [
+            partner
+            for partner in every_matching(self.small)
+            if self.changes(partner) <= changes and all(partner[row] is not None for row in self.pairs)
+        ]
 
     def rank(self, partner: Partner) -> Rank:
         """What an assignment is judged by, the larger the better."""
         values = judged(self.small, partner)
         return values.by_prefix, 0 if values.worst is None else values.worst, values.total, -self.changes(partner)
 
-    def rematched(self, changes: int) -> Partner:
+    def rematched(self, changes: int, must: Collection[int] = ()) -> Partner:
         """What the re-match proposes."""
         current = np.array([-1 if column is None else column for column in self.current], np.int32)
-        found = within(instance(self.small), current, changes)
+        found = within(instance(self.small), current, changes, must=must)
         return tuple(None if column < 0 else column for column in found.tolist())
 
 
@@ -77,22 +89,25 @@ def left(draw: st.DrawFn, *, places: int = 3) -> Standing:
 
 
 def parted(case: Standing, changes: int) -> Iterator[Small]:
-    """For any so many pairs that could stand, the instance in which all others have to stay as they are."""
+    """For any so many pairs that could stand, the instance in which all others have to stay as they are.
+
+    Whoever has a pair that could stand is covered before anybody else, so these keep a column too.
+    """
     for gone in combinations(case.pairs, min(changes, len(case.pairs))):
         kept = {row: column for row, column in case.pairs.items() if row not in gone}
         scores = [
             [score if kept.get(row, column) == column else None for column, score in enumerate(scores)]
             for row, scores in enumerate(case.small.scores)
         ]
-        yield Small(scores, case.small.capacities, [1 if row in kept else 2 for row in range(case.small.rows)])
+        yield Small(scores, case.small.capacities, [1 if row in case.pairs else 2 for row in range(case.small.rows)])
 
 
 @settings(max_examples=400)
 @given(standing(), st.integers(0, 5))
 def test_small_rematch_equals_brute_force(case: Standing, changes: int) -> None:
-    """No assignment with as few changes is better, and none as good has fewer: scores and surpluses of all sizes."""
-    found = case.rematched(changes)
-    legal = [partner for partner in every_matching(case.small) if case.changes(partner) <= changes]
+    """No assignment with as few changes is better, and none as good has fewer: scores of all sizes."""
+    assume(case.fits)
+    found, legal = case.rematched(changes), case.legal(changes)
     assert found in legal
     assert case.rank(found) == max(map(case.rank, legal))
 
@@ -100,9 +115,25 @@ def test_small_rematch_equals_brute_force(case: Standing, changes: int) -> None:
 @settings(max_examples=200)
 @given(standing(classes=True), st.integers(0, 5))
 def test_classes_are_covered_in_their_order(case: Standing, changes: int) -> None:
-    """A pair that stands gives way to a row of a lower class, as far as the changes allow."""
-    found = case.rematched(changes)
-    legal = [partner for partner in every_matching(case.small) if case.changes(partner) <= changes]
+    """First the lowest, as far as the changes allow; but nobody whose pair stands is left without a column for it."""
+    assume(case.fits)
+    found, legal = case.rematched(changes), case.legal(changes)
+    assert found in legal
+    assert case.rank(found) == max(map(case.rank, legal))
+
+
+@settings(max_examples=200)
+@given(standing(), st.integers(0, 5), st.data())
+def test_rows_that_must_be_covered_are(case: Standing, changes: int, data: st.DataObject) -> None:
+    """The best of what covers them; where nothing does within the changes, that is said."""
+    assume(case.fits)
+    must = data.draw(st.sets(st.sampled_from(range(case.small.rows)))) if case.small.rows else set()
+    legal = [one for one in case.legal(changes) if all(one[row] is not None for row in must)]
+    if not legal:
+        with pytest.raises(NoneWithin):
+            case.rematched(changes, must)
+        return
+    found = case.rematched(changes, must)
     assert found in legal
     assert case.rank(found) == max(map(case.rank, legal))
 
@@ -121,8 +152,9 @@ def test_larger_rematch_equals_trying_all_pairs_that_could_give_way(case: Standi
 @settings(max_examples=50)
 @given(left(places=50))
 def test_as_many_changes_as_rows_are_the_free_solve(case: Standing) -> None:
-    """Coverage, worst and total are those of the plain solver."""
-    found, free = judged(case.small, case.rematched(case.small.rows)), solve(instance(case.small))
+    """Coverage, worst and total are those of the plain solver that covers first whoever has a column now."""
+    first = replace(case.small, classes=[1 if row in case.pairs else 2 for row in range(case.small.rows)])
+    found, free = judged(case.small, case.rematched(case.small.rows)), solve(instance(first))
     assert (found.coverage, found.worst, found.total) == (free.coverage, free.worst, free.total)
 
 
@@ -148,9 +180,9 @@ def test_worst_pair_counts_before_the_total_those_that_stand_included() -> None:
 
 
 def test_row_gives_way_only_to_cover_more_or_better() -> None:
-    """Nobody moves for nothing, and a surplus of rows at a column is no change."""
+    """Nobody moves for nothing, and nobody is left without for somebody who fits better."""
     assert Standing(Small([[5, 5], [5, 5]], [1, 1]), (1, 0)).rematched(2) == (1, 0)
-    assert Standing(Small([[5, 5], [5, 6]], [1, 1]), (0, 0)).rematched(0) == (0, 1)
+    assert Standing(Small([[5], [9]], [1]), (0, None)).rematched(2) == (0, None)
     assert Standing(Small([[5, 4], [5, None]], [1, 1]), (0, None)).rematched(0) == (0, None)
     assert Standing(Small([[5, 4], [5, None]], [1, 1]), (0, None)).rematched(1) == (1, 0)
 
@@ -183,8 +215,8 @@ def test_nobody_and_nothing_is_an_answer() -> None:
     assert Standing(Small([[None]], [1]), (0,)).rematched(0) == (None,)
 
 
-@pytest.mark.parametrize("current", [[0], [0, 2], [-2, 0]])
+@pytest.mark.parametrize("current", [[0], [0, 2], [-2, 0], [1, 1]])
 def test_columns_that_there_are_not_are_refused(current: list[int]) -> None:
-    """So is another number of rows."""
+    """So are another number of rows, and more pairs than places."""
     with pytest.raises(MalformedInstance):
         within(instance(Small([[1, 2], [3, 4]], [1, 1])), np.array(current, np.int32), 0)

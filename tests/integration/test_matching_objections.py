@@ -1,0 +1,228 @@
+"""Promises of objections to proposed pairs, on a real database: each counts until it is withdrawn itself."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from services.chassis import mongo
+from services.chassis.aggregate import Command, KeyReused
+from services.chassis.errors import Refused
+from services.chassis.ids import derived_id, random_id
+from services.matching import store
+from services.matching.domain import run
+from services.matching.domain.inputs import inputs
+from services.matching.domain.overrides import Override, Overrides
+from services.matching.domain.policy import STANDARD
+from services.matching.domain.proposal import propose
+from services.matching.handlers import Handlers
+from services.matching.handlers.overrides import TooManyOverrides
+from services.matching.http.proposed_views import shown_to
+from services.matching.worker import Publisher
+from tests.support.matching_rooms import NOW, handlers_over, own_database, write_edition
+from tests.support.servers import Running
+
+MANAGER = Command(actor="manager")
+
+
+@dataclass(slots=True)
+class Clock:
+    """Stands where the test puts it."""
+
+    at: datetime = NOW
+
+    def now(self) -> datetime:
+        """That moment."""
+        return self.at
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A proposal of one pair that is shown to its two members."""
+
+    handlers: Handlers
+    clock: Clock
+    database: mongo.Database
+    edition_id: str
+    run_id: str
+    mentor: str
+    mentee: str
+
+    async def objects(self, by: str, reason: str, key: str | None = None) -> run.Run:
+        """Have a member object; the run."""
+        command = Command(actor=by, key=key, fingerprint=reason)
+        return (await self.handlers.runs.veto(self.run_id, self.mentee, reason, command)).state
+
+    async def conflicts(self) -> list[Override]:
+        """The declared conflicts, oldest first."""
+        return [one for one in (await self.stated()).items if one.kind == "conflict"]
+
+    async def stated(self) -> Overrides:
+        """What was laid down for the edition."""
+        return await self.handlers.overrides.of_edition(self.edition_id)
+
+    async def withdrawn(self, one: Override) -> None:
+        """Have the manager withdraw a conflict."""
+        await self.handlers.overrides.withdraw(self.edition_id, one.override_id, MANAGER, reason="Settled.")
+
+    async def published(self) -> str:
+        """Publish after the days; what became of the pair."""
+        self.clock.at = NOW + timedelta(days=10)
+        runs = self.handlers.runs
+        await runs.review(self.run_id, MANAGER, decision="approved", note=None)
+        await runs.publish(self.run_id, MANAGER)
+        await Publisher(self.handlers).work()
+        proposal = (await runs.runs.get(self.run_id)).state.proposal
+        assert proposal is not None
+        [pair] = proposal.pairs
+        return pair.outcome
+
+
+@pytest.fixture(scope="module")
+async def database(servers: Running) -> AsyncIterator[mongo.Database]:
+    """A database with the service's indexes."""
+    async with own_database(servers) as database:
+        yield database
+
+
+@pytest.fixture
+async def shown(database: mongo.Database) -> Shown:
+    """A proposal that its members see."""
+    clock, run_id = Clock(), random_id()
+    handlers = handlers_over(database, clock)
+    edition_id = await write_edition(database, mentors=1, executives=1, places=1)
+    await handlers.runs.request(run_id, edition_id, MANAGER)
+    known = inputs(await handlers.candidates.facts(edition_id))
+    [mentor], [mentee] = known.mentors, known.mentees
+    await handlers.runs.propose(run_id, run.Found(propose([(mentor, mentee)], known, STANDARD)))
+    await handlers.runs.preview(run_id, MANAGER)
+    return Shown(handlers, clock, database, edition_id, run_id, mentor, mentee)
+
+
+async def test_objection_after_the_others_was_withdrawn_is_heard(shown: Shown) -> None:
+    """What settled the one says nothing about the other."""
+    await shown.objects(shown.mentor, "We share a flat.")
+    await shown.withdrawn((await shown.conflicts())[0])
+
+    await shown.objects(shown.mentee, "I would rather not say it to him.")
+
+    assert [(one.by, one.stands) for one in await shown.conflicts()] == [(shown.mentor, False), (shown.mentee, True)]
+    assert await shown.published() == "conflict"
+
+
+async def test_both_objections_are_kept_and_both_must_be_withdrawn(shown: Shown) -> None:
+    """Each with its own reason; the pair is free when none of them stands any more."""
+    await shown.objects(shown.mentor, "We share a flat.")
+    state = await shown.objects(shown.mentee, "I would rather not say it to him.")
+
+    first, second = await shown.conflicts()
+    assert [(one.by, one.reason) for one in (first, second)] == [
+        (shown.mentor, "We share a flat."),
+        (shown.mentee, "I would rather not say it to him."),
+    ]
+    await shown.withdrawn(first)
+    stated = await shown.stated()
+    assert stated.conflicts == {(shown.mentor, shown.mentee)}
+    assert [one.by for one in run.standing(state, stated)] == [shown.mentee]
+    await shown.withdrawn(second)
+    assert (await shown.stated()).conflicts == frozenset()
+    assert await shown.published() == "published"
+
+
+async def test_member_whose_objection_was_withdrawn_may_object_again(shown: Shown) -> None:
+    """While the days last; it counts like the first one, and while it stands a further one adds nothing."""
+    await shown.objects(shown.mentee, "No.")
+    await shown.withdrawn((await shown.conflicts())[0])
+    [pair] = shown_to((await shown.handlers.runs.runs.get(shown.run_id)).state, shown.mentee, {}, await shown.stated())
+    assert not pair.vetoed
+
+    for reason in ("No, I mean it.", "No."):
+        await shown.objects(shown.mentee, reason)
+
+    assert [(one.reason, one.stands) for one in await shown.conflicts()] == [("No.", False), ("No, I mean it.", True)]
+    assert await shown.published() == "conflict"
+
+
+async def test_repeated_objection_is_none_of_its_own(shown: Shown) -> None:
+    """The same request comes twice, the second time after the conflict was withdrawn."""
+    key = random_id()
+    first = await shown.objects(shown.mentee, "No.", key)
+    await shown.withdrawn((await shown.conflicts())[0])
+
+    again = await shown.objects(shown.mentee, "No.", key)
+    with pytest.raises(KeyReused):
+        await shown.objects(shown.mentee, "Something else.", key)
+
+    assert again.vetoes == first.vetoes
+    assert [one.stands for one in await shown.conflicts()] == [False]
+
+
+async def test_objection_is_heard_where_its_conflict_was_kept_and_the_run_was_not(shown: Shown) -> None:
+    """The service went away between the two; whoever tries again objects once."""
+    key = random_id()
+    before = await shown.database["runs"].find_one({"_id": shown.run_id})
+    await shown.objects(shown.mentee, "No.", key)
+    await shown.database["runs"].replace_one({"_id": shown.run_id}, before)
+
+    state = await shown.objects(shown.mentee, "No.", key)
+
+    assert [one.by for one in state.vetoes] == [shown.mentee]
+    assert len(await shown.conflicts()) == 1
+
+
+async def test_too_late_objection_leaves_nothing_behind(shown: Shown) -> None:
+    """Neither in the run nor among the overrides."""
+    shown.clock.at = NOW + timedelta(days=10)
+    with pytest.raises(Refused, match="are over"):
+        await shown.objects(shown.mentee, "No.")
+    assert await shown.conflicts() == []
+
+
+async def test_objections_of_before_count_as_long_as_their_conflict_stands(shown: Shown) -> None:
+    """They had one conflict for both members, which the runs did not name."""
+    old = Override(
+        derived_id("veto", shown.run_id, shown.mentee), "conflict", shown.mentor, shown.mentee, None, "No.", "x", NOW
+    )
+    await shown.handlers.overrides.lay_down(shown.edition_id, replace(old, by=shown.mentor), Command())
+    vetoes = [{"mentee_id": shown.mentee, "mentor_id": shown.mentor, "by": shown.mentor, "at": "2026-03-02T09:00:00Z"}]
+    await shown.database["runs"].update_one({"_id": shown.run_id}, {"$set": {"state.vetoes": vetoes}})
+
+    state = await shown.objects(shown.mentor, "No.")
+
+    assert len(state.vetoes) == len(run.standing(state, await shown.stated())) == 1
+    await shown.withdrawn((await shown.conflicts())[0])
+    assert run.standing(state, await shown.stated()) == ()
+    state = await shown.objects(shown.mentor, "Still no.")
+    assert [one.by for one in run.standing(state, await shown.stated())] == [shown.mentor]
+
+
+async def test_objection_is_heard_where_no_override_fits_any_more(shown: Shown) -> None:
+    """Objections do not count to the most that an edition keeps."""
+    of_mentor = Override(random_id(), "place", shown.mentor, None, 2, "She agrees.", "manager", NOW)
+    items = tuple(replace(of_mentor, override_id=random_id(), withdrawn_at=NOW) for _ in range(1000))
+    await shown.handlers.overrides.lay_down(shown.edition_id, of_mentor, MANAGER)
+    full = store.OVERRIDES.state.dump_python(Overrides(shown.edition_id, items), mode="json")
+    await shown.database["overrides"].update_one({"_id": shown.edition_id}, {"$set": {"state": full}})
+    with pytest.raises(TooManyOverrides):
+        await shown.handlers.overrides.lay_down(
+            shown.edition_id, replace(of_mentor, override_id=random_id(), places=3), MANAGER
+        )
+
+    await shown.objects(shown.mentee, "No.")
+
+    assert [one.by for one in await shown.conflicts()] == [shown.mentee]
+
+
+async def test_forced_pair_names_all_objections_against_it(shown: Shown) -> None:
+    """Whoever is to decide learns of both."""
+    await shown.objects(shown.mentor, "We share a flat.")
+    await shown.objects(shown.mentee, "No.")
+    force = Override(random_id(), "force", shown.mentor, shown.mentee, None, "They asked for it.", "manager", NOW)
+    with pytest.raises(Refused) as caught:
+        await shown.handlers.overrides.lay_down(shown.edition_id, force, MANAGER)
+    told = {"code": "forced_and_conflict", "mentor_id": shown.mentor, "mentee_id": shown.mentee}
+    ids = [force.override_id, *(one.override_id for one in await shown.conflicts())]
+    assert caught.value.members == {"contradictions": [{**told, "override_ids": ids}]}
