@@ -39,7 +39,7 @@ from tests.support.editions import asking, calling, scoring
 from tests.support.issuing import Issuing, issuing
 
 APPLICATIONS = int(os.environ.get("TANDEM_BENCH_APPLICATIONS", "10000"))
-ROUNDS, AT_ONCE, WARM = 5, 32, 200
+ROUNDS, AT_ONCE, WARM = 5, 128, 200  # a call closes to the minute: most come in its last hour
 _SHARE = 0.3  # of the raw inserts' rate
 _PATIENCE = 120.0  # seconds until all of a round is published
 _TOPIC, _APPLIED = "tandem.applications.v1", "org.tandem.mentor.applied."
