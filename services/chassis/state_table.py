@@ -93,7 +93,9 @@ class StateTable:
                 newest(candidate.event.sequence, entry, candidate.event.type)
         aside = await self._put_aside(unreadable)
         await self._write([_forget(key, one) for key, one in said.items() if one.forgotten_at is not None])
-        await self._write([_replace(key, one) for key, one in said.items() if one.sequence])
+        known = [(key, one) for key, one in said.items() if one.sequence]
+        standing = await self._write([_replace(key, one) for key, one in known])
+        await self._write([_read_again(*known[place]) for place in standing])
         await self._forget_superseded(records, unreadable)
         metrics.APPLIED.labels(self.name).inc(len(said))
         return aside
@@ -119,15 +121,18 @@ class StateTable:
             candidate.subject = None  # its row is named by its offset: nothing queues behind it
         return [candidate.record for candidate in await self.parking.park(unreadable)]
 
-    async def _write(self, writes: list[mongo.UpdateOne]) -> None:
+    async def _write(self, writes: list[mongo.UpdateOne]) -> list[int]:
+        """Write them all; the places of those before which as new a record, or a newer one, stood already."""
         if not writes:
-            return
+            return []
         try:
             with mongo.unavailable():
                 await self.collection.bulk_write(writes, ordered=False)
         except mongo.BulkWriteError as error:
-            if not mongo.only_duplicates(error):  # a duplicate is a newer one that stands already
+            if not mongo.only_duplicates(error):
                 raise
+            return [failure["index"] for failure in (error.details or {})["writeErrors"]]
+        return []
 
     async def get(self, key: str) -> mongo.Document | None:
         """The entry of a key if it is of the first type, or None; also where it was forgotten.
@@ -184,8 +189,14 @@ def _forget(key: str, said: Said) -> mongo.UpdateOne:
 
 
 def _replace(key: str, said: Said) -> mongo.UpdateOne:
-    older = {"_id": key, "$or": [{"seq": {"$lt": said.sequence}}, {"seq": said.sequence, "gone": False}]}
-    fields: dict[str, Any] = {"seq": said.sequence, "gone": said.entry is None, "entry": said.entry}
-    if said.type is not None:
-        fields["type"] = said.type
-    return mongo.UpdateOne(older, {"$set": fields}, upsert=True)
+    return mongo.UpdateOne({"_id": key, "seq": {"$lt": said.sequence}}, {"$set": _fields(said)}, upsert=True)
+
+
+def _read_again(key: str, said: Said) -> mongo.UpdateOne:
+    """Where the very record stands that is written, unless it was forgotten since."""
+    return mongo.UpdateOne({"_id": key, "seq": said.sequence, "gone": False}, {"$set": _fields(said)})
+
+
+def _fields(said: Said) -> mongo.Document:
+    fields: mongo.Document = {"seq": said.sequence, "gone": said.entry is None, "entry": said.entry}
+    return fields if said.type is None else {**fields, "type": said.type}
