@@ -54,7 +54,7 @@ async def test_draft_that_was_withdrawn_is_not_on_the_board(world: World) -> Non
     await world.applied(edition, sent)
     world.clock.write_text(AFTER)
     await world.move(edition, "selection")
-    assessor = [{"role": "assessor", "subsidiaries": []}]
+    assessor = [{"role": "assessor", "subsidiaries": [company]}]
     _ = [await world.person(company, roles=assessor) for _ in range(2)]
     path = (await world.create(f"{edition}/rounds", {"per_application": 2})).headers["Location"]
     await world.becomes(path, state="open")
@@ -117,7 +117,7 @@ async def test_who_assessed_is_not_admitted_late(world: World) -> None:
     edition = await world.edition(company := new_id())
     await world.applied(edition, await world.candidate(company))
     await world.selecting(edition)
-    role = [{"role": "assessor", "subsidiaries": []}]
+    role = [{"role": "assessor", "subsidiaries": [company]}]
     one, _ = [await world.person(company, roles=role) for _ in range(2)]
     world.callers.hold(one, company, assessor=EVERYWHERE)
     path = (await world.create(f"{edition}/rounds", {"per_application": 2})).headers["Location"]

@@ -97,3 +97,22 @@ async def test_a_process_that_stood_still_does_no_harm(database: mongo.Database)
         subject: [1, 2, 3, 4, 5, 6] for subject in SUBJECTS
     }
     assert await database[parking.COLLECTION].find().to_list(None) == []
+
+
+async def test_bad_copy_that_is_put_aside_too_late_does_not_stay(database: mongo.Database) -> None:
+    """A process reads a bad copy, another applies the good one, and only then the first puts its copy aside."""
+    read, go_on = asyncio.Event(), asyncio.Event()
+
+    async def stand_still(event: Event, data: RaisedIn) -> None:
+        read.set()
+        await go_on.wait()
+
+    slow = Projector(database, projection(react=stand_still), SystemClock())
+    standing = asyncio.create_task(slow.apply([record("another", 1), broken(record("subject", 1))]))
+    await read.wait()
+    await Projector(database, projection(), SystemClock()).apply([record("subject", 1)])
+
+    go_on.set()
+    await standing
+
+    assert await database[parking.COLLECTION].find().to_list(None) == []

@@ -239,14 +239,14 @@ class Projector:
                     care.spoiled[culprit.record.partition, culprit.record.offset] = why
 
     async def _moved_behind(self, parked: Sequence[Candidate]) -> set[str]:
-        """Subjects whose hole another process filled while their later records were being parked."""
-        gaps = {c.subject for c in parked if c.reason in _QUEUES and c.subject}
-        if not gaps:
+        """Subjects that another process took on while records of theirs were being parked."""
+        subjects = {candidate.subject for candidate in parked if candidate.subject}
+        if not subjects:
             return set()
-        believed = await self.heads.read(gaps)
-        self.heads.forget(gaps)
-        now = await self.heads.read(gaps)
-        return {subject for subject in gaps if now[subject].sequence != believed[subject].sequence}
+        believed = await self.heads.read(subjects)
+        self.heads.forget(subjects)
+        now = await self.heads.read(subjects)
+        return {subject for subject in subjects if now[subject].sequence != believed[subject].sequence}
 
     def _count(self, outcome: Round, parked: Sequence[Candidate], missed: set[str]) -> None:
         name = self.projection.collection
