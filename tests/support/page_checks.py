@@ -145,10 +145,13 @@ class Scales:
     bytes: int = 0
 
     async def add(self, responses: Sequence[Response]) -> int:
-        """The weight with these answers; what the portal sends uncompressed is compressed here, as a proxy does."""
+        """The weight with these answers; what the portal sends uncompressed is compressed here, as a proxy does.
+
+        The browser keeps no body of an answer that leads elsewhere.
+        """
         for response in responses:
             sizes = await response.request.sizes()
-            packed = "content-encoding" in await response.all_headers()
+            packed = "content-encoding" in await response.all_headers() or 300 <= response.status < 400
             body = sizes["responseBodySize"] if packed else len(gzip.compress(await response.body(), 6))
             self.bytes += body + sizes["responseHeadersSize"]
         return self.bytes
