@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import resource
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,24 +21,8 @@ from services.matching.solving.frames import Frame
 from services.matching.store import Work
 from services.matching.store.run_chunks import NothingKept
 from services.matching.worker import ATTEMPTS, Children, Limits, NotReady, Publisher, Solver, Waiting, children, solver
-from tests.support.matching_rooms import handlers_over, own_database
-from tests.support.servers import Running
 from tests.support.solving_desk import MANAGER, Desk, Said, Scripted, proof
 from tests.support.waiting import until_async
-
-
-@pytest.fixture(scope="module")
-async def database(servers: Running) -> AsyncIterator[mongo.Database]:
-    async with own_database(servers) as database:
-        yield database
-
-
-@pytest.fixture
-async def desk(database: mongo.Database) -> AsyncIterator[Desk]:
-    """Nothing waits to be solved before and after."""
-    desk = Desk(database, handlers_over(database))
-    yield desk
-    await desk.nothing_waits()
 
 
 async def test_process_that_lost_its_claim_leaves_the_proof_of_the_other(desk: Desk) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -20,8 +20,7 @@ from services.matching.domain.proposal import EDITION_OVER, propose
 from services.matching.handlers import Asked, EditionOver, Handlers
 from services.matching.projections import CANDIDATES
 from services.matching.worker import Publisher
-from tests.support.matching_rooms import NOW, handlers_over, own_database, write_edition
-from tests.support.servers import Running
+from tests.support.matching_rooms import NOW, handlers_over, write_edition
 
 MANAGER = Command(actor="manager")
 LATER = datetime(2026, 3, 20, 9, tzinfo=UTC)  # the days to object are over, the edition is not
@@ -67,12 +66,6 @@ class Draft:
     async def active(self) -> int:
         """How many pairs the edition has."""
         return len((await self.handlers.candidates.facts(self.edition_id)).taken)
-
-
-@pytest.fixture(scope="module")
-async def database(servers: Running) -> AsyncIterator[mongo.Database]:
-    async with own_database(servers) as database:
-        yield database
 
 
 @pytest.fixture

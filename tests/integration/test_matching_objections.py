@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -22,8 +21,7 @@ from services.matching.handlers import Handlers
 from services.matching.handlers.overrides import TooManyOverrides
 from services.matching.http.proposed_views import shown_to
 from services.matching.worker import Publisher
-from tests.support.matching_rooms import NOW, handlers_over, own_database, write_edition
-from tests.support.servers import Running
+from tests.support.matching_rooms import NOW, handlers_over, write_edition
 
 MANAGER = Command(actor="manager")
 
@@ -79,13 +77,6 @@ class Shown:
         assert proposal is not None
         [pair] = proposal.pairs
         return pair.outcome
-
-
-@pytest.fixture(scope="module")
-async def database(servers: Running) -> AsyncIterator[mongo.Database]:
-    """A database with the service's indexes."""
-    async with own_database(servers) as database:
-        yield database
 
 
 @pytest.fixture

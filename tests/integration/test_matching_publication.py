@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -25,8 +25,7 @@ from services.matching.domain.policy import STANDARD
 from services.matching.domain.proposal import REFUSED, propose
 from services.matching.handlers import Handlers, PairHandlers
 from services.matching.worker import Publisher
-from tests.support.matching_rooms import NOW, handlers_over, own_database, write_edition
-from tests.support.servers import Running
+from tests.support.matching_rooms import NOW, handlers_over, write_edition
 from tests.support.tracing import TRACE
 
 EXECUTIVES = 23  # more than are settled in one step
@@ -147,13 +146,6 @@ class Approved:
         slots = Counter((one["state"]["mentor_id"], one["state"]["slot"]) for one in pairs)
         assert set(slots.values()) == {1}
         assert {slot for _, slot in slots} == {1, 2}
-
-
-@pytest.fixture(scope="module")
-async def database(servers: Running) -> AsyncIterator[mongo.Database]:
-    """A database with the indexes of the service, without the service."""
-    async with own_database(servers) as database:
-        yield database
 
 
 @pytest.fixture

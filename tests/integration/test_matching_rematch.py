@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import pytest
@@ -20,8 +20,7 @@ from services.matching.domain.policy import STANDARD
 from services.matching.domain.proposal import propose, proposed
 from services.matching.handlers import Asked, Handlers
 from services.matching.worker import Children, NotReady, Publisher, Solver
-from tests.support.matching_rooms import NOW, handlers_over, own_database, write_edition
-from tests.support.servers import Running
+from tests.support.matching_rooms import NOW, handlers_over, write_edition
 
 MANAGER = Command(actor="manager")
 
@@ -101,12 +100,6 @@ class Year:
     async def facts(self) -> Facts:
         """What is known of the edition at this moment."""
         return await self.handlers.candidates.facts(self.edition_id)
-
-
-@pytest.fixture(scope="module")
-async def database(servers: Running) -> AsyncIterator[mongo.Database]:
-    async with own_database(servers) as database:
-        yield database
 
 
 @pytest.fixture

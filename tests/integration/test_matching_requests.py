@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -21,18 +20,10 @@ from services.matching.domain.policy import Policy, Rules
 from services.matching.handlers import Asked, EditionOver, Handlers, RunOpen, UnknownPolicy
 from services.matching.handlers.overrides import EditionOverrides
 from services.matching.projections import CANDIDATES
-from tests.support.matching_rooms import NOW, handlers_over, own_database, write_edition
-from tests.support.servers import Running
+from tests.support.matching_rooms import NOW, handlers_over, write_edition
 
 MANAGER = Command(actor="manager")
 ALLOWS_NOTHING = Rules(meeting="same_place")  # nobody's place is known
-
-
-@pytest.fixture(scope="module")
-async def database(servers: Running) -> AsyncIterator[mongo.Database]:
-    """A database with the service's indexes."""
-    async with own_database(servers) as database:
-        yield database
 
 
 @pytest.fixture

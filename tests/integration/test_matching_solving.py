@@ -32,24 +32,10 @@ from services.matching.store import Progress, RunChunks, Work
 from services.matching.verification import verify
 from services.matching.worker import ATTEMPTS, Child, ChildDied, Children, Limits, NotReady, Solver, children
 from tests.support.dying_solver import DIED
-from tests.support.matching_rooms import NOW, handlers_over, own_database, write_edition
+from tests.support.matching_rooms import NOW, handlers_over, write_edition
 from tests.support.servers import Running
 from tests.support.solving_desk import MANAGER, Desk
 from tests.support.waiting import until, until_async
-
-
-@pytest.fixture(scope="module")
-async def database(servers: Running) -> AsyncIterator[mongo.Database]:
-    async with own_database(servers) as database:
-        yield database
-
-
-@pytest.fixture
-async def desk(database: mongo.Database) -> AsyncIterator[Desk]:
-    """Nothing waits to be solved before and after."""
-    desk = Desk(database, handlers_over(database))
-    yield desk
-    await desk.nothing_waits()
 
 
 async def warmed(children: Children) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 
 import pytest
@@ -21,17 +20,9 @@ from services.matching.domain.candidates import Selected
 from services.matching.handlers import Handlers
 from services.matching.projections import CANDIDATES
 from services.matching.worker import Ender
-from tests.support.matching_rooms import NOW, handlers_over, own_database, write_edition
-from tests.support.servers import Running
+from tests.support.matching_rooms import NOW, handlers_over, write_edition
 
 MANAGER = Command(actor="manager")
-
-
-@pytest.fixture(scope="module")
-async def database(servers: Running) -> AsyncIterator[mongo.Database]:
-    """A database with the indexes of the service, without the service."""
-    async with own_database(servers) as database:
-        yield database
 
 
 @dataclass(slots=True)
