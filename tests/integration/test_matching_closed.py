@@ -20,20 +20,11 @@ from services.matching.domain.proposal import EDITION_OVER, propose
 from services.matching.handlers import Asked, EditionOver, Handlers
 from services.matching.projections import CANDIDATES
 from services.matching.worker import Publisher
+from tests.support.clocks import HandClock
 from tests.support.matching_rooms import NOW, handlers_over, write_edition
 
 MANAGER = Command(actor="manager")
 LATER = datetime(2026, 3, 20, 9, tzinfo=UTC)  # the days to object are over, the edition is not
-
-
-class Standing:
-    """A clock that somebody sets."""
-
-    at = NOW
-
-    def now(self) -> datetime:
-        """What it was set to."""
-        return self.at
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +33,7 @@ class Draft:
 
     database: mongo.Database
     handlers: Handlers
-    clock: Standing
+    clock: HandClock
     edition_id: str
     run_id: str
 
@@ -70,7 +61,7 @@ class Draft:
 
 @pytest.fixture
 async def draft(database: mongo.Database) -> Draft:
-    clock = Standing()
+    clock = HandClock(NOW)
     handlers, run_id = handlers_over(database, clock), random_id()
     edition_id = await write_edition(database, mentors=2, executives=2)
     await handlers.runs.request(run_id, edition_id, MANAGER)
@@ -110,7 +101,7 @@ async def test_nothing_is_published_after_the_last_day(draft: Draft) -> None:
     await draft.handlers.runs.publish(draft.run_id, MANAGER, [first])
     await Publisher(draft.handlers).work()
     await draft.becomes(Edition(draft.edition_id, NOW.date()))
-    draft.clock.at = LATER
+    draft.clock.instant = LATER
 
     with pytest.raises(EditionOver, match="ended on 2026-03-02"):
         await draft.handlers.runs.publish(draft.run_id, MANAGER)
@@ -192,7 +183,7 @@ async def test_members_are_heard_as_long_as_their_pair_can_be_published(draft: D
     one, other = (await draft.state()).pending
     await draft.handlers.runs.veto(draft.run_id, one.mentee_id, "We share a flat.", Command(actor=one.mentor_id))
     await draft.closes()
-    draft.clock.at = LATER
+    draft.clock.instant = LATER
 
     with pytest.raises(EditionOver):
         await draft.approve()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -21,20 +21,10 @@ from services.matching.handlers import Handlers
 from services.matching.handlers.overrides import TooManyOverrides
 from services.matching.http.proposed_views import shown_to
 from services.matching.worker import Publisher
+from tests.support.clocks import HandClock
 from tests.support.matching_rooms import NOW, handlers_over, write_edition
 
 MANAGER = Command(actor="manager")
-
-
-@dataclass(slots=True)
-class Clock:
-    """Stands where the test puts it."""
-
-    at: datetime = NOW
-
-    def now(self) -> datetime:
-        """That moment."""
-        return self.at
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +32,7 @@ class Shown:
     """A proposal of one pair that is shown to its two members."""
 
     handlers: Handlers
-    clock: Clock
+    clock: HandClock
     database: mongo.Database
     edition_id: str
     run_id: str
@@ -68,7 +58,7 @@ class Shown:
 
     async def published(self) -> str:
         """Publish after the days; what became of the pair."""
-        self.clock.at = NOW + timedelta(days=10)
+        self.clock.instant = NOW + timedelta(days=10)
         runs = self.handlers.runs
         await runs.review(self.run_id, MANAGER, decision="approved", note=None)
         await runs.publish(self.run_id, MANAGER)
@@ -82,7 +72,7 @@ class Shown:
 @pytest.fixture
 async def shown(database: mongo.Database) -> Shown:
     """A proposal that its members see."""
-    clock, run_id = Clock(), random_id()
+    clock, run_id = HandClock(NOW), random_id()
     handlers = handlers_over(database, clock)
     edition_id = await write_edition(database, mentors=1, executives=1, places=1)
     await handlers.runs.request(run_id, edition_id, MANAGER)
@@ -166,7 +156,7 @@ async def test_objection_is_heard_where_its_conflict_was_kept_and_the_run_was_no
 
 async def test_too_late_objection_leaves_nothing_behind(shown: Shown) -> None:
     """Neither in the run nor among the overrides."""
-    shown.clock.at = NOW + timedelta(days=10)
+    shown.clock.instant = NOW + timedelta(days=10)
     with pytest.raises(Refused, match="are over"):
         await shown.objects(shown.mentee, "No.")
     assert await shown.conflicts() == []
