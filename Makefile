@@ -50,9 +50,12 @@ messages: $(MADE) ## Bring the portal's catalogues up to date with its templates
 demo: $(MADE) $(ASSETS) $(KERNELS) ## Start everything and play the demo story; Ctrl-C ends it. STAGE=selection, matching or rematch stops the story there, DATA=folder keeps its data.
 	@$(PY) -m deploy.local demo $(if $(STAGE),--stage $(STAGE)) $(if $(DATA),--data "$(DATA)")
 
+# Two at a time, each with servers of its own; tests wait more than they compute. ARGS="-n 0" runs one after the other.
+ABREAST = -n 2 --dist loadfile
+
 test: $(MADE) $(ASSETS) $(KERNELS) ## Run all tests on the embedded servers; ARGS="-k word" passes options to pytest.
 	@$(PY) -m deploy.local jars
-	@$(PY) -m pytest $(ARGS)
+	@$(PY) -m pytest $(ABREAST) $(ARGS)
 
 check: $(MADE) ## Check format, lint, types and architecture.
 	@$(PY) -m ruff format --check .

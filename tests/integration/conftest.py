@@ -9,8 +9,9 @@ import pytest
 from services.chassis import mongo
 from tests.support.matching_rooms import handlers_over, own_database
 from tests.support.portal_stage import Stage, stage_of
-from tests.support.servers import Running
+from tests.support.servers import NAMED, Running
 from tests.support.solving_desk import Desk
+from tests.support.topics import forget
 
 
 @pytest.fixture(scope="module")
@@ -33,3 +34,10 @@ async def desk(database: mongo.Database) -> AsyncIterator[Desk]:
     desk = Desk(database, handlers_over(database))
     yield desk
     await desk.nothing_waits()
+
+
+@pytest.fixture(scope="module", autouse=True)
+async def new_topics(servers: Running) -> None:
+    """Without what other files produced: a service that begins reads its topics whole, in each test once more."""
+    if not NAMED:
+        await forget(servers.kafka)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
 
 from services.chassis import envelope, manifests, provision
 from services.chassis.ids import random_id
@@ -20,6 +21,17 @@ async def create(kafka: str, partitions: int = 6) -> str:
     name = f"tandem.t{random_id()[:8]}.v1"
     await provision.topics([Service("tests", never, owns=[Topic(name, "event", partitions)])], kafka)
     return name
+
+
+async def forget(kafka: str) -> None:
+    """Delete all topics of the product; whoever needs one provisions it."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
+    await admin.start()
+    try:
+        if present := [name for name in await admin.list_topics() if name.startswith("tandem.")]:
+            await admin.delete_topics(present)
+    finally:
+        await admin.close()
 
 
 def of_others(*services: Service) -> list[Topic]:

@@ -70,11 +70,6 @@ _CONTRADICTIONS: Mapping[str, str] = {
 }
 
 
-def of_rule(code: str) -> str:
-    """What a hard rule says of a mentor and an executive whom it forbids."""
-    return f"The mentor {_RULES[code]}." if code in _RULES else code
-
-
 def of_uncovered(reason: str, barred: Sequence[tuple[str, int]]) -> str:
     """Why an executive has no mentor; ``barred`` counts the mentors by the rules that forbid them."""
     if reason != "no_mentor_allowed":

@@ -48,12 +48,6 @@ class Table:
         first = len(self.mentor_ids)
         return (*self.mentor_ids, *(f"{id} (forced)" for id in self.columns[first:]))
 
-    @property
-    def allows_nothing(self) -> bool:
-        """Whether there are executives and places, but the policy allows no pair at all."""
-        offered = bool(self.instance.capacities.any())
-        return offered and bool(self.mentee_ids) and not len(self.instance.columns)
-
 
 def build(inputs: Inputs, policy: Policy, overrides: Overrides = NO_OVERRIDES) -> Table:
     """The table of these people under a policy, with what people laid down.

@@ -58,7 +58,7 @@ def test_the_guardian_ends_what_a_killed_parent_leaves(tmp_path: Path) -> None:
 
 def test_a_child_that_ignores_being_asked_is_killed(tmp_path: Path) -> None:
     """An orderly stop is bounded, and what the child itself started ends with it."""
-    code = "import os, signal; signal.signal(15, signal.SIG_IGN); print(os.fork(), flush=True); signal.pause()"
+    code = "import os, signal; signal.signal(15, signal.SIG_IGN); os.write(1, b'%d\\n' % os.fork()); signal.pause()"
     with Family() as family:
         child = family.spawn(program(tmp_path, code))
         until(lambda: len(child.last_lines()) == 2, "the child and its own child run")

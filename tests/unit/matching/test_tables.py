@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from services.matching.domain.contradictions import ContradictoryOverrides, contradictions
 from services.matching.domain.hard_rules import Barred
 from services.matching.domain.inputs import Inputs
-from services.matching.domain.overrides import Override, Overrides
-from services.matching.domain.policy import STANDARD, Policy, Rules
+from services.matching.domain.overrides import Override
+from services.matching.domain.policy import STANDARD, Policy
 from services.matching.domain.scoring import Forbidden, Scored, score
 from services.matching.tables import Table, barred, build, building
 from tests.support.pairing import LENA, WINTER, considered, crowd, override, policies, sides, stated
@@ -136,27 +136,3 @@ def test_classes_follow_the_level_where_the_policy_says_so() -> None:
     now = considered([LENA], board)
     assert build(now, replace(STANDARD, priority="by_level")).instance.classes == (1, 2, 3, 3, 3)
     assert build(now, STANDARD).instance.classes is None
-
-
-TWO = considered([replace(LENA, capacity=2)], [WINTER, replace(WINTER, person_id="other")])
-
-
-@pytest.mark.parametrize(
-    ("now", "policy", "laid_down", "nothing"),
-    [
-        (considered([LENA], [WINTER]), STANDARD, stated(), False),
-        (considered([LENA], [WINTER]), replace(STANDARD, rules=Rules(subsidiary="must_be_same")), stated(), True),
-        (considered([LENA], [WINTER]), STANDARD, stated(override("block", "lena", "winter")), True),
-        (considered([LENA], [WINTER]), STANDARD, stated(override("force", "lena", "winter")), False),
-        (TWO, STANDARD, stated(override("block", "lena", "other"), override("force", "lena", "winter")), False),
-        (considered([replace(LENA, capacity=0)], [WINTER]), STANDARD, stated(), False),
-        (considered([], [WINTER]), STANDARD, stated(), False),
-        (considered([LENA], []), STANDARD, stated(), False),
-        (considered([], []), STANDARD, stated(), False),
-    ],
-)
-def test_policy_that_allows_no_pair_is_found_before_solving(
-    now: Inputs, policy: Policy, laid_down: Overrides, nothing: bool
-) -> None:
-    """It is not the policy's doing where there is nobody, or no place."""
-    assert build(now, policy, laid_down).allows_nothing is nothing
