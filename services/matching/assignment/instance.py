@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from services.matching.kernels.reading import compress, row_that_does_not_rise
 
-_LARGEST = np.iinfo(np.int64).max
+_LEAST, _LARGEST = np.iinfo(np.int64).min, np.iinfo(np.int64).max
 
 Scores = NDArray[np.int64] | NDArray[np.object_]
 
@@ -39,6 +39,7 @@ class Instance:
 
     def __post_init__(self) -> None:
         _check(self)
+        object.__setattr__(self, "scores", _with_negatives(self.scores))
 
     @property
     def rows(self) -> int:
@@ -102,11 +103,17 @@ class Instance:
 
 def _scores(scores: Sequence[int]) -> Scores:
     values = [index(score) for score in scores]
-    if all(-_LARGEST <= value <= _LARGEST for value in values):
+    try:
         return np.array(values, np.int64)
-    wide = np.empty(len(values), object)
-    wide[:] = values
-    return wide
+    except OverflowError:
+        return np.array(values, object)
+
+
+def _with_negatives(scores: Scores) -> Scores:
+    """The same scores, as Python's integers where int64 does not hold the negative of one."""
+    if scores.dtype == object or scores.min(initial=0) > _LEAST:
+        return scores
+    return scores.astype(object)
 
 
 def _capacities(capacities: Iterable[int]) -> NDArray[np.int64]:

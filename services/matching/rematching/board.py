@@ -57,6 +57,10 @@ class Board:
         """The same, and these rows and those whose pair stands have a column in any case, this one or another one."""
         return self.only(self.real | ~(must | self._held)[self.rows])
 
+    def staying(self, without: Flags) -> Board:
+        """The same, and of the rows ``without`` a column that stands: none."""
+        return replace(self, stands=self.stands | (without[self.rows] & ~self.real))
+
     @property
     def parting(self) -> Board:
         """The same, and only pairs that still stand on this board can be parted."""

@@ -149,10 +149,10 @@ class _Choosing:
         """
         most = premium.unit * self._range + premium.amount
         filling = board.size * most + 1 if self._filled else 0
-        losses = _roomy(board.scores, max(filling, most))
+        losses = _roomy(board.scores, filling + most)
         losses *= -premium.unit
         losses[board.stands] -= premium.amount
-        losses[~board.real] = -filling
+        losses[~board.real] -= filling
         return losses
 
     def _spare(self, point: Point, premium: Premium) -> int:
@@ -178,8 +178,8 @@ def _by_worth(board: Board) -> tuple[Board, int]:
     worths = _roomy(board.scores, max(limit, abs(least)))
     worths -= least
     worths *= most
-    worths[board.stands] += 1
     worths[~board.real] = 0
+    worths[board.stands] += 1
     return replace(board, scores=worths), limit
 
 

@@ -53,10 +53,10 @@ def within(
 def nearest(
     instance: Instance, current: Partners, *, row_order: Order | None = None, column_order: Order | None = None
 ) -> Partners:
-    """The column of each row, -1 without one: of the best assignments one that keeps most of the current pairs.
+    """The column of each row, -1 without one: of the best assignments one that changes the fewest rows.
 
-    The values are those of ``assignment.solve``; it takes two or three times as long. Raises MalformedInstance for a
-    column that there is not, or ``current`` of another length.
+    A row without a column that gets one is changed as well. The values are those of ``assignment.solve``; it takes two
+    or three times as long. Raises MalformedInstance for a column that there is not, or ``current`` of another length.
     """
     asked = _Asked(instance, current, np.zeros(instance.rows, np.bool_))
     return _ordered(asked, row_order, column_order, _nearest)
@@ -109,7 +109,7 @@ def _within(asked: _Asked, changes: int) -> Partners:
 
 
 def _nearest(asked: _Asked) -> Partners:
-    best, board = solve(asked.instance), asked.board
+    best, board = solve(asked.instance), asked.board.staying(asked.current < 0)
     if best.worst is None:
         return best.partner
     seats = np.where(best.partner >= 0, best.partner, board.nowhere)

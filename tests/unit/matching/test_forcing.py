@@ -56,6 +56,13 @@ def test_held_pair_has_the_figures_of_the_best_matching_that_holds_it(small: Sma
     assert len(answer.moved) == min(moves(before, one.partner) for one in holding if rank(one) == rank(best))
 
 
+def test_who_has_nobody_is_not_moved_without_need() -> None:
+    """Where somebody gives way and as much comes of it, they have another place rather than a third person."""
+    small = Small([[None, None], [0, 0], [1, 0], [None, 0]], [1, 1], None)
+    assert proposed(small) == (None, 1, 0, None)
+    assert [one.mentee_id for one in asked(small, 1, 0).moved] == ["e1", "e2"]
+
+
 def moves(before: Partner, after: Partner) -> int:
     return sum(one != other for one, other in zip(before, after, strict=True))
 

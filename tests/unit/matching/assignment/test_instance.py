@@ -92,3 +92,11 @@ def test_arrays_that_nobody_may_write_or_that_lie_apart_are_solved() -> None:
     frozen.flags.writeable = False
     other = Instance(plain.pointers, frozen, scattered, plain.capacities)
     assert repr(solve(other)) == repr(solve(plain))
+
+
+def test_least_integer_of_64_bits_is_a_score() -> None:
+    """Its negative is none of them, and scores are negated."""
+    least = np.iinfo(np.int64).min
+    arrays = np.array([0, 1, 2]), np.array([1, 0], np.int32), np.array([least, least + 1]), np.array([0, 1])
+    held = solve(Instance(*arrays, (2, 2)))
+    assert (held.coverage, held.worst) == (1, least)
