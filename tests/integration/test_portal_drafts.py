@@ -199,9 +199,16 @@ async def test_what_was_ruled_out_since_is_not_counted(stage: Stage, browser: ht
     told = words_of((await browser.get(f"{_THERE}/publish")).text)
     assert "4 messages to 4 people" in told
     assert "Not published, since somebody ruled them out Mentor 2 and Executive 2" in told
+    told = words_of((await browser.get(_THERE)).text)
+    assert "1 tandem of this proposal is ruled out since These two will be no tandem." in told
+    assert "1 of these tandems will not be" in told
+    assert (told.count("ruled out since"), "Everybody takes part" in told) == (2, False)
     stage.people.answer("GET /v1/editions/e1/overrides", (200, [{**gone, "stands": True}]))
     told = words_of((await browser.get(f"{_THERE}/publish")).text)
     assert "Not published, since one of the two objects Mentor 3 and Executive 3" in told
+    told = words_of((await browser.get(_THERE)).text)
+    assert "1 objection to a tandem These two will be no tandem." in told
+    assert (told.count("one of the two objects"), "Everybody takes part" in told) == (1, False)
 
 
 async def test_what_was_kept_back_is_offered_where_one_looks_first(stage: Stage, browser: httpx2.AsyncClient) -> None:

@@ -255,9 +255,9 @@ async def test_board_says_why_another_round_was_opened(stage: Stage, browser: ht
 async def test_reserves_are_counted_in_the_order_they_follow(stage: Stage, browser: httpx2.AsyncClient) -> None:
     """Who is proposed for a place that became free is the first of the list still, and the row says so."""
     gone = entry(1, status="withdrawn", flags=["withdrawn"], cumulated=None)
-    following = entry(2, status="reserved", proposal="selected")
-    next_ones = [entry(3, status="reserved", reserve_number=1), entry(4, rank=3, status="reserved", reserve_number=1)]
-    last = entry(5, status="reserved", reserve_number=3)
+    following = entry(2, status="reserved", proposal="selected", reserve_number=1)
+    next_ones = [entry(3, status="reserved", reserve_number=2), entry(4, rank=3, status="reserved", reserve_number=2)]
+    last = entry(5, status="reserved", reserve_number=4)
     vacancy = {"left": "a1", "cause": "withdrawn", "next": "a2"}
     found = board(gone, following, *next_ones, last, vacancies=[vacancy])
     stage.people.answer("GET /v1/editions/e1/board", (200, found))

@@ -92,8 +92,8 @@ class Placed:
 
     ``cumulated`` are the places of all down to here who are neither declined nor gone. ``proposal`` is None where it
     was decided or a decision is noted, for who was assessed too seldom, and where a tie lies across the cut
-    (``tie_at_cut``);
-    ``reserve_number`` counts those below the line, ties share one.
+    (``tie_at_cut``). ``reserve_number`` counts those below the line and those on the reserve list, who stand on it also
+    while they are proposed for a place that is free again; ties share one.
     """
 
     cumulated: int
@@ -168,7 +168,8 @@ def cut(ranked: Sequence[Ranked], contenders: Mapping[str, Contender], needed: i
             one = contenders[id]
             cumulated += one.places if one.standing in _STANDING else 0
             placed[id] = _placed(one, cumulated, free=len(free), wanted=wanted, reserve_number=reserves + 1)
-        reserves += len(free) - wanted + sum(contenders[id].noted == "reserved" for id in ids)
+        on_the_list = sum(placed[id].reserve_number is not None for id in ids)
+        reserves += max(on_the_list, len(free) - wanted)
         if wanted == len(free):
             proposed += sum(contenders[id].places for id in free)
         elif wanted:
@@ -178,12 +179,13 @@ def cut(ranked: Sequence[Ranked], contenders: Mapping[str, Contender], needed: i
 
 def _placed(one: Contender, cumulated: int, *, free: int, wanted: int, reserve_number: int) -> Placed:
     """One of those who share a rank, of whom ``wanted`` of the ``free`` are wanted."""
+    listed = reserve_number if one.standing == "reserved" else None
     if not one.is_free:
-        return Placed(cumulated, reserve_number=reserve_number if one.noted == "reserved" else None)
+        return Placed(cumulated, reserve_number=listed)
     if 0 < wanted < free:
-        return Placed(cumulated, tie_at_cut=True)
+        return Placed(cumulated, tie_at_cut=True, reserve_number=listed)
     if wanted:
-        return Placed(cumulated, "selected")
+        return Placed(cumulated, "selected", reserve_number=listed)
     return Placed(cumulated, "reserved", reserve_number=reserve_number)
 
 

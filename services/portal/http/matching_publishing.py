@@ -11,9 +11,9 @@ from starlette.responses import Response
 from services.portal.clients.answers import LOST, Change, Refusal
 from services.portal.clients.matching_records import DRAFTS, ProposedPair, Report
 from services.portal.http.forms import Form
+from services.portal.http.matching_apart import apart
 from services.portal.http.matching_shown import Content, contradicted, known, matching, people_of, shown_run
 from services.portal.http.page import Elsewhere, Signed
-from services.portal.pages import matching_words as words
 from services.portal.pages.refusals import told
 
 _BY_NAME = 100  # tandems that are chosen one by one; of more, by company
@@ -110,13 +110,13 @@ async def _content(page: Signed, id: str, run: str, choice: Choice, needed: froz
     if one.kind == "rematch" and one.chosen is None:
         raise Elsewhere(f"{content['there']}/rematch")
     chosen = choice.of(open_ones)
-    objected, ruled_out = await _kept_apart(page, one, chosen)
-    stopped = {pair.mentee_id for pair in (*objected, *ruled_out)}
-    going = [pair for pair in chosen if pair.mentee_id not in stopped]
+    stopped = apart(one, chosen, (await matching(page).overrides(one.edition_id)).value)
+    objected, ruled_out = stopped.objected[:_NAMED], stopped.ruled_out[:_NAMED]
+    going = [pair for pair in chosen if pair.mentee_id not in stopped.mentees]
     named = open_ones[:_BY_NAME]
     along = [pair for pair in open_ones if pair.mentee_id in needed]
     companies = sorted({pair.mentee_subsidiary for pair in open_ones})
-    who = await known(page, people_of([*named, *objected[:_NAMED], *ruled_out[:_NAMED], *along[:_NAMED]]))
+    who = await known(page, people_of([*named, *objected, *ruled_out, *along[:_NAMED]]))
     return {
         **content,
         "choice": choice,
@@ -126,9 +126,9 @@ async def _content(page: Signed, id: str, run: str, choice: Choice, needed: froz
         "mentors": len({pair.mentor_id for pair in going}),
         "giving_way": sum(pair.ends is not None for pair in going),
         "kept": len(open_ones) - len(chosen),
-        "stopped": bool(stopped),
-        "objected": objected[:_NAMED],
-        "ruled_out": ruled_out[:_NAMED],
+        "stopped": bool(stopped.mentees),
+        "objected": objected,
+        "ruled_out": ruled_out,
         "along": along,
         "named_along": along[:_NAMED],
         "changed": await _changed(page, one, {pair.mentee_id for pair in going}),
@@ -142,20 +142,6 @@ async def _content(page: Signed, id: str, run: str, choice: Choice, needed: froz
         "who": who,
         "as_of": page.now(),
     }
-
-
-async def _kept_apart(
-    page: Signed, one: Report, pairs: Sequence[ProposedPair]
-) -> tuple[list[ProposedPair], list[ProposedPair]]:
-    """The tandems that are not published since one of the two objects, and those that somebody ruled out since."""
-    stand = [each for each in (await matching(page).overrides(one.edition_id)).value if each.stands]
-    conflicts = {(each.mentor_id, each.mentee_id) for each in stand if each.kind == "conflict"}
-    blocked = {(each.mentor_id, each.mentee_id) for each in stand if each.kind == words.BLOCK}
-    vetoed = {veto.mentee_id for veto in one.objections}
-    keyed = [((pair.mentor_id, pair.mentee_id), pair) for pair in pairs]
-    objected = [pair for key, pair in keyed if key in conflicts or pair.mentee_id in vetoed]
-    vetoed |= {pair.mentee_id for pair in objected}
-    return objected, [pair for key, pair in keyed if key in blocked and pair.mentee_id not in vetoed]
 
 
 async def _changed(page: Signed, one: Report, mentees: set[str]) -> int:

@@ -9,7 +9,8 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from services.portal.clients.answers import LOST, Change, Refusal
-from services.portal.clients.matching_records import Changed, Override, Report, Run
+from services.portal.clients.matching_records import Changed, Report, Run
+from services.portal.http.matching_apart import apart
 from services.portal.http.matching_comparison import other_of
 from services.portal.http.matching_kept import kept_in
 from services.portal.http.matching_shown import (
@@ -117,7 +118,9 @@ async def _shown(page: Signed, id: str, content: Content, start: int) -> Content
     """What the page of a run shows: its proposal, a part of the pairs, and what is new since."""
     one: Report = content["one"]
     changes = await _changes(page, one)
-    undoable, version = await _undoable(page, id)
+    laid = await matching(page).overrides(id)
+    undoable = next((each for each in laid.value if each.undone_next), None)
+    stopped = apart(one, one.pairs if one.draft else (), laid.value)
     part = one.pairs[start : start + _PAGE]
     staff = [one.requested_by, one.published_by, one.preview.by if one.preview else None]
     reviewed = [one.review.reviewed_by] if one.review else []
@@ -130,13 +133,14 @@ async def _shown(page: Signed, id: str, content: Content, start: int) -> Content
         "rows": rows(page, one, part, who),
         "start": start,
         "following": start + _PAGE if start + _PAGE < len(one.pairs) else None,
-        "vetoed": {each.mentee_id for each in one.objections},
+        "vetoed": {each.mentee_id for each in one.objections} | {each.mentee_id for each in stopped.objected},
+        "ruled_out": {each.mentee_id for each in stopped.ruled_out},
         "changes": changes,
         "named": _NAMED,
         "concerned": len({mentee for each in changes for mentee in each.mentee_ids}),
         "undoable": laid_down(page, who, undoable) if undoable else "",
         "undoable_by": who.name(undoable.by) if undoable else "",
-        "laid_down_version": version,
+        "laid_down_version": laid.version,
         "kept": kept_in(one) if one.state == "published" else None,
         "other": other_of(content["runs"], one),
         "as_of": page.now(),
@@ -149,12 +153,6 @@ async def _changes(page: Signed, one: Report) -> Sequence[Changed]:
         return ()
     found = await matching(page).changes(one.run_id)
     return sorted(found, key=lambda each: not each.mentee_ids)
-
-
-async def _undoable(page: Signed, id: str) -> tuple[Override | None, int | None]:
-    """What undo would take back, and the state of what is laid down."""
-    seen = await matching(page).overrides(id)
-    return next((one for one in seen.value if one.undone_next), None), seen.version
 
 
 def _moved_on(page: Signed, id: str, run: str, refusal: Refusal) -> Response:

@@ -51,28 +51,14 @@ async def companies_of(page: Signed) -> dict[str, str]:
 def rows(page: Signed, board: Board, companies: Mapping[str, str]) -> list[Row]:
     """The ranked applications, best first; where places suffice for the first time, the cut line is drawn."""
     ranked = [entry for entry in board.entries if entry.rank is not None]
-    cut, numbers = cut_line(board), reserve_numbers(board)
-    return [
-        _row(page, entry, companies, cut=place == cut, number=numbers.get(entry.application_id))
-        for place, entry in enumerate(ranked)
-    ]
+    cut = cut_line(board)
+    return [_row(page, entry, companies, cut=place == cut) for place, entry in enumerate(ranked)]
 
 
 def unranked(page: Signed, board: Board, companies: Mapping[str, str]) -> list[Row]:
     """The applications that are not ranked: withdrawn, not eligible, or without a counted sheet."""
     found = [entry for entry in board.entries if entry.rank is None]
     return [_row(page, entry, companies, cut=False) for entry in found]
-
-
-def reserve_numbers(board: Board) -> dict[str, int]:
-    """The places on the reserve list by application, by rank; who shares a rank shares a number.
-
-    Who is proposed for a free place stands on it still, first of all: no one has decided yet.
-    """
-    waiting = [one for one in board.entries if one.status == words.RESERVED and not one.gone]
-    noted = {one.application_id for one in waiting if one.pending and one.pending.decision != words.RESERVED}
-    ranks = {one.application_id: one.rank for one in waiting if one.rank and one.application_id not in noted}
-    return {id: 1 + sum(other < rank for other in ranks.values()) for id, rank in ranks.items()}
 
 
 def named(found: Sequence[Row], names: Mapping[str, str]) -> list[Row]:
@@ -170,9 +156,9 @@ def line(page: Signed, row: Row, names: Mapping[str, str]) -> list[object]:
     ]
 
 
-def _row(page: Signed, entry: Entry, companies: Mapping[str, str], *, cut: bool, number: int | None = None) -> Row:
+def _row(page: Signed, entry: Entry, companies: Mapping[str, str], *, cut: bool) -> Row:
     set_against = [one.normalised for one in entry.totals if one.normalised is not None]
-    marked, state = _state(page, entry, number)
+    marked, state = _state(page, entry)
     return Row(
         entry=entry,
         name=page.text("Somebody you do not see"),
@@ -185,14 +171,14 @@ def _row(page: Signed, entry: Entry, companies: Mapping[str, str], *, cut: bool,
     )
 
 
-def _state(page: Signed, entry: Entry, reserve: int | None) -> tuple[str, str]:
-    """How an application stands: the mark of a status, and words; ``reserve`` is its number on the reserve list."""
+def _state(page: Signed, entry: Entry) -> tuple[str, str]:
+    """How an application stands: the mark of a status, and words."""
     if entry.pending and entry.status != "withdrawn":
         return "part", page.text(words.PENDING.get(entry.pending.decision, entry.pending.decision))
     if entry.status != "applied":
         marked, text = words.STATUSES.get(entry.status, ("", entry.status))
-        if entry.status == words.RESERVED and reserve:
-            number = page.formats.number(reserve)
+        if entry.status == words.RESERVED and entry.reserve_number:
+            number = page.formats.number(entry.reserve_number)
             if entry.proposal == words.SELECTED:
                 return "due", page.text("number %(number)s on the reserve list, proposed: select", number=number)
             return marked, page.text("number %(number)s on the reserve list", number=number)

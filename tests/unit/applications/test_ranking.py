@@ -145,6 +145,17 @@ def test_reserves_are_numbered_from_one_when_all_places_are_given() -> None:
     assert [placed[id].reserve_number for id in "abcd"] == [None, None, 1, 2]
 
 
+def test_who_is_proposed_for_a_place_that_is_free_again_stays_first_of_the_reserves() -> None:
+    """Nobody's number changes before people decide."""
+    reserved: tuple[int, Status] = (1, "reserved")
+    ranked, contenders = line(90, 80, 70, 70, 60, a=(1, "withdrawn"), b=reserved, c=reserved, d=reserved, e=reserved)
+    for needed, proposal in ((1, "selected"), (0, "reserved")):
+        found = cut(ranked, contenders, needed)
+        assert found.placed["b"].proposal == proposal
+        assert [found.placed[id].reserve_number for id in "abcde"] == [None, 1, 2, 2, 4]
+    assert [one.reserve_number for one in cut(ranked, contenders, 2).placed.values()] == [None, 1, 2, 2, 4]
+
+
 def test_tie_that_fits_needs_no_decision() -> None:
     """Two with the same median and two places are both proposed."""
     ranked, contenders = line(90, 80, 80, 70)
