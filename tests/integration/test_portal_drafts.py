@@ -203,6 +203,9 @@ async def test_what_was_ruled_out_since_is_not_counted(stage: Stage, browser: ht
     assert "1 tandem of this proposal is ruled out since These two will be no tandem." in told
     assert "1 of these tandems will not be" in told
     assert (told.count("ruled out since"), "Everybody takes part" in told) == (2, False)
+    assert "1 tandem of this proposal is ruled out since" in words_of(await _overview(stage, browser))
+    told = words_of((await browser.get(f"{_THERE}/preview")).text)
+    assert "1 of these tandems will not be. The proposal is shown whole all the same" in told
     stage.people.answer("GET /v1/editions/e1/overrides", (200, [{**gone, "stands": True}]))
     told = words_of((await browser.get(f"{_THERE}/publish")).text)
     assert "Not published, since one of the two objects Mentor 3 and Executive 3" in told
@@ -222,6 +225,9 @@ async def test_what_was_kept_back_is_offered_where_one_looks_first(stage: Stage,
     assert "1 executive is without a mentor" in words_of(page)
     stage.people.answer("GET /v1/candidates", (200, {**CANDIDATES, "executives": 2}))
     assert "without a mentor" not in words_of(await _overview(stage, browser))
+    _are(stage, _published("r1", 1, pairs=pairs), report("r2"))
+    told = words_of(await _overview(stage, browser))
+    assert ("Proposal 2." in told, "2 tandems are kept back" in told) == (True, True)
     moving = [pair(1, 54.25, outcome="published"), pair(2, 70, outcome="kept_back", ends="t2")]
     _are(stage, _published("r1", 1, kind="rematch", chosen=1, pairs=moving))
     told = words_of(await _overview(stage, browser))

@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from services.portal.clients.answers import LOST, Refusal
 from services.portal.clients.matching_records import Report
+from services.portal.http.matching_apart import apart
 from services.portal.http.matching_shown import Content, contradicted, matching, shown_run
 from services.portal.http.page import Elsewhere, Signed
 from services.portal.pages.refusals import told
@@ -45,4 +46,6 @@ async def _content(page: Signed, id: str, run: str) -> Content:
     if one.kind == "rematch" and one.chosen is None:
         raise Elsewhere(f"{content['there']}/rematch")
     members = {id for pair in one.pairs for id in (pair.mentor_id, pair.mentee_id)}
-    return {**content, "members": len(members), "days": one.policy.veto_days if one.policy else 0}
+    stopped = apart(one, one.pairs, (await matching(page).overrides(id)).value)
+    days = one.policy.veto_days if one.policy else 0
+    return {**content, "members": len(members), "days": days, "stopped": len(stopped.mentees)}

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from services.portal.clients.answers import Refusal
 from services.portal.clients.edition_records import Edition
 from services.portal.clients.editions import Editions
-from services.portal.clients.matching_records import Candidates, Run, Shown
+from services.portal.clients.matching_records import Run, Shown
 from services.portal.http import proposals
 from services.portal.http.editions_shown import zone_of
+from services.portal.http.matching_apart import apart
 from services.portal.http.matching_kept import Kept, kept_back
 from services.portal.http.matching_shown import matching, numbers
 from services.portal.http.navigation import STAFF
@@ -68,43 +69,52 @@ async def _of(page: SignedPage, edition: Edition) -> list[Task]:
     drafts = [run for run in runs if run.draft]
     if any(run.busy for run in runs):
         return []
+    kept = await kept_back(page, runs)
+    waiting = [_publish_too(page, edition, kept)] if kept else []
     if drafts:
         looked_at = [run for run in drafts[:-1] if run.state != "proposed"] + drafts[-1:]  # shown, approved, the newest
-        return [await _draft(page, edition, run, numbers(every)) for run in looked_at]
-    return list(_without(page, edition, runs, candidates, await kept_back(page, runs)))
+        return [*[await _draft(page, edition, run, numbers(every)) for run in looked_at], *waiting]
+    left = candidates.executives - (kept.lacking if kept else 0)
+    return [*waiting, _without(page, edition, runs, left)] if left > 0 else waiting
 
 
-def _without(
-    page: SignedPage, edition: Edition, runs: list[Run], found: Candidates, kept: Kept | None
-) -> Iterator[Task]:
-    """No proposal yet; or tandems kept back, and executives who have none, after one was published."""
+def _publish_too(page: SignedPage, edition: Edition, kept: Kept) -> Task:
+    """Tandems that the last publication kept back."""
+    ngettext = page.language.texts.ngettext
+    text = ngettext("%(num)s tandem is kept back", "%(num)s tandems are kept back", kept.count)
+    hint = page.text("%(edition)s. Nobody has heard of them yet: publish them too.", edition=edition.name)
+    path = f"/editions/{edition.edition_id}/matching/runs/{kept.run_id}/publish"
+    return Task(path, text % {"num": page.formats.number(kept.count)}, hint, "due", page.text("waits for you"))
+
+
+def _without(page: SignedPage, edition: Edition, runs: list[Run], left: int) -> Task:
+    """No proposal yet; or executives who have no mentor, after one was published."""
     there, ngettext = f"/editions/{edition.edition_id}/matching", page.language.texts.ngettext
-    if kept:
-        text = ngettext("%(num)s tandem is kept back", "%(num)s tandems are kept back", kept.count)
-        hint = page.text("%(edition)s. Nobody has heard of them yet: publish them too.", edition=edition.name)
-        path, text = f"{there}/runs/{kept.run_id}/publish", text % {"num": page.formats.number(kept.count)}
-        yield Task(path, text, hint, "due", page.text("waits for you"))
-    left = found.executives - (kept.lacking if kept else 0)
-    if left <= 0:
-        return
     if not any(run.state == "published" for run in runs):
         hint = page.text("%(edition)s. Nobody hears of a proposal before you show or publish it.", edition=edition.name)
-        yield Task(there, page.text("Compute a proposal of tandems"), hint, "open", page.text("open"))
-        return
+        return Task(there, page.text("Compute a proposal of tandems"), hint, "open", page.text("open"))
     text = ngettext("%(num)s executive is without a mentor", "%(num)s executives are without a mentor", left)
     hint = page.text("%(edition)s. Compute a new order, or escalate.", edition=edition.name)
-    yield Task(there, text % {"num": page.formats.number(left)}, hint, "stop", page.text("open"))
+    return Task(there, text % {"num": page.formats.number(left)}, hint, "stop", page.text("open"))
 
 
 async def _draft(page: SignedPage, edition: Edition, run: Run, numbered: Mapping[str, int]) -> Task:
-    """A draft: objections, changes since, days to object that run, or that it can be decided on or published."""
+    """A draft: what stands against it, changes since, days to object that run, or that it can be decided on."""
     here = f"/editions/{edition.edition_id}/matching/runs/{run.run_id}"
     ngettext, number = page.language.texts.ngettext, page.formats.number
     report = (await matching(page).run(run.run_id)).value
-    if count := len(report.objections):
+    stopped = apart(report, report.pairs, (await matching(page).overrides(edition.edition_id)).value)
+    if stopped.mentees:
+        count, ruled_out = len(stopped.objected), len(stopped.ruled_out)
         text = ngettext("%(num)s objection to a tandem", "%(num)s objections to tandems", count)
+        if not count:
+            text = ngettext(
+                "%(num)s tandem of this proposal is ruled out since",
+                "%(num)s tandems of this proposal are ruled out since",
+                ruled_out,
+            )
         hint = page.text("%(edition)s. Compute anew to find them others.", edition=edition.name)
-        return Task(here, text % {"num": number(count)}, hint, "stop", page.text("open"))
+        return Task(here, text % {"num": number(count or ruled_out)}, hint, "stop", page.text("open"))
     if concerned := await _concerned(page, run):
         text = ngettext(
             "Of %(num)s proposed tandem something else is known",
