@@ -14,7 +14,7 @@ from services.chassis.ids import derived_id, random_id
 from services.matching import store
 from services.matching.domain import run
 from services.matching.domain.inputs import inputs
-from services.matching.domain.overrides import Override, Overrides
+from services.matching.domain.overrides import Override, OverrideKind, Overrides
 from services.matching.domain.policy import STANDARD
 from services.matching.domain.proposal import propose
 from services.matching.handlers import Handlers
@@ -92,6 +92,24 @@ async def test_objection_after_the_others_was_withdrawn_is_heard(shown: Shown) -
 
     assert [(one.by, one.stands) for one in await shown.conflicts()] == [(shown.mentor, False), (shown.mentee, True)]
     assert await shown.published() == "conflict"
+
+
+@pytest.mark.parametrize("kind", ["block", "conflict"])
+async def test_pair_that_was_forbidden_otherwise_is_shown_to_nobody(shown: Shown, kind: OverrideKind) -> None:
+    """Whoever looks at a proposal sees no pair of which nothing will come; once it is allowed again they do."""
+
+    async def seen() -> list[bool]:
+        state, stated = (await shown.handlers.runs.runs.get(shown.run_id)).state, await shown.stated()
+        return [one.vetoed for id in (shown.mentor, shown.mentee) for one in shown_to(state, id, {}, stated)]
+
+    against = Override(random_id(), kind, shown.mentor, shown.mentee, None, "They are related.", "manager", NOW)
+    await shown.handlers.overrides.lay_down(shown.edition_id, against, MANAGER)
+    hidden = await seen()
+    await shown.withdrawn(against)
+    again = await seen()
+    await shown.objects(shown.mentee, "I would rather not say it to him.")
+
+    assert (hidden, again, await seen()) == ([], [False, False], [False, True])
 
 
 async def test_both_objections_are_kept_and_both_must_be_withdrawn(shown: Shown) -> None:

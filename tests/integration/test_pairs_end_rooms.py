@@ -145,11 +145,12 @@ async def test_ended_pair_ends_no_more_whoever_comes_later(edition: Edition) -> 
     assert await edition.handlers.pairs.pairs.get(gone.pair_id) == before
 
 
-async def test_two_whom_people_parted_count_as_a_pair_that_was(edition: Edition) -> None:
+@pytest.mark.parametrize("reason", ["mentor_withdrawn", "by_agreement"])
+async def test_two_whom_people_parted_count_as_a_pair_that_was(edition: Edition, reason: pair.Reason) -> None:
     """Nobody proposes them to one another again; whoever parted for another reason may be a pair once more."""
     parted, unexplained, left = edition.pairs
     end = edition.handlers.pairs.end
-    await end(parted.pair_id, MANAGER, reason="by_agreement")
+    await end(parted.pair_id, MANAGER, reason=reason)
     await end(unexplained.pair_id, MANAGER, reason="other", note="They know why.")
     await end(left.pair_id, MANAGER, reason="mentor_left")
 

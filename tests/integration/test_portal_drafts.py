@@ -205,7 +205,8 @@ async def test_what_was_ruled_out_since_is_not_counted(stage: Stage, browser: ht
     assert (told.count("ruled out since"), "Everybody takes part" in told) == (2, False)
     assert "1 tandem of this proposal is ruled out since" in words_of(await _overview(stage, browser))
     told = words_of((await browser.get(f"{_THERE}/preview")).text)
-    assert "1 of these tandems will not be. The proposal is shown whole all the same" in told
+    assert "Show 2 tandems to their members" in told
+    assert "1 tandem more is ruled out, or one of the two objects: it is not shown." in told
     stage.people.answer("GET /v1/editions/e1/overrides", (200, [{**gone, "stands": True}]))
     told = words_of((await browser.get(f"{_THERE}/publish")).text)
     assert "Not published, since one of the two objects Mentor 3 and Executive 3" in told
@@ -219,12 +220,19 @@ async def test_what_was_kept_back_is_offered_where_one_looks_first(stage: Stage,
     pairs = [pair(1, 54.25, outcome="published"), *(pair(n, 70, outcome="kept_back") for n in (2, 3))]
     _are(stage, _published("r1", 1, pairs=pairs))
     stage.people.answer("GET /v1/candidates", (200, {**CANDIDATES, "executives": 3}))
+    stage.people.answer("GET /v1/pairs", (200, []))
     for page in (await browser.get(_THERE)).text, (await browser.get(_ALL)).text, await _overview(stage, browser):
         assert "2 tandems are kept back" in words_of(page)
         assert f'href="{_THERE}/publish"' in page
     assert "1 executive is without a mentor" in words_of(page)
     stage.people.answer("GET /v1/candidates", (200, {**CANDIDATES, "executives": 2}))
     assert "without a mentor" not in words_of(await _overview(stage, browser))
+    another = {"pair_id": "t9", "edition_id": "e1", "mentor_id": "m7", "mentee_id": "x2"}
+    stage.people.answer("GET /v1/pairs", (200, [another]))
+    for page in (await browser.get(_THERE)).text, (await browser.get(_ALL)).text, await _overview(stage, browser):
+        assert "1 tandem is kept back" in words_of(page)
+    assert "Mentor 2" not in words_of((await browser.get(f"{_THERE}/publish")).text)
+    stage.people.answer("GET /v1/pairs", (200, []))
     _are(stage, _published("r1", 1, pairs=pairs), report("r2"))
     told = words_of(await _overview(stage, browser))
     assert ("Proposal 2." in told, "2 tandems are kept back" in told) == (True, True)

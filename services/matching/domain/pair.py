@@ -32,7 +32,7 @@ GivenReason = Literal[
 """The reasons that people give; a pair gives way to another one by a run alone."""
 REASONS: tuple[Reason, ...] = get_args(Reason)
 GIVEN: tuple[GivenReason, ...] = get_args(GivenReason)
-FOR_GOOD: tuple[Reason, ...] = ("by_agreement", "other")
+FOR_GOOD: tuple[Reason, ...] = ("mentor_withdrawn", "by_agreement", "other")
 """The reasons after which the two are not proposed to one another again."""
 
 

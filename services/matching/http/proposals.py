@@ -8,7 +8,7 @@ from services.chassis import mongo
 from services.chassis.http import Creating, Permitted
 from services.matching import access, store
 from services.matching.handlers import Handlers
-from services.matching.http.proposed_views import ShownPairView, shown_to
+from services.matching.http.proposed_views import ShownPairView, own_pairs, shown_to
 from services.matching.http.run_bodies import RaiseVeto
 
 
@@ -19,7 +19,10 @@ def routes(handlers: Handlers) -> APIRouter:
 
     @router.get("/proposals")
     async def list_proposals(permit: Permitted) -> list[ShownPairView]:
-        """The caller's own pairs that are shown before they are published: of an edition those shown last."""
+        """The caller's own pairs that are shown before they are published: of an edition those shown last.
+
+        Nobody is shown a pair that was ruled out, or objected to before it was shown.
+        """
         with mongo.unavailable():
             found = await runs.collection.find(store.shown_to(permit.id)).to_list(None)
         states = [runs.loaded(document).state for document in found]
@@ -35,7 +38,7 @@ def routes(handlers: Handlers) -> APIRouter:
         access.shown_run(permit, (await runs.get(run_id)).state, body.mentee_id)
         loaded = await handlers.runs.veto(run_id, body.mentee_id, body.reason, creating.command)
         stated = await handlers.overrides.of_edition(loaded.state.edition_id)
-        own = shown_to(loaded.state, permit.id, await handlers.candidates.companies(), stated)
+        own = own_pairs(loaded.state, permit.id, await handlers.candidates.companies(), stated)
         return next(one for one in own if one.mentee_id == body.mentee_id)
 
     return router

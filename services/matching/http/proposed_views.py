@@ -84,6 +84,12 @@ def shown_to(state: run.Run, person_id: str, companies: Mapping[str, str], state
 
     ``companies`` are the names of companies by their ids, ``stated`` is what is laid down for the edition.
     """
+    apart = run.not_shown(state, stated)
+    return [one for one in own_pairs(state, person_id, companies, stated) if one.mentee_id not in apart]
+
+
+def own_pairs(state: run.Run, person_id: str, companies: Mapping[str, str], stated: Overrides) -> list[ShownPairView]:
+    """The same with those that are not shown, since something stands against them."""
     pairs = state.proposal.pairs if state.proposal and state.preview else ()
     own = [pair for pair in pairs if person_id in (pair.mentor_id, pair.mentee_id)]
     objected = {one.mentee_id for one in run.standing(state, stated) if one.by == person_id}

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from services.portal.clients.matching_records import Report, Run
+from services.portal.clients.matching_records import ProposedPair, Report, Run
+from services.portal.http.matching_apart import apart
 from services.portal.http.matching_shown import matching
 from services.portal.http.page import SignedPage
 
@@ -28,10 +29,21 @@ def last_published(runs: Iterable[Run]) -> Run | None:
 async def kept_back(page: SignedPage, runs: Iterable[Run]) -> Kept | None:
     """What the last publication kept back; None where that is nothing. Raises ``Refusal``."""
     last = last_published(runs)
-    return kept_in((await matching(page).run(last.run_id)).value) if last else None
+    return await kept_in(page, (await matching(page).run(last.run_id)).value) if last else None
 
 
-def kept_in(one: Report) -> Kept | None:
-    """What the publication of this run kept back; None where that is nothing."""
-    kept = [pair for pair in one.pairs if pair.outcome == "kept_back"]
+async def kept_in(page: SignedPage, one: Report) -> Kept | None:
+    """What the publication of this run kept back and can be published still; None where that is nothing."""
+    waiting = await waiting_in(page, one)
+    stopped = apart(one, waiting, (await matching(page).overrides(one.edition_id)).value if waiting else ()).mentees
+    kept = [pair for pair in waiting if pair.mentee_id not in stopped]
     return Kept(one.run_id, len(kept), sum(pair.ends is None for pair in kept)) if kept else None
+
+
+async def waiting_in(page: SignedPage, one: Report) -> list[ProposedPair]:
+    """The tandems kept back whose executives have no mentor meanwhile, but the one who is to give way."""
+    kept = [pair for pair in one.pairs if pair.outcome == "kept_back"]
+    if one.state != "published" or not kept:
+        return []
+    has = {each.mentee_id: each.pair_id for each in await matching(page).pairs(one.edition_id, active="true")}
+    return [pair for pair in kept if has.get(pair.mentee_id) in (None, pair.ends)]

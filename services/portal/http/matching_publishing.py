@@ -12,6 +12,7 @@ from services.portal.clients.answers import LOST, Change, Refusal
 from services.portal.clients.matching_records import DRAFTS, ProposedPair, Report
 from services.portal.http.forms import Form
 from services.portal.http.matching_apart import apart
+from services.portal.http.matching_kept import waiting_in
 from services.portal.http.matching_shown import Content, contradicted, known, matching, people_of, shown_run
 from services.portal.http.page import Elsewhere, Signed
 from services.portal.pages.refusals import told
@@ -104,7 +105,7 @@ async def _content(page: Signed, id: str, run: str, choice: Choice, needed: froz
     """
     content = await shown_run(page, id, run)
     one: Report = content["one"]
-    open_ones = publishable(one)
+    open_ones = await _publishable(page, one)
     if not open_ones or one.trial:
         raise Elsewhere(content["there"])
     if one.kind == "rematch" and one.chosen is None:
@@ -152,7 +153,8 @@ async def _changed(page: Signed, one: Report, mentees: set[str]) -> int:
     return len({mentee for each in changes for mentee in each.mentee_ids} & mentees)
 
 
-def publishable(one: Report) -> list[ProposedPair]:
+async def _publishable(page: Signed, one: Report) -> list[ProposedPair]:
     """The tandems that could be published now."""
-    wanted = "pending" if one.state in DRAFTS else "kept_back" if one.state == "published" else ""
-    return [pair for pair in one.pairs if pair.outcome == wanted]
+    if one.state in DRAFTS:
+        return [pair for pair in one.pairs if pair.outcome == "pending"]
+    return await waiting_in(page, one)

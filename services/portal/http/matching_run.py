@@ -141,7 +141,7 @@ async def _shown(page: Signed, id: str, content: Content, start: int) -> Content
         "undoable": laid_down(page, who, undoable) if undoable else "",
         "undoable_by": who.name(undoable.by) if undoable else "",
         "laid_down_version": laid.version,
-        "kept": kept_in(one) if one.state == "published" else None,
+        "kept": await kept_in(page, one),
         "other": other_of(content["runs"], one),
         "as_of": page.now(),
     }

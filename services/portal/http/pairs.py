@@ -93,7 +93,7 @@ async def _content(page: Signed, id: str, ended: bool, start: int) -> Content:
         "last": last,
         "left": [_left(page, who, one) for one in left[:_NAMED]],
         "left_more": max(0, len(left) - _NAMED),
-        "kept": kept_in(last) if last else None,
+        "kept": await kept_in(page, last) if last else None,
         "reasons": pair_words.REASONS,
         "there": f"/editions/{id}/matching",
         "here": f"/editions/{id}/pairs",

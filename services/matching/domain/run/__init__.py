@@ -3,7 +3,7 @@
 from services.matching.domain.run import fingerprints
 from services.matching.domain.run.allowing import AllowsNothing, refuse_nothing_allowed
 from services.matching.domain.run.comparison import Difference, differences
-from services.matching.domain.run.deciding import choose, days_after, preview, review, standing, veto
+from services.matching.domain.run.deciding import choose, days_after, not_shown, preview, review, standing, veto
 from services.matching.domain.run.events import (
     AlternativeChosen,
     Decision,
@@ -132,6 +132,7 @@ __all__ = [
     "fingerprints",
     "free_with",
     "going_along",
+    "not_shown",
     "of_failure",
     "preview",
     "propose",

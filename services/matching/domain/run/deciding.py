@@ -88,6 +88,14 @@ def standing(state: Run, stated: Overrides) -> tuple[Veto, ...]:
     )
 
 
+def not_shown(state: Run, stated: Overrides) -> frozenset[str]:
+    """The executives whose pairs a preview leaves out: ruled out, or objected to otherwise than in this preview."""
+    here, barred = {one.mentee_id for one in standing(state, stated)}, stated.barred
+    apart = barred.blocked | {key for key in barred.conflicts if key[1] not in here}
+    pairs = state.proposal.pairs if state.proposal else ()
+    return frozenset(pair.mentee_id for pair in pairs if (pair.mentor_id, pair.mentee_id) in apart)
+
+
 def review(state: Run, said: Review) -> list[Event]:
     """Approve or reject a proposal; an approval can be taken back until it is published.
 
