@@ -10,7 +10,18 @@ import pytest
 
 from tests.support.portal import CHANGING
 from tests.support.portal_forms import hidden, problem, sent, words_of, wrong
-from tests.support.portal_matching import CANDIDATES, EDITION, ME, matcher_at, pair, report, run, short_report
+from tests.support.portal_matching import (
+    CANDIDATES,
+    EDITION,
+    ME,
+    OWN_POLICY,
+    THEN,
+    matcher_at,
+    pair,
+    report,
+    run,
+    short_report,
+)
 from tests.support.portal_stage import Stage
 
 _THERE = "/editions/e1/matching"
@@ -111,6 +122,16 @@ async def test_proposal_is_asked_for_with_the_policy_chosen(stage: Stage, browse
     assert (answer.status_code, answer.headers["location"]) == (303, f"{_THERE}/runs/r9")
     headers, said = sent(stage, "POST", "/v1/runs")
     assert (headers["idempotency-key"], said) == ("k1", {"edition_id": "e1", "policy_id": "q7", "kind": "full"})
+
+
+async def test_policy_of_last_year_is_offered_first(stage: Stage, browser: httpx2.AsyncClient) -> None:
+    """An edition that began with another one's wording begins with the policy that was carried out there too."""
+    stage.people.answer("GET /v1/editions/e1", (200, {**EDITION, "template": "e0"}))
+    last = run("r0", "published", policy=OWN_POLICY, published_at=THEN.isoformat())
+    stage.people.answer("GET /v1/runs", (200, []), (200, [last, run("r8")]))
+    assert '<option value="q7" selected>' in (await browser.get(_THERE)).text
+    stage.people.answer("GET /v1/runs", (200, []), problem(404, "not-found"))
+    assert '<option value="q7">' in (await browser.get(_THERE)).text
 
 
 async def test_contradictions_are_named_before_anything_is_computed(stage: Stage, browser: httpx2.AsyncClient) -> None:

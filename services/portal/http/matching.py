@@ -13,7 +13,7 @@ from services.portal.clients.editions import Editions
 from services.portal.clients.matching_records import BUSY, DRAFTS, Candidates, Policy, Run
 from services.portal.http import matching_pair, matching_proof, matching_relaxing, matching_run
 from services.portal.http.forms import Form
-from services.portal.http.matching_kept import kept_back
+from services.portal.http.matching_kept import kept_back, last_published
 from services.portal.http.matching_shown import Content, contradicted, edition_of, known, matching, numbers
 from services.portal.http.navigation import STAFF
 from services.portal.http.page import Signed
@@ -101,7 +101,7 @@ async def _content(page: Signed, id: str) -> Content:
         "published": any(run.state == "published" for run in shown),
         "numbers": numbers(runs),
         "policies": _offered(policies),
-        "policy": _usual(shown, policies),
+        "policy": _usual(shown or await _last_year(page, edition), policies),
         "laid_down": await _laid_down(page, id) if candidates else None,
         "who": who,
         "here": f"/editions/{id}/matching",
@@ -162,7 +162,18 @@ def _offered(policies: Sequence[Policy]) -> list[tuple[str, str, int]]:
     return [(one.policy_id, one.name, one.version) for one in newest]
 
 
+async def _last_year(page: Signed, edition: Edition) -> list[Run]:
+    """The run that was carried out in the edition this one began with, where the reader may know of it."""
+    if edition.template is None:
+        return []
+    try:
+        last = last_published(await matching(page).runs(edition.template))
+    except Refusal:
+        return []
+    return [last] if last else []
+
+
 def _usual(runs: Sequence[Run], policies: Sequence[Policy]) -> str:
-    """The policy chosen at first: that of the newest run, else the standard."""
+    """The policy chosen at first: that of the newest of these runs, else the standard."""
     used = runs[0].policy.policy_id if runs and runs[0].policy else ""
     return used if any(one.policy_id == used for one in policies) else (policies[0].policy_id if policies else "")
