@@ -72,7 +72,7 @@ async def ended(world: World, pair: Two) -> Any:
 async def test_pair_that_people_end_is_told_once_and_frees_both(world: World) -> None:
     """In the name of whoever ended it, without the note; the two can become a pair again, which is another one."""
     pair = await two(world)
-    said = {"reason": "mentor_withdrawn", "note": "She has an exam."}
+    said = {"reason": "mentee_moved_out", "note": "She has an exam."}
 
     answer = await world.change(pair.path, "end", said)
 
@@ -93,7 +93,7 @@ async def test_pair_that_people_end_is_told_once_and_frees_both(world: World) ->
         "south",
     )
     same = ("pair_id", "edition_id", "mentor_id", "mentee_id", "mentor_subsidiary", "mentee_subsidiary")
-    assert data == {**{name: matched[name] for name in same}, "reason": "mentor_withdrawn", "ended_at": AT}
+    assert data == {**{name: matched[name] for name in same}, "reason": "mentee_moved_out", "ended_at": AT}
 
 
 async def both(world: World, pair: Two) -> list[tuple[Any, Any]]:
