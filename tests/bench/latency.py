@@ -55,7 +55,7 @@ async def _visible(addresses: Addresses) -> list[float]:
     async with httpx2.AsyncClient(timeout=20) as client:
         who = await SignedIn.over(addresses, client)
         sessions, reporting = addresses.services["sessions"], addresses.services["reporting"]
-        workspaces = (await client.get(f"{sessions}/v1/workspaces?limit=200", headers=who.manager)).json()
+        workspaces = await who.workspaces(client, sessions)
         board = f"{reporting}/v1/boards/{workspaces[0]['edition_id']}/pairs?limit=200"
         start = now(addresses) + timedelta(days=1)
         spent = []

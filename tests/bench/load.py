@@ -144,10 +144,10 @@ async def measure(addresses: Addresses, raw: Mapping[str, float], display: Displ
 
 
 async def _pairs(sender: Client, documents: mongo.Collection) -> dict[str, Pair]:
-    """All workspaces, each with where the board stands."""
-    answer = (await sender.http.get(f"{sender.url}/v1/workspaces?limit=200", headers=sender.who.manager)).json()
+    """The workspaces of all pairs that go on, each with where the board stands."""
+    going = await sender.who.workspaces(sender.http, sender.url)
     found = {row["_id"]: row["seq"] async for row in documents.find({}, {"seq": 1})}
-    return {one["pair_id"]: Pair(one["pair_id"], one["mentor_id"], found.get(one["pair_id"], 0)) for one in answer}
+    return {one["pair_id"]: Pair(one["pair_id"], one["mentor_id"], found.get(one["pair_id"], 0)) for one in going}
 
 
 async def _sent(sender: Client, pairs: Sequence[Pair], display: Display) -> None:

@@ -36,3 +36,9 @@ class SignedIn:
     def person(self, id: str) -> Mapping[str, str]:
         """A person's header."""
         return self.wallet.bearer(self.logins[id])
+
+    async def workspaces(self, http: Any, sessions: str) -> list[dict[str, Any]]:
+        """The workspaces of the pairs that go on; ``sessions`` is that service's address."""
+        answer = await http.get(f"{sessions}/v1/workspaces?limit=200", headers=self.manager)
+        answer.raise_for_status()
+        return [one for one in answer.json() if one["ended_at"] is None]
