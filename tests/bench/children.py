@@ -34,7 +34,19 @@ def python(arguments: list[str], environment: Mapping[str, str]) -> str:
 
 def resident(pid: int | str = "self") -> float:
     """Resident memory of a process, MiB; 0 where it has ended."""
+    return _told(pid, "VmRSS")
+
+
+def peak() -> float:
+    """The most memory that this process had resident since its program began, MiB.
+
+    That of ``getrusage`` may be its parent's: it outlives the start of another program.
+    """
+    return _told("self", "VmHWM")
+
+
+def _told(pid: int | str, name: str) -> float:
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
+        if line.startswith(f"{name}:"):
             return round(int(line.split()[1]) / 1024, 1)
     return 0.0
