@@ -65,7 +65,7 @@ class Instance:
         pointers = np.zeros(len(table) + 1, np.int64)
         pointers[1:] = np.cumsum([len(row) for row in allowed])
         columns = np.fromiter((column for row in allowed for column in row), np.int32, int(pointers[-1]))
-        scores = _scores([score for row in table for score in row if score is not None])
+        scores = scores_of([score for row in table for score in row if score is not None])
         return cls(pointers, columns, scores, places, None if classes is None else tuple(map(index, classes)))
 
     @classmethod
@@ -97,11 +97,12 @@ class Instance:
                 raise MalformedInstance(f"the pair ({row}, {column}) lies outside of {rows} rows x {columns} columns")
         pointers = np.searchsorted([row for row, _, _ in ordered], np.arange(rows + 1)).astype(np.int64)
         chosen = np.array([column for _, column, _ in ordered], np.int32)
-        scores = _scores([score for _, _, score in ordered])
+        scores = scores_of([score for _, _, score in ordered])
         return cls(pointers, chosen, scores, places, None if classes is None else tuple(map(index, classes)))
 
 
-def _scores(scores: Sequence[int]) -> Scores:
+def scores_of(scores: Sequence[int]) -> Scores:
+    """Integers of any size as an array. Raises TypeError for what is no integer."""
     values = [index(score) for score in scores]
     try:
         return np.array(values, np.int64)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from services.matching import assignment
 from services.matching.assignment import Instance, Solution
-from services.matching.assignment.instance import Scores
+from services.matching.assignment.instance import Scores, scores_of
 from services.matching.domain.inputs import Inputs
 from services.matching.domain.overrides import Overrides
 from services.matching.domain.policy import Policy
@@ -101,7 +101,7 @@ def read(kept: bytes) -> dict[str, Any]:
 def _numbers(listed: bytes) -> Scores:
     """The numbers of a JSON list, without its brackets."""
     if not listed or _BEYOND.search(listed):
-        return _scores(json.loads(b"[" + listed + b"]"))
+        return scores_of(json.loads(b"[" + listed + b"]"))
     return np.fromstring(listed, np.int64, sep=",")
 
 
@@ -116,13 +116,6 @@ def instance_of(document: Mapping[str, Any]) -> Instance:
         capacities=np.array(said["capacities"], np.int64),
         classes=None if classes is None else tuple(classes),
     )
-
-
-def _scores(scores: list[int]) -> Scores:
-    try:
-        return np.array(scores, np.int64)
-    except OverflowError:
-        return np.array(scores, object)
 
 
 def _plain(value: object) -> object:
