@@ -11,29 +11,32 @@ from services.portal.pages import matching_words as words
 
 @dataclass(frozen=True, slots=True)
 class Apart:
-    """The tandems of a proposal that are not published, by what stands against them; no tandem is in both."""
+    """Tandems of a proposal, each in one place: not published by what stands against it, or one of the ``others``."""
 
     objected: tuple[ProposedPair, ...]
     ruled_out: tuple[ProposedPair, ...]
+    others: tuple[ProposedPair, ...]
 
     @property
-    def mentees(self) -> frozenset[str]:
-        """The executives of both."""
-        return frozenset(pair.mentee_id for pair in (*self.objected, *self.ruled_out))
+    def count(self) -> int:
+        """How many are not published."""
+        return len(self.objected) + len(self.ruled_out)
 
 
 def apart(one: Report, pairs: Iterable[ProposedPair], laid_down: Sequence[Override]) -> Apart:
     """Which of these ``pairs`` of a proposal are kept apart by its objections and by what was laid down, up to now."""
     conflicts, blocked = _standing(laid_down, "conflict"), _standing(laid_down, words.BLOCK)
     vetoed = {veto.mentee_id for veto in one.objections}
-    objected, ruled_out = [], []
+    objected, ruled_out, others = [], [], []
     for pair in pairs:
         key = (pair.mentor_id, pair.mentee_id)
         if key in conflicts or pair.mentee_id in vetoed:
             objected.append(pair)
         elif key in blocked:
             ruled_out.append(pair)
-    return Apart(tuple(objected), tuple(ruled_out))
+        else:
+            others.append(pair)
+    return Apart(tuple(objected), tuple(ruled_out), tuple(others))
 
 
 def _standing(laid_down: Sequence[Override], kind: str) -> set[tuple[str, str | None]]:

@@ -35,8 +35,7 @@ async def kept_back(page: SignedPage, runs: Iterable[Run]) -> Kept | None:
 async def kept_in(page: SignedPage, one: Report) -> Kept | None:
     """What the publication of this run kept back and can be published still; None where that is nothing."""
     waiting = await waiting_in(page, one)
-    stopped = apart(one, waiting, (await matching(page).overrides(one.edition_id)).value if waiting else ()).mentees
-    kept = [pair for pair in waiting if pair.mentee_id not in stopped]
+    kept = apart(one, waiting, (await matching(page).overrides(one.edition_id)).value if waiting else ()).others
     return Kept(one.run_id, len(kept), sum(pair.ends is None for pair in kept)) if kept else None
 
 

@@ -45,8 +45,7 @@ async def _content(page: Signed, id: str, run: str) -> Content:
         raise Elsewhere(content["there"])
     if one.kind == "rematch" and one.chosen is None:
         raise Elsewhere(f"{content['there']}/rematch")
-    stopped = apart(one, one.pairs, (await matching(page).overrides(id)).value).mentees
-    shown = [pair for pair in one.pairs if pair.mentee_id not in stopped]
-    members = {id for pair in shown for id in (pair.mentor_id, pair.mentee_id)}
+    stopped = apart(one, one.pairs, (await matching(page).overrides(id)).value)
+    members = {id for pair in stopped.others for id in (pair.mentor_id, pair.mentee_id)}
     days = one.policy.veto_days if one.policy else 0
-    return {**content, "shown": len(shown), "members": len(members), "days": days, "stopped": len(stopped)}
+    return {**content, "shown": len(stopped.others), "members": len(members), "days": days, "stopped": stopped.count}

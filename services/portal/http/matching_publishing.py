@@ -113,7 +113,7 @@ async def _content(page: Signed, id: str, run: str, choice: Choice, needed: froz
     chosen = choice.of(open_ones)
     stopped = apart(one, chosen, (await matching(page).overrides(one.edition_id)).value)
     objected, ruled_out = stopped.objected[:_NAMED], stopped.ruled_out[:_NAMED]
-    going = [pair for pair in chosen if pair.mentee_id not in stopped.mentees]
+    going = stopped.others
     named = open_ones[:_BY_NAME]
     along = [pair for pair in open_ones if pair.mentee_id in needed]
     companies = sorted({pair.mentee_subsidiary for pair in open_ones})
@@ -127,7 +127,7 @@ async def _content(page: Signed, id: str, run: str, choice: Choice, needed: froz
         "mentors": len({pair.mentor_id for pair in going}),
         "giving_way": sum(pair.ends is not None for pair in going),
         "kept": len(open_ones) - len(chosen),
-        "stopped": bool(stopped.mentees),
+        "stopped": stopped.count > 0,
         "objected": objected,
         "ruled_out": ruled_out,
         "along": along,

@@ -104,7 +104,7 @@ async def _draft(page: SignedPage, edition: Edition, run: Run, numbered: Mapping
     ngettext, number = page.language.texts.ngettext, page.formats.number
     report = (await matching(page).run(run.run_id)).value
     stopped = apart(report, report.pairs, (await matching(page).overrides(edition.edition_id)).value)
-    if stopped.mentees:
+    if stopped.count:
         count, ruled_out = len(stopped.objected), len(stopped.ruled_out)
         text = ngettext("%(num)s objection to a tandem", "%(num)s objections to tandems", count)
         if not count:
