@@ -136,6 +136,18 @@ async def test_tandem_with_an_objection_is_listed_and_not_counted(stage: Stage, 
     assert "Mentor 2 and Executive 2" in told
 
 
+async def test_tandem_with_an_objection_cannot_be_chosen_and_is_not_kept_back(
+    stage: Stage, browser: httpx2.AsyncClient
+) -> None:
+    """Among some tandems only those are offered that can go out, and of one that cannot it is not said to wait."""
+    vetoes = [{"mentee_id": "x2", "mentor_id": "m2", "by": "m2", "at": "2026-07-15T08:00:00+00:00"}]
+    _is(stage, report("r1", "previewed", preview=_until(-1), vetoes=vetoes))
+    choosing = (await browser.get(f"{_THERE}/publish/some")).text
+    assert re.findall(r'type="checkbox"[^>]*value="(x\d)"', choosing) == ["x1", "x3"]
+    told = words_of((await browser.get(f"{_THERE}/publish?some=1&mentee=x1&mentee=x3")).text)
+    assert "kept back" not in told
+
+
 async def test_refused_publication_says_why_on_its_page(stage: Stage, browser: httpx2.AsyncClient) -> None:
     """Where another run is at work, the page comes back with that; an older state leads to the proposal."""
     _is(stage, report("r1", "approved"))
@@ -312,6 +324,7 @@ async def test_those_who_must_go_along_are_named_and_can_be_added(stage: Stage, 
     told = words_of(answer.text)
     assert "1 other tandem must go along" in told
     assert "Mentor 2 and Executive 2" in told
+    assert ">Publish</button>" not in answer.text  # it would be refused again
     added = answer.text.partition('<form class="actions" method="get"')[2].partition("</form>")[0]
     assert sorted(re.findall(r'name="mentee" value="(x\d)"', added)) == ["x2", "x3"]
     together = words_of((await browser.get(f"{_THERE}/publish?some=1&mentee=x3&mentee=x2")).text)
@@ -348,6 +361,18 @@ async def test_two_proposals_stand_side_by_side(stage: Stage, browser: httpx2.As
     assert "2 executives get another mentor" in told
     assert told.index("Executive 3 Mentor 3 70 nobody") < told.index("Executive 1 Mentor 1 54.25 Mentor 5 60")
     assert (await browser.get("/editions/e1/matching/comparison?a=r1&b=strange")).status_code == 404
+
+
+async def test_proposals_for_different_executives_are_told_apart(stage: Stage, browser: httpx2.AsyncClient) -> None:
+    """One for those without a mentor beside one for all: the page says that the figures are of different people."""
+    figures = {"worst": 54.25, "total": 210.0}
+    found = {"first": {**figures, "coverage": 3}, "second": {**figures, "coverage": 2}, "differences": []}
+    stage.people.answer("GET /v1/runs/r1/comparison", (200, found))
+    here, said = "/editions/e1/matching/comparison?a=r1&b=r2", "The figures are of different executives"
+    for executives, told in ((3, False), (2, True)):
+        second = report("r2", coverage={"covered": 2, "executives": executives}, worst=54.25, total=210.0)
+        stage.people.answer("GET /v1/runs", (200, [run("r1"), second]))
+        assert (said in words_of((await browser.get(here)).text)) is told
 
 
 async def test_trial_is_waited_for_on_the_comparison(stage: Stage, browser: httpx2.AsyncClient) -> None:

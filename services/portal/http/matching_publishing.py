@@ -110,24 +110,23 @@ async def _content(page: Signed, id: str, run: str, choice: Choice, needed: froz
         raise Elsewhere(content["there"])
     if one.kind == "rematch" and one.chosen is None:
         raise Elsewhere(f"{content['there']}/rematch")
-    chosen = choice.of(open_ones)
-    stopped = apart(one, chosen, (await matching(page).overrides(one.edition_id)).value)
-    objected, ruled_out = stopped.objected[:_NAMED], stopped.ruled_out[:_NAMED]
-    going = stopped.others
-    named = open_ones[:_BY_NAME]
+    sorted_out = apart(one, open_ones, (await matching(page).overrides(one.edition_id)).value)
+    going, stopped = choice.of(sorted_out.others), choice.of([*sorted_out.objected, *sorted_out.ruled_out])
+    objected, ruled_out = choice.of(sorted_out.objected)[:_NAMED], choice.of(sorted_out.ruled_out)[:_NAMED]
+    named = sorted_out.others[:_BY_NAME]
     along = [pair for pair in open_ones if pair.mentee_id in needed]
-    companies = sorted({pair.mentee_subsidiary for pair in open_ones})
+    companies = sorted({pair.mentee_subsidiary for pair in sorted_out.others})
     who = await known(page, people_of([*named, *objected, *ruled_out, *along[:_NAMED]]))
     return {
         **content,
         "choice": choice,
-        "chosen": chosen,
+        "chosen": [*going, *stopped],
         "going": len(going),
         "executives": len({pair.mentee_id for pair in going}),
         "mentors": len({pair.mentor_id for pair in going}),
         "giving_way": sum(pair.ends is not None for pair in going),
-        "kept": len(open_ones) - len(chosen),
-        "stopped": stopped.count > 0,
+        "kept": len(sorted_out.others) - len(going),
+        "stopped": bool(stopped),
         "objected": objected,
         "ruled_out": ruled_out,
         "along": along,
@@ -137,7 +136,7 @@ async def _content(page: Signed, id: str, run: str, choice: Choice, needed: froz
             one.state == "previewed" and one.preview and one.preview.until and one.preview.until > page.now()
         ),
         "aside": [each for each in content["runs"] if each.draft and each.run_id != run and not each.trial],
-        "by_name": len(open_ones) <= _BY_NAME,
+        "by_name": len(sorted_out.others) <= _BY_NAME,
         "named": named,
         "by_company": [(company, who.company(company) or company) for company in companies],
         "who": who,
