@@ -80,7 +80,7 @@ async def test_many_decisions_are_prepared_at_once(world: Panel) -> None:
 
 
 async def test_vacancy_names_the_next_reserve(world: Panel) -> None:
-    """A selected mentor who withdraws, or lets the last day pass, leaves a place for the first reserve."""
+    """A selected mentor who withdraws leaves a place for the first reserve, as long as an executive waits for it."""
     manager, [chosen, next_one, last] = await judged(world, 3, 2, 1, places=1)
     said = Decision("selected", None, manager, AT, released_at=AT)
     await world.change(chosen, status="selected", decision=said)
@@ -89,11 +89,15 @@ async def test_vacancy_names_the_next_reserve(world: Panel) -> None:
     full = await world.get(f"{world.path}/board", manager)
     await world.change(chosen, status="withdrawn", withdrawn=Withdrawal(None, AT))
     open_place = await world.get(f"{world.path}/board", manager)
+    await world.collection("participations").update_one({}, {"$set": {"state.status": "paired"}})
+    unneeded = await world.get(f"{world.path}/board", manager)
+    await world.collection("participations").update_one({}, {"$set": {"state.status": "escalated"}})
     await world.change(next_one, status="selected", decision=said)
     filled = await world.get(f"{world.path}/board", manager)
 
     assert (full["vacancies"], full["places"]["selected"]) == ([], 1)
     assert open_place["vacancies"] == [{"left": chosen, "cause": "withdrawn", "next": next_one}]
+    assert (unneeded["vacancies"], unneeded["places"]["needed"]) == ([], 1)
     assert filled["vacancies"] == []
 
 

@@ -145,11 +145,13 @@ def board(
     conflicts: Collection[str],
     *,
     needed: int,
+    unpaired: int,
     at: datetime,
 ) -> Board:
     """Rank what was counted and propose; ``conflicts`` are applications for which an assessor declared one.
 
-    ``needed`` is the number of executives who are obliged. Nobody is ever proposed to be declined.
+    ``needed`` is the number of executives who are obliged, ``unpaired`` of those without a mentor: a place that
+    became free is open as long as one of them waits. Nobody is ever proposed to be declined.
     """
     rubric = edition.rubric
     assert rubric is not None  # a call does not open without
@@ -186,7 +188,8 @@ def board(
     ]
     places = replace(places_of(edition, applications, needed=needed, at=at), proposed=line.proposed, tied=line.tied)
     shown = [one for one in ranked if one.application_id in assessed]
-    open_ones = _vacancies(edition, applications, shown, places, at)
+    short = min(places.needed - places.selected, unpaired)
+    open_ones = _vacancies(edition, applications, shown, short, at)
     return Board(_ordered(entries, line.placed, edition.edition_id), places, open_ones)
 
 
@@ -275,13 +278,11 @@ def _ordered(entries: Iterable[Entry], placed: Iterable[str], seed: str) -> tupl
 
 
 def _vacancies(
-    edition: Edition, applications: Iterable[Application], ranked: Iterable[Ranked], places: Places, at: datetime
+    edition: Edition, applications: Iterable[Application], ranked: Iterable[Ranked], short: int, at: datetime
 ) -> tuple[Vacant, ...]:
     gone = {one.application_id: (one, since) for one in applications if (since := _gone(edition, one, at))}
     departed = sorted(gone.values(), key=lambda some: (some[1][0], some[0].application_id))
     free = {one.application_id for one in applications if one.status == "reserved" and one.standing == "in"}
     reserves = [one for one in ranked if one.application_id in free]
-    open_ones = vacancies(
-        [Departure(one.application_id, _places(one)) for one, _ in departed], reserves, places.needed - places.selected
-    )
+    open_ones = vacancies([Departure(one.application_id, _places(one)) for one, _ in departed], reserves, short)
     return tuple(Vacant(one.left, gone[one.left][1][1], one.next) for one in open_ones)

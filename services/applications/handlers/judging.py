@@ -124,7 +124,7 @@ class Judging:
         had = await self.rounds(edition.edition_id)
         now = self.assigning.clock.now()
         applications = await store.sent_in(self.assigning.applications.collection, edition.edition_id)
-        needed = await self._needed(edition.edition_id)
+        needed, unpaired = await self._executives(edition.edition_id)
         running = [one.state for one in had if one.state.unfinished]
         if running or not had:
             places = board.places_of(edition, applications, needed=needed, at=now)
@@ -135,13 +135,14 @@ class Judging:
         collection = self.assigning.sheets.collection
         scored = await self._scored(edition.edition_id, [one.id for one in had])
         conflicts = await store.conflicted_in(collection, edition.edition_id)
-        made = board.board(edition, applications, scored, conflicts, needed=needed, at=now)
+        made = board.board(edition, applications, scored, conflicts, needed=needed, unpaired=unpaired, at=now)
         return Overview("ranked", tuple(had), {}, made, now, conflicts)
 
-    async def _needed(self, edition_id: str) -> int:
-        """The places that are needed: one for each executive who is obliged."""
+    async def _executives(self, edition_id: str) -> tuple[int, int]:
+        """How many executives are obliged, so that each needs a place, and how many of them have no mentor."""
         counted = await store.count_by_status(self.participations.collection, edition_id, {})
-        return sum(counted.get(status, 0) for status in _OBLIGED)
+        obliged = sum(counted.get(status, 0) for status in _OBLIGED)
+        return obliged, obliged - counted.get("paired", 0)
 
     async def of_application(self, state: Application, edition: Edition) -> list[Judged]:
         """The sheets of an application that count, of closed rounds, in the order of their ids.

@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from services.applications.domain.application import Admission, Application, Decision, Offer, Withdrawal
 from services.applications.domain.board import Board, Places, board
 from services.applications.domain.ranking import Scored
@@ -37,7 +39,9 @@ def made(*applications: Application, levels: dict[str, list[tuple[int, int]]], n
     """The board of these applications."""
     sheets = [sheet for id, some in levels.items() for sheet in scored(id, *some)]
     of = edition("selection", **facts.pop("edition", {}))
-    return board(of, applications, sheets, facts.pop("conflicts", ()), needed=needed, at=facts.pop("at", AT))
+    unpaired = facts.pop("unpaired", needed)
+    conflicts, at = facts.pop("conflicts", ()), facts.pop("at", AT)
+    return board(of, applications, sheets, conflicts, needed=needed, unpaired=unpaired, at=at)
 
 
 def flags(found: Board) -> dict[str, tuple[str, ...]]:
@@ -157,6 +161,18 @@ def test_each_way_of_leaving_opens_a_place() -> None:
         ("silent", "not-accepted", None),
     ]
     assert (found.places.selected, found.places.needed) == (0, 3)
+
+
+@pytest.mark.parametrize(("unpaired", "named"), [(2, ["x"]), (1, ["x"]), (0, [])])
+def test_place_is_open_as_long_as_an_executive_waits(unpaired: int, named: list[str]) -> None:
+    """Where the matching found everybody else a mentor, nobody has to follow who left."""
+    gone = application("x", status="withdrawn", decision=SELECTED, withdrawn=Withdrawal(None, AT))
+    reserve = application("y", status="reserved", decision=RESERVED)
+
+    found = made(gone, reserve, levels={"y": [(3, 3)] * 2}, needed=2, unpaired=unpaired)
+
+    assert [one.left for one in found.vacancies] == named
+    assert (found.places.selected, found.places.needed) == (0, 2)
 
 
 def test_who_never_had_a_place_leaves_none() -> None:
