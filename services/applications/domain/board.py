@@ -156,10 +156,7 @@ def board(
     rubric = edition.rubric
     assert rubric is not None  # a call does not open without
     by_application = _totals(count(rubric, scored))
-    able = {one.application_id: one for one in applications if _can_be_ranked(one)}
-    ranked = rank(
-        {id: [one.total for one in some] for id, some in by_application.items() if id in able}, edition.edition_id
-    )
+    ranked = _ranked(edition, applications, by_application)
     assessed = {id for id, totals in by_application.items() if len(totals) >= FEWEST}
     contenders = {
         one.application_id: replace(_contender(edition, one, at), proposable=one.application_id in assessed)
@@ -188,8 +185,7 @@ def board(
     ]
     places = replace(places_of(edition, applications, needed=needed, at=at), proposed=line.proposed, tied=line.tied)
     shown = [one for one in ranked if one.application_id in assessed]
-    short = min(places.needed - places.selected, unpaired)
-    open_ones = _vacancies(edition, applications, shown, short, at)
+    open_ones = _vacancies(edition, applications, shown, min(places.needed - places.selected, unpaired), at)
     return Board(_ordered(entries, line.placed, edition.edition_id), places, open_ones)
 
 
@@ -201,6 +197,15 @@ def _totals(counted: Sequence[Counted]) -> dict[str, tuple[Total, ...]]:
             Total(one.sheet_id, one.assessor_id, one.total, round(beside[one.sheet_id], 1))
         )
     return {id: tuple(totals) for id, totals in found.items()}
+
+
+def _ranked(
+    edition: Edition, applications: Iterable[Application], by_application: Mapping[str, Sequence[Total]]
+) -> tuple[Ranked, ...]:
+    """Those who can be ranked and were assessed, by their totals."""
+    able = {one.application_id for one in applications if _can_be_ranked(one)}
+    totals = {id: [one.total for one in some] for id, some in by_application.items() if id in able}
+    return rank(totals, edition.edition_id)
 
 
 def _can_be_ranked(one: Application) -> bool:
