@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -9,7 +10,7 @@ import pytest
 
 from services.chassis import mongo
 from services.chassis.aggregate import Command, KeyReused
-from services.chassis.errors import Refused
+from services.chassis.errors import NotFound, Refused
 from services.chassis.ids import derived_id, random_id
 from services.matching import store
 from services.matching.domain import run
@@ -110,6 +111,33 @@ async def test_pair_that_was_forbidden_otherwise_is_shown_to_nobody(shown: Shown
     await shown.objects(shown.mentee, "I would rather not say it to him.")
 
     assert (hidden, again, await seen()) == ([], [False, False], [False, True])
+
+
+@pytest.mark.parametrize("kind", ["block", "conflict"])
+async def test_pair_that_is_shown_to_nobody_cannot_be_objected_to(shown: Shown, kind: OverrideKind) -> None:
+    """An objection would tell its member of it, and show it to the other one again: it is not there."""
+    by = shown.mentee if kind == "conflict" else "manager"  # said about another proposal, or laid down
+    against = Override(random_id(), kind, shown.mentor, shown.mentee, None, "They are related.", by, NOW)
+    await shown.handlers.overrides.lay_down(shown.edition_id, against, MANAGER)
+
+    for member in (shown.mentor, shown.mentee, "stranger"):
+        with pytest.raises(NotFound, match=f"^There is no run {shown.run_id}.$"):
+            await shown.objects(member, "No.")
+
+    state, stated = (await shown.handlers.runs.runs.get(shown.run_id)).state, await shown.stated()
+    assert [shown_to(state, id, {}, stated) for id in (shown.mentor, shown.mentee)] == [[], []]
+    assert (state.vetoes, len(stated.items)) == ((), 1)
+
+
+async def test_word_of_a_member_counts_once_however_often_it_is_said_at_once(shown: Shown) -> None:
+    """Twelve requests with keys of their own leave one conflict of each of the two, and one objection."""
+    members = [shown.mentor, shown.mentee] * 6
+    await asyncio.gather(*(shown.objects(by, "No.", random_id()) for by in members), return_exceptions=True)
+
+    state = (await shown.handlers.runs.runs.get(shown.run_id)).state
+    conflicts = await shown.conflicts()
+    assert {one.by for one in conflicts} == {one.by for one in state.vetoes}
+    assert len(conflicts) == len(state.vetoes) == len(run.standing(state, await shown.stated())) <= 2
 
 
 async def test_both_objections_are_kept_and_both_must_be_withdrawn(shown: Shown) -> None:

@@ -168,8 +168,8 @@ def cut(ranked: Sequence[Ranked], contenders: Mapping[str, Contender], needed: i
             one = contenders[id]
             cumulated += one.places if one.standing in _STANDING else 0
             placed[id] = _placed(one, cumulated, free=len(free), wanted=wanted, reserve_number=reserves + 1)
-        on_the_list = sum(placed[id].reserve_number is not None for id in ids)
-        reserves += max(on_the_list, len(free) - wanted)
+        on_the_list = {id for id in ids if placed[id].reserve_number is not None}
+        reserves += len(on_the_list.difference(free)) + max(len(on_the_list.intersection(free)), len(free) - wanted)
         if wanted == len(free):
             proposed += sum(contenders[id].places for id in free)
         elif wanted:

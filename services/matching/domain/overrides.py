@@ -129,6 +129,10 @@ class Overrides:
                 return one
         raise OverrideUnknown(f"This edition has no override {override_id}.")
 
+    def declared(self, pair: PairKey | None, by: str) -> Override | None:
+        """The conflict that this person declared about this pair, while it stands."""
+        return next((one for one in self.standing if (one.kind, one.pair, one.by) == ("conflict", pair, by)), None)
+
     def _pairs(self, kind: OverrideKind) -> frozenset[PairKey]:
         return frozenset(one.pair for one in self.standing if one.kind == kind and one.pair is not None)
 

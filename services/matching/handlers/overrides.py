@@ -78,6 +78,16 @@ class OverrideHandlers:
 
         return await self.overrides.handle(edition_id, decide, command)
 
+    async def object(self, edition_id: str, wanted: Override, command: Command) -> Override:
+        """Declare a conflict with one's own pair, once while it stands, also of several at once; what stands then."""
+
+        def decide(state: Overrides | None) -> Sequence[overrides.Event]:
+            stands = state and state.declared(wanted.pair, wanted.by)
+            return [] if stands else overrides.add(state, edition_id, wanted)
+
+        stated = (await self.overrides.handle(edition_id, decide, command)).state
+        return stated.declared(wanted.pair, wanted.by) or wanted
+
     async def withdraw(
         self, edition_id: str, override_id: str, command: Command, *, reason: str | None
     ) -> Loaded[Overrides]:

@@ -194,8 +194,8 @@ class RunHandlers:
         Each member's word is a conflict of its own, with its reason; the pair can be when all of them are withdrawn.
         """
         now, by = self.clock.now(), command.actor or ""
-        state = (await self.runs.get(run_id)).state
-        stated = await self.overrides.of_edition(state.edition_id)
+        stated = await self.overrides.of_edition(await self._edition_id(run_id))
+        state = (await self.runs.get(run_id)).state  # read after: it names no fewer conflicts
         pair = state.pair_of(mentee_id)
         id = derived_id("veto", run_id, by, command.key or random_id())
         said = run.Veto(mentee_id, pair.mentor_id if pair else "", by, now, id)
@@ -204,7 +204,8 @@ class RunHandlers:
         if is_news:
             conflict = Override(id, "conflict", said.mentor_id, mentee_id, None, reason, by, now)
             plain = Command(actor=command.actor, traceparent=command.traceparent)
-            await self.overrides.lay_down(state.edition_id, conflict, plain)
+            stands = await self.overrides.object(state.edition_id, conflict, plain)
+            said = replace(said, override_id=stands.override_id)
         return await self.runs.change(run_id, lambda state: run.veto(state, said, stated), command)
 
     async def review(

@@ -133,6 +133,17 @@ def test_tie_across_the_cut_is_left_to_people() -> None:
     assert (found.proposed, found.tied) == (1, 1)
 
 
+def test_numbers_below_a_tie_stay_when_people_decide_it() -> None:
+    """Of three with one median one was noted as a reserve, and two compete for a place: either way two are reserves."""
+    ranked, contenders = line(80, 80, 80, 70)
+    contenders["a"] = Contender(1, "applied", noted="reserved")
+
+    tied = cut(ranked, contenders, needed=1)
+    decided = cut(ranked, contenders | {"b": Contender(1, "selected"), "c": Contender(1, "reserved")}, needed=1)
+
+    assert (tied.placed["d"].reserve_number, decided.placed["d"].reserve_number) == (3, 3)
+
+
 def test_reserves_are_numbered_from_one_when_all_places_are_given() -> None:
     """Those who were selected count for nothing in the numbers of those who wait."""
     ranked = rank({"a": [90], "b": [80], "c": [70], "d": [60]}, "seed")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from services.matching.domain.overrides import Overrides
+from services.matching.domain.people import PairKey
 from services.matching.domain.run.events import AlternativeChosen, Event, RunPreviewed, RunReviewed, VetoRaised
 from services.matching.domain.run.refusals import (
     IsTrial,
@@ -58,15 +60,18 @@ def preview(state: Run, shown: Preview) -> list[Event]:
 def veto(state: Run, said: Veto, stated: Overrides) -> list[Event]:
     """Object to one's own pair while it is shown; again changes nothing, unless the earlier word was withdrawn.
 
-    Raises ``NoSuchPair``, ``NotVetoable``.
+    Raises ``NotVetoable``, and ``NoSuchPair`` also for a pair that a preview leaves out: nobody learns of it.
     """
-    pair = state.pair_of(said.mentee_id)
+    pair, unknown = state.pair_of(said.mentee_id), NoSuchPair(f"There is no run {state.run_id}.")
     if pair is None or state.preview is None or said.by not in (pair.mentor_id, pair.mentee_id):
-        raise NoSuchPair(f"There is no pair of executive {said.mentee_id} in this proposal.")
+        raise unknown
     stands = {(one.mentee_id, one.by) for one in standing(state, stated)}
     repeated = any(one.override_id == said.override_id for one in state.vetoes)
     if repeated or (said.mentee_id, said.by) in stands:
         return []
+    heard = replace(state, vetoes=(*state.vetoes, said))  # whose conflict stands already where this is tried again
+    if said.mentee_id in not_shown(heard, stated):
+        raise unknown
     if state.state is not State.PREVIEWED or said.at >= state.preview.until:
         raise NotVetoable(_TOO_LATE.get(state.state, _OVER))
     return [VetoRaised(state, said)]
@@ -77,23 +82,27 @@ def standing(state: Run, stated: Overrides) -> tuple[Veto, ...]:
 
     Those of before each had a conflict of its own count while one stands about their pair that no other names.
     """
-    named = {one.override_id for one in state.vetoes}
-    conflicts = [one for one in stated.standing if one.kind == "conflict"]
-    ids = {one.override_id for one in conflicts}
-    shared = {one.pair for one in conflicts if one.override_id not in named}
+    ids, others = {one.override_id for one in stated.standing}, _conflicts_of_others(state, stated)
     return tuple(
         one
         for one in state.vetoes
-        if (one.override_id in ids if one.override_id else (one.mentor_id, one.mentee_id) in shared)
+        if (one.override_id in ids if one.override_id else (one.mentor_id, one.mentee_id) in others)
     )
 
 
 def not_shown(state: Run, stated: Overrides) -> frozenset[str]:
     """The executives whose pairs a preview leaves out: ruled out, or objected to otherwise than in this preview."""
-    here, barred = {one.mentee_id for one in standing(state, stated)}, stated.barred
-    apart = barred.blocked | {key for key in barred.conflicts if key[1] not in here}
+    unnamed = {(one.mentor_id, one.mentee_id) for one in state.vetoes if not one.override_id}
+    apart = stated.blocked | (_conflicts_of_others(state, stated) - unnamed)
     pairs = state.proposal.pairs if state.proposal else ()
     return frozenset(pair.mentee_id for pair in pairs if (pair.mentor_id, pair.mentee_id) in apart)
+
+
+def _conflicts_of_others(state: Run, stated: Overrides) -> frozenset[PairKey]:
+    """The pairs about which a conflict stands that no objection of this preview names."""
+    named = {one.override_id for one in state.vetoes}
+    others = [one for one in stated.standing if one.kind == "conflict" and one.override_id not in named]
+    return frozenset(one.pair for one in others if one.pair)
 
 
 def review(state: Run, said: Review) -> list[Event]:
