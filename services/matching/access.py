@@ -32,6 +32,7 @@ RULES: Rules = {
     "GET /v1/runs/{run_id}/mentors": _RUNNING,
     "GET /v1/runs/{run_id}/comparison": _RUNNING,
     "GET /v1/runs/{run_id}/changes": _RUNNING,
+    "GET /v1/runs/{run_id}/obstacles": _RUNNING,
     "POST /v1/runs/{run_id}/vetoes": everyone("who is of the pair that is shown to them"),
     "GET /v1/proposals": everyone("the own pairs that are shown before they are published"),
     "GET /v1/candidates": _RUNNING,

@@ -270,6 +270,30 @@ async def test_places_that_are_lowered_while_others_are_published_hold(edition: 
     assert sum(one["state"]["mentor_id"] == mentor_id for one in await edition.pairs()) == 1
 
 
+async def test_what_is_told_beforehand_is_what_the_publication_does(edition: Approved) -> None:
+    """Ruled out, in conflict, forced together with somebody else, out of the edition, and without a place by now."""
+    before = await edition.done()
+    assert before.proposal is not None
+    mentors = list(dict.fromkeys(one.mentor_id for one in before.proposal.pairs))
+    of = {id: [one.mentee_id for one in before.proposal.pairs if one.mentor_id == id] for id in mentors}
+    await edition.lays_down("block", mentors[0], of[mentors[0]][0], None)
+    await edition.lays_down("conflict", mentors[1], of[mentors[1]][0], None)
+    await edition.lays_down("force", mentors[2], of[mentors[3]][0], None)
+    await edition.lays_down("place", mentors[4], None, 1)
+    gone = of[mentors[5]][0]
+    await edition.database[directory.COLLECTION].update_one({"_id": gone}, {"$set": {"entry.active": False}})
+
+    told = await edition.handlers.questions.obstacles(before)
+    await edition.worker().work()
+
+    state = await edition.done()
+    assert state.proposal is not None
+    assert {one.mentee_id: one.conflict for one in state.proposal.pairs if one.conflict} == told
+    assert sorted(told.values()) == ["blocked", "conflict", "forced_elsewhere", "mentee_left", "mentor_full"]
+    assert all(of_conflict(reason) != reason for reason in told.values())
+    assert await edition.handlers.questions.obstacles(state) == {}
+
+
 async def test_all_that_comes_of_a_publication_is_of_its_trace_and_its_actor(edition: Approved) -> None:
     """From the request to the last pair, the drafts put aside included: one search finds all."""
     draft = random_id()

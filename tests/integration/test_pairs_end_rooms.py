@@ -145,6 +145,14 @@ async def test_ended_pair_ends_no_more_whoever_comes_later(edition: Edition) -> 
     assert await edition.handlers.pairs.pairs.get(gone.pair_id) == before
 
 
+async def test_two_whom_nobody_parted_may_be_a_pair_again(edition: Edition) -> None:
+    """Whose place was taken back, and given again later, withdrew from nobody."""
+    for one in edition.pairs:
+        await edition.handlers.pairs.end(one.pair_id, Command(actor=pair.SERVICE), reason="mentor_withdrawn")
+
+    assert (await edition.handlers.candidates.facts(edition.edition_id)).earlier == frozenset()
+
+
 @pytest.mark.parametrize("reason", ["mentor_withdrawn", "by_agreement"])
 async def test_two_whom_people_parted_count_as_a_pair_that_was(edition: Edition, reason: pair.Reason) -> None:
     """Nobody proposes them to one another again; whoever parted for another reason may be a pair once more."""

@@ -18,6 +18,7 @@ from tests.support.portal_matching import (
     ME,
     OWN_POLICY,
     matcher_at,
+    obstacle,
     pair,
     report,
     run,
@@ -52,7 +53,8 @@ def _are(stage: Stage, *found: dict[str, Any]) -> None:
     stage.people.answer("GET /v1/runs", (200, runs))
     for one in runs:
         stage.people.answer(f"GET /v1/runs/{one['run_id']}", (200, one))
-        stage.people.answer(f"GET /v1/runs/{one['run_id']}/changes", (200, []))
+        for asked_of in ("changes", "obstacles"):
+            stage.people.answer(f"GET /v1/runs/{one['run_id']}/{asked_of}", (200, []))
 
 
 def _published(id: str, minute: int, **facts: Any) -> dict[str, Any]:
@@ -192,10 +194,8 @@ async def test_withdrawn_objection_keeps_nothing_back(stage: Stage, browser: htt
 
 async def test_what_was_ruled_out_since_is_not_counted(stage: Stage, browser: httpx2.AsyncClient) -> None:
     """What is laid down after the proposal was computed holds for its publication, and the page says so before."""
-    laid = {"override_id": "o1", "mentor_id": "m2", "mentee_id": "x2", "reason": "Known to each other.", "by": "p1"}
-    stood = [{**laid, "kind": "block"}, {**laid, "override_id": "o2", "kind": "block", "mentee_id": "x1"}]
-    gone = {**laid, "override_id": "o3", "kind": "conflict", "mentor_id": "m3", "mentee_id": "x3", "stands": False}
-    stage.people.answer("GET /v1/editions/e1/overrides", (200, [*stood, gone]))
+    stage.people.answer("GET /v1/runs/r1/obstacles", (200, [obstacle(2, "blocked")]))
+    stage.people.answer("GET /v1/runs/r2/obstacles", (200, [obstacle(2, "blocked")]))
     told = words_of((await browser.get(f"{_THERE}/publish")).text)
     assert "4 messages to 4 people" in told
     assert "Not published, since somebody ruled them out Mentor 2 and Executive 2" in told
@@ -207,7 +207,7 @@ async def test_what_was_ruled_out_since_is_not_counted(stage: Stage, browser: ht
     told = words_of((await browser.get(f"{_THERE}/preview")).text)
     assert "Show 2 tandems to their members" in told
     assert "1 tandem more is ruled out, or one of the two objects: it is not shown." in told
-    stage.people.answer("GET /v1/editions/e1/overrides", (200, [{**gone, "stands": True}]))
+    stage.people.answer("GET /v1/runs/r1/obstacles", (200, [obstacle(3, "conflict")]))
     told = words_of((await browser.get(f"{_THERE}/publish")).text)
     assert "Not published, since one of the two objects Mentor 3 and Executive 3" in told
     told = words_of((await browser.get(_THERE)).text)
@@ -215,24 +215,73 @@ async def test_what_was_ruled_out_since_is_not_counted(stage: Stage, browser: ht
     assert (told.count("one of the two objects"), "Everybody takes part" in told) == (1, False)
 
 
+async def test_what_cannot_be_any_more_is_told_before_it_is_published(
+    stage: Stage, browser: httpx2.AsyncClient
+) -> None:
+    """A place that was taken back, or another mentor laid down, counts like a tandem that was ruled out."""
+    found = [obstacle(2, "mentor_full"), obstacle(3, "forced_elsewhere")]
+    for id in ("r1", "r2"):
+        stage.people.answer(f"GET /v1/runs/{id}/obstacles", (200, found))
+    told = words_of((await browser.get(_THERE)).text)
+    assert "2 tandems of this proposal cannot be any more The list below says why." in told
+    assert "cannot be any more Mentor 2 has no free place left." in told
+    assert ("2 of these tandems will not be" in told, "Everybody takes part" in told) == (True, False)
+    assert "2 tandems of this proposal cannot be any more" in words_of(await _overview(stage, browser))
+    told = words_of((await browser.get(f"{_THERE}/preview")).text)
+    assert "Show 3 tandems to their members" in told
+    assert "2 of them cannot be any more" in told
+    told = words_of((await browser.get(f"{_THERE}/publish")).text)
+    assert "2 messages to 2 people" in told
+    not_going = (
+        "Not published, since they cannot be any more Mentor 2 and Executive 2: Mentor 2 has no free place left."
+    )
+    assert f"{not_going} Mentor 3 and Executive 3: Executive 3 is forced together with somebody else." in told
+
+
+async def test_published_proposal_counts_what_could_not_be_published(stage: Stage, browser: httpx2.AsyncClient) -> None:
+    """It does not say that everybody takes part where somebody is left without."""
+    late = pair(2, 70, outcome="conflict", conflict={"reason": "mentor_full", "explanation": "It is full."})
+    _are(stage, _published("r1", 1, pairs=[pair(1, 54.25, outcome="published"), late]))
+    told = words_of((await browser.get(_THERE)).text)
+    assert "1 of these tandems could not be published" in told
+    assert "Everybody takes part" not in told
+
+
+async def test_what_is_being_shown_is_not_set_aside_unasked(stage: Stage, browser: httpx2.AsyncClient) -> None:
+    """While members may object to one proposal, no page urges to publish another one, and that of it says so."""
+    pairs = [pair(1, 54.25, outcome="published"), pair(2, 70, outcome="kept_back")]
+    _are(stage, _published("r1", 1, pairs=pairs), report("r2", "previewed", preview=_LATER))
+    assert "kept back" not in words_of(await _overview(stage, browser))
+    told = words_of((await browser.get(f"{_THERE}/publish")).text)
+    assert "Proposal 2 is being shown to its members, who may object until" in told
+    over = {**_LATER, "until": "2026-07-16T08:00:00+00:00"}
+    _are(stage, _published("r1", 1, pairs=pairs), report("r2", "previewed", preview=over))
+    assert "1 tandem is kept back" in words_of(await _overview(stage, browser))
+    assert "is being shown" not in words_of((await browser.get(f"{_THERE}/publish")).text)
+
+
+async def test_of_two_published_at_once_the_later_one_counts(stage: Stage, browser: httpx2.AsyncClient) -> None:
+    """Where the clock stands still, the number tells which publication was the last."""
+    kept = [pair(1, 54.25, outcome="published"), pair(2, 70, outcome="kept_back")]
+    _are(stage, _published("r9", 1), _published("r1", 1, pairs=kept))
+    assert "1 tandem is kept back" in words_of(await _overview(stage, browser))
+
+
 async def test_what_was_kept_back_is_offered_where_one_looks_first(stage: Stage, browser: httpx2.AsyncClient) -> None:
     """Overview and matching say how many are kept back, and lead to publishing them; the rest is without a mentor."""
     pairs = [pair(1, 54.25, outcome="published"), *(pair(n, 70, outcome="kept_back") for n in (2, 3))]
     _are(stage, _published("r1", 1, pairs=pairs))
     stage.people.answer("GET /v1/candidates", (200, {**CANDIDATES, "executives": 3}))
-    stage.people.answer("GET /v1/pairs", (200, []))
     for page in (await browser.get(_THERE)).text, (await browser.get(_ALL)).text, await _overview(stage, browser):
         assert "2 tandems are kept back" in words_of(page)
         assert f'href="{_THERE}/publish"' in page
     assert "1 executive is without a mentor" in words_of(page)
     stage.people.answer("GET /v1/candidates", (200, {**CANDIDATES, "executives": 2}))
     assert "without a mentor" not in words_of(await _overview(stage, browser))
-    another = {"pair_id": "t9", "edition_id": "e1", "mentor_id": "m7", "mentee_id": "x2"}
-    stage.people.answer("GET /v1/pairs", (200, [another]))
+    stage.people.answer("GET /v1/runs/r1/obstacles", (200, [obstacle(2, "mentee_already_paired")]))
     for page in (await browser.get(_THERE)).text, (await browser.get(_ALL)).text, await _overview(stage, browser):
         assert "1 tandem is kept back" in words_of(page)
     assert "Mentor 2" not in words_of((await browser.get(f"{_THERE}/publish")).text)
-    stage.people.answer("GET /v1/pairs", (200, []))
     _are(stage, _published("r1", 1, pairs=pairs), report("r2"))
     told = words_of(await _overview(stage, browser))
     assert ("Proposal 2." in told, "2 tandems are kept back" in told) == (True, True)

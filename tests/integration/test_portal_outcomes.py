@@ -13,6 +13,8 @@ from tests.support.portal_applying import MINE, applicant_at, draft, later_day, 
 from tests.support.portal_forms import hidden, problem, sent, words_of
 from tests.support.portal_stage import Stage
 
+_PAIRS = (("x1", "p1"), ("x2", "p2"))
+
 
 @pytest.fixture
 async def browser(stage: Stage) -> AsyncIterator[httpx2.AsyncClient]:
@@ -29,6 +31,21 @@ async def test_withdrawal_asks_once_and_needs_no_reason(stage: Stage, browser: h
     gone = await browser.post(f"{MINE}/withdraw", data={**hidden(page.text), "reason": ""}, headers=CHANGING)
     assert gone.headers["location"] == MINE
     assert sent(stage, "POST", "/v1/applications/a1/withdrawal")[1] == {}
+
+
+async def test_withdrawing_says_which_tandems_end(stage: Stage, browser: httpx2.AsyncClient) -> None:
+    """A mentor reads with whom; without matching nobody has to stay."""
+    mine(stage, status="accepted", accepted_at="2026-11-20T09:00:00Z")
+    told = words_of((await browser.get(f"{MINE}/withdraw")).text)
+    assert ("Withdraw the application?" in told, "ends with it" in told) == (True, False)
+    pairs = [{"pair_id": f"t{id}", "edition_id": "e1", "mentor_id": mentor, "mentee_id": id} for id, mentor in _PAIRS]
+    stage.people.answer("GET /v1/pairs", (200, pairs))
+    stage.people.answer("GET /v1/names", (200, [{"id": "x1", "name": "Fenja Oltmann"}]))
+    page = (await browser.get(f"{MINE}/withdraw")).text
+    assert "1 tandem of yours ends with it Fenja Oltmann Coming sessions are cancelled" in words_of(page)
+    stage.people.answer("POST /v1/applications/a1/withdrawal", problem(409, "over"))
+    refused = await browser.post(f"{MINE}/withdraw", data={**hidden(page), "reason": "x"}, headers=CHANGING)
+    assert "Withdraw the application?" in words_of(refused.text)
 
 
 async def test_withdrawn_application_begins_again(stage: Stage, browser: httpx2.AsyncClient) -> None:

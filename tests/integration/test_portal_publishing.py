@@ -13,7 +13,7 @@ import pytest
 
 from tests.support.portal import CHANGING
 from tests.support.portal_forms import changed, hidden, problem, sent, words_of, wrong
-from tests.support.portal_matching import ME, matcher_at, pair, report, run
+from tests.support.portal_matching import ME, matcher_at, obstacle, pair, report, run
 from tests.support.portal_stage import Stage
 
 _THERE = "/editions/e1/matching/runs/r1"
@@ -134,6 +134,16 @@ async def test_tandem_with_an_objection_is_listed_and_not_counted(stage: Stage, 
     told = words_of((await browser.get(f"{_THERE}/publish")).text)
     assert "4 messages to 4 people" in told
     assert "Mentor 2 and Executive 2" in told
+
+
+async def test_objection_to_another_proposal_is_no_silence(stage: Stage, browser: httpx2.AsyncClient) -> None:
+    """Whoever objected to the same tandem when another proposal was shown has objected."""
+    _is(stage, report("r1", "previewed", preview=_until(-1)))
+    stage.people.answer("GET /v1/runs/r1/obstacles", (200, [obstacle(2, "conflict")]))
+    told = words_of((await browser.get(f"{_THERE}/publish")).text)
+    assert ("The days to object are over." in told, "nobody has objected" in told) == (True, False)
+    _is(stage, report("r1", "previewed", preview=_until(5)))
+    assert "1 objection so far." in words_of((await browser.get(f"{_THERE}/publish")).text)
 
 
 async def test_tandem_with_an_objection_cannot_be_chosen_and_is_not_kept_back(

@@ -106,6 +106,7 @@ _MATCHING = (
     Line("GET /v1/runs/{run_id}/mentors", _MANAGERS, done=404, query={"mentee_id": "{mentee}"}),
     Line("GET /v1/runs/{run_id}/comparison", _MANAGERS, done=409, query={"with": "{run_id}"}),
     Line("GET /v1/runs/{run_id}/changes", _MANAGERS, done=409),
+    Line("GET /v1/runs/{run_id}/obstacles", _MANAGERS, done=409),
     Line("POST /v1/runs/{run_id}/vetoes", "", "mentor mentee", done=404, others=404, body=_VETO),
     Line("GET /v1/proposals", "", EVERYBODY, once=True),
     Line("POST /v1/runs/{run_id}/review", _MANAGERS, done=412, body={"decision": "approved"}),

@@ -72,6 +72,11 @@ def pair(number: int, points: float, **facts: Any) -> dict[str, Any]:
     }
 
 
+def obstacle(number: int, reason: str) -> dict[str, Any]:
+    """What stands against the pair of mentor m<number> and executive x<number> now."""
+    return {"mentor_id": f"m{number}", "mentee_id": f"x{number}", "reason": reason, "explanation": "So it is."}
+
+
 def run(id: str, state: str = "proposed", **facts: Any) -> dict[str, Any]:
     """A run of the edition, without people."""
     minutes = sum(map(ord, id)) % 50
@@ -151,6 +156,8 @@ async def matcher_at(stage: Stage) -> AsyncIterator[httpx2.AsyncClient]:
         "/v1/runs/r1/mentors": [possible(1, 54.25), possible(5, 48.5), possible(3, 40.0), possible(2, None)],
         "/v1/runs/r1/changes": [],
         "/v1/runs/r2/changes": [],
+        "/v1/runs/r1/obstacles": [],
+        "/v1/runs/r2/obstacles": [],
     }.items():
         stage.people.answer(f"GET {path}", (200, body))
     async with stage.browser() as one:

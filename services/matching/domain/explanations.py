@@ -43,6 +43,7 @@ _CONFLICTS: Mapping[str, str] = {
     "mentor_no_profile": "The mentor's profile is gone; start another run for the executive.",
     "pair_refused": "The directory's data of mentor or executive cannot be published; have HR's roster corrected.",
     "mentor_full": "The mentor's places are taken by others meanwhile; start another run for the executive.",
+    "forced_elsewhere": "The executive is forced together with another mentor; start another run.",
     "edition_over": "The edition was closed, or its last day had passed, before the pair was made.",
 }
 _ABSENT: Mapping[str, str] = {

@@ -33,7 +33,9 @@ GivenReason = Literal[
 REASONS: tuple[Reason, ...] = get_args(Reason)
 GIVEN: tuple[GivenReason, ...] = get_args(GivenReason)
 FOR_GOOD: tuple[Reason, ...] = ("mentor_withdrawn", "by_agreement", "other")
-"""The reasons after which the two are not proposed to one another again."""
+"""The reasons that, given by a person, keep the two from being proposed to one another again."""
+SERVICE = "matching"
+"""Who ends a pair where nobody asked for it."""
 
 
 class AlreadyEnded(RuleBroken):

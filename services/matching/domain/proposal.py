@@ -18,6 +18,7 @@ REFUSED = "pair_refused"  # the conflict of a pair that cannot be made as it is
 EDITION_OVER = "edition_over"  # the conflict of a pair whose edition was over before it was made
 PAIR_GOES_ON = "pair_goes_on"  # why an executive is without another mentor: the pair that people forbade stays
 MENTOR_FULL = "mentor_full"  # the conflict of a pair for which the mentor has no place left
+FORCED_ELSEWHERE = "forced_elsewhere"  # the conflict of a pair whose executive people laid down another mentor for
 
 
 class PairForbidden(ValueError):

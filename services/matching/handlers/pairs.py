@@ -9,7 +9,6 @@ from services.chassis.clock import Clock
 from services.matching.domain import pair
 
 Pairs = Repository[pair.Pair, pair.Event]
-SERVICE = "matching"  # who ends a pair where nobody asked for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,4 +37,4 @@ class PairHandlers:
         return await self.pairs.change(pair_id, lambda state: pair.end_by_hand(state, wanted), command)
 
     def _end(self, command: Command, reason: pair.Reason, note: str | None) -> pair.End:
-        return pair.End(reason, self.clock.now(), command.actor or SERVICE, note)
+        return pair.End(reason, self.clock.now(), command.actor or pair.SERVICE, note)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import zlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from services.chassis.errors import NotFound, Refused
@@ -12,6 +12,7 @@ from services.matching import store
 from services.matching.domain.certified import Certified, certified
 from services.matching.domain.hard_rules import Barred, broken
 from services.matching.domain.inputs import Facts, Inputs, inputs, why_no_mentee
+from services.matching.domain.obstacles import Moment, obstacles
 from services.matching.domain.proposal import ProposedPair
 from services.matching.domain.run import Run, State, WhyNot, fingerprints
 from services.matching.domain.scoring import Scored, score
@@ -147,6 +148,16 @@ class Questions:
             for id in {pair.mentor_id, pair.mentee_id} & of.keys():
                 concerned[id].append(pair.mentee_id)
         return tuple(Concerned(one, tuple(sorted(concerned[one.person_id]))) for one in changed)
+
+    async def obstacles(self, run: Run) -> Mapping[str, str]:
+        """Why pairs that are to be published still could not be now, by executive. Raises ``RunNotProposed``."""
+        if run.proposal is None:
+            raise RunNotProposed(f"The run is {run.state}; ask about one that has its proposal.")
+        edition = await self.candidates.edition(run.edition_id)
+        facts = await self.candidates.facts(run.edition_id)
+        stated = await self.overrides.of_edition(run.edition_id)
+        over = edition is not None and edition.is_over(self.overrides.clock.now())
+        return obstacles(run, Moment(facts, stated, over))
 
 
 async def _begun(first: bytes, parts: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

@@ -18,12 +18,12 @@ from services.matching.domain.candidates import Edition
 from services.matching.domain.contradictions import refuse_contradictions
 from services.matching.domain.inputs import inputs
 from services.matching.domain.overrides import Override
+from services.matching.domain.pair import SERVICE
 from services.matching.domain.policy import STANDARD, Policy
 from services.matching.domain.rules import RuleBroken
 from services.matching.domain.running import ground
 from services.matching.handlers.editions import UnknownEdition, refuse_over
 from services.matching.handlers.overrides import OverrideHandlers
-from services.matching.handlers.pairs import SERVICE
 from services.matching.handlers.policies import PolicyHandlers
 
 Runs = Repository[run.Run, run.Event]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from services.chassis.wire import Strict
-from services.matching.domain import run
-from services.matching.domain.proposal import Proposal
+from services.matching.domain import explanations, run
+from services.matching.domain.proposal import Proposal, ProposedPair
 from services.matching.handlers import Choice, Concerned
 from services.matching.http.proposed_views import ProposedPairView, ReasonView, of_pair
 
@@ -136,6 +136,13 @@ class ChangeView(Strict):
     mentee_ids: tuple[str, ...]
 
 
+class ObstacleView(ReasonView):
+    """A pair of a proposal that is to be published still, and why it could not be at this moment."""
+
+    mentor_id: str
+    mentee_id: str
+
+
 def points_of(units: int | None, found: Proposal) -> float | None:
     """Points from the units of a proposal."""
     return None if units is None else units / found.units_per_point
@@ -210,6 +217,12 @@ def of_choice(one: Choice, units: int) -> ChoiceView:
 def of_change(one: Concerned) -> ChangeView:
     """Somebody who is known otherwise."""
     return ChangeView(person_id=one.change.person_id, what=one.change.what, mentee_ids=one.mentee_ids)
+
+
+def of_obstacle(pair: ProposedPair, reason: str) -> ObstacleView:
+    """What stands against a pair now."""
+    told = explanations.of_conflict(reason)
+    return ObstacleView(mentor_id=pair.mentor_id, mentee_id=pair.mentee_id, reason=reason, explanation=told)
 
 
 def _of_run(state: run.Run, found: Proposal) -> FiguresView:

@@ -15,10 +15,12 @@ from services.matching.http.finding_views import (
     ChangeView,
     ChoiceView,
     ComparisonView,
+    ObstacleView,
     WhyNotView,
     of_change,
     of_choice,
     of_comparison,
+    of_obstacle,
     of_why_not,
 )
 from services.matching.http.seen import seen
@@ -72,6 +74,13 @@ def routes(handlers: Handlers) -> APIRouter:
         """Of whom something else is known than when the run was solved, and which proposed pairs that concerns."""
         state = (await seen(handlers, permit, run_id)).state
         return [of_change(one) for one in await handlers.questions.changes(state)]
+
+    @router.get("/obstacles")
+    async def list_obstacles(run_id: str, permit: Permitted) -> list[ObstacleView]:
+        """Which pairs that are to be published still could not be now, and why: people, rules, places, overrides."""
+        state = (await seen(handlers, permit, run_id)).state
+        found = await handlers.questions.obstacles(state)
+        return [of_obstacle(pair, found[pair.mentee_id]) for pair in _proposal(state).pairs if pair.mentee_id in found]
 
     return router
 

@@ -52,11 +52,11 @@ async def taken(pairs: mongo.Collection, edition_id: str) -> tuple[Taken, ...]:
 async def earlier(pairs: mongo.Collection, edition_id: str, mentees: Iterable[str]) -> frozenset[PairKey]:
     """The pairs that these executives were or are in other editions, and those of this one that people parted.
 
-    Whoever parted because somebody left, or for another pair, may become a pair again.
+    Whoever parted because somebody left or took a place back, or for another pair, may become a pair again.
     """
     found: set[PairKey] = set()
     for chunk in mongo.in_chunks(sorted(mentees)):
-        parted = {"state.end.reason": {"$in": list(pair.FOR_GOOD)}}
+        parted = {"state.end.reason": {"$in": list(pair.FOR_GOOD)}, "state.end.by": {"$ne": pair.SERVICE}}
         query = {"state.mentee_id": {"$in": chunk}, "$or": [{"state.edition_id": {"$ne": edition_id}}, parted]}
         with mongo.unavailable():
             documents = await pairs.find(query, {"state.mentor_id": 1, "state.mentee_id": 1}).to_list(None)

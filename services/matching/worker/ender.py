@@ -13,9 +13,8 @@ from services.chassis.aggregate import Command
 from services.chassis.logging import get_logger
 from services.matching.domain.candidates import Edition
 from services.matching.domain.ending import Together, why_over
-from services.matching.domain.pair import Reason
+from services.matching.domain.pair import SERVICE, Reason
 from services.matching.handlers import Handlers
-from services.matching.handlers.pairs import SERVICE
 from services.matching.store import Standings
 from services.matching.worker.causes import Causes
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from services.chassis.aggregate import AlreadyTaken, Command
@@ -19,9 +19,9 @@ from services.chassis.ids import derived_id
 from services.chassis.logging import get_logger
 from services.matching import store
 from services.matching.domain import pair
-from services.matching.domain.hard_rules import Barred
-from services.matching.domain.inputs import Inputs, inputs, obstacle
-from services.matching.domain.proposal import EDITION_OVER, MENTOR_FULL, REFUSED, ProposedPair
+from services.matching.domain.inputs import Inputs
+from services.matching.domain.obstacles import Moment, against, hindered, in_order
+from services.matching.domain.proposal import MENTOR_FULL, REFUSED, ProposedPair
 from services.matching.domain.run import Places, Run, Settled, State, free_with
 from services.matching.handlers import Handlers
 from services.matching.solving.breaking import place_of
@@ -39,14 +39,11 @@ class NotPublished(Transient):
 
 
 @dataclass(frozen=True, slots=True)
-class _Moment:
-    """What pairs go by at one moment; ``version`` is that of what people had laid down."""
+class _Read:
+    """A moment as it was read; ``version`` is that of what people had laid down."""
 
-    inputs: Inputs
-    barred: Barred
-    places: Places
+    moment: Moment
     version: int
-    over: bool
 
 
 class Publisher:
@@ -87,40 +84,29 @@ class Publisher:
         return due
 
     async def _go_on(self, due: Run) -> Run:
-        """Publish some pairs on what is known now, and record it.
-
-        Those first that others give way to: their executives have a mentor to lose, the others have none.
-        """
-        hindered = await self._make_way(due)
-        moment, settled = await self._known(due), []
+        """Publish some pairs on what is known now, and record it."""
+        not_moved = await self._make_way(due)
+        read, settled = await self._known(due), []
         number = max(_CHUNK, len(due.pending) // _RECORDS)
-        for one in sorted(due.pending, key=lambda one: one.ends is None)[:number]:
-            moment = await self._still(due, moment)
-            conflict = hindered.get(one.mentee_id)
-            settled.append(_unmade(due, one, conflict, moment) if conflict else await self._settled(due, one, moment))
+        for one in in_order(due.pending)[:number]:
+            read = await self._still(due, read)
+            conflict = not_moved.get(one.mentee_id)
+            made = _unmade(due, one, conflict, read.moment) if conflict else await self._settled(due, one, read.moment)
+            settled.append(made)
         return (await self._handlers.runs.settle(due.run_id, settled, _command(due))).state
 
-    async def _known(self, due: Run, *, but: Collection[str | None] = ()) -> _Moment:
-        """Who can be matched now, as if the pairs of these ids had ended.
-
-        The version is read first: what is laid down while the rest is read counts as news.
-        """
+    async def _known(self, due: Run) -> _Read:
+        """What pairs go by now. The version is read first: what is laid down while the rest is read counts as news."""
         version = await self._version(due)
         edition = await self._handlers.candidates.edition(due.edition_id)
         facts = await self._handlers.candidates.facts(due.edition_id)
         stated = await self._handlers.overrides.of_edition(due.edition_id)
-        taken = tuple(pair for pair in facts.taken if pair.pair_id not in but)
-        return _Moment(
-            inputs(replace(facts, taken=taken)),
-            stated.barred,
-            Places.at(facts),
-            version=version,
-            over=edition is not None and edition.is_over(self._handlers.clock.now()),
-        )
+        over = edition is not None and edition.is_over(self._handlers.clock.now())
+        return _Read(Moment(facts, stated, over), version)
 
-    async def _still(self, due: Run, moment: _Moment) -> _Moment:
+    async def _still(self, due: Run, read: _Read) -> _Read:
         """The same moment, unless somebody has laid something down since."""
-        return moment if await self._version(due) == moment.version else await self._known(due)
+        return read if await self._version(due) == read.version else await self._known(due)
 
     async def _version(self, due: Run) -> int:
         return await store.overrides_version(self._handlers.overrides.overrides.collection, due.edition_id)
@@ -132,32 +118,13 @@ class Publisher:
         these new ones the reasons, by executive.
         """
         moving = [one for one in due.pending if one.ends is not None]
-        hindered = await self._hindered(due, moving) if moving else {}
+        not_moved = hindered(due, moving, (await self._known(due)).moment) if moving else {}
         for one in moving:
-            if one.ends is not None and one.mentee_id not in hindered:
+            if one.ends is not None and one.mentee_id not in not_moved:
                 await self._handlers.pairs.end(one.ends, _command(due), reason="rematched")
-        return hindered
+        return not_moved
 
-    async def _hindered(self, due: Run, moving: Sequence[ProposedPair]) -> dict[str, str]:
-        """Why pairs cannot be that others give way to; what stands for one of them may be in the way of another.
-
-        Only the pair that the run names gives way: an executive who has become another one keeps it.
-        """
-        found: dict[str, str] = {}
-        while True:
-            left = [one for one in moving if one.mentee_id not in found]
-            moment = await self._known(due, but={one.ends for one in left})
-            places, news = {id: len(slots) for id, slots in moment.inputs.slots.items()}, dict[str, str]()
-            for one in left:
-                reason = _against(due, one, moment)
-                places[one.mentor_id] = places.get(one.mentor_id, 0) - 1
-                if reason or places[one.mentor_id] < 0:
-                    news[one.mentee_id] = reason or MENTOR_FULL
-            if not news:
-                return found
-            found |= news
-
-    async def _settled(self, due: Run, proposed: ProposedPair, moment: _Moment) -> Settled:
+    async def _settled(self, due: Run, proposed: ProposedPair, moment: Moment) -> Settled:
         """Make one pair, or find out why it cannot be.
 
         Whether it was made before is asked after the moment was read: a conflict with itself is none.
@@ -165,7 +132,7 @@ class Publisher:
         pair_id = derived_id("pair", due.run_id, proposed.mentee_id)
         if await self._handlers.pairs.pairs.find(pair_id):
             return Settled(proposed.mentee_id, pair_id=pair_id)
-        conflict = _against(due, proposed, moment) or await self._matched(due, proposed, pair_id, moment.inputs)
+        conflict = against(due, proposed, moment) or await self._matched(due, proposed, pair_id, moment.inputs)
         return _unmade(due, proposed, conflict, moment) if conflict else Settled(proposed.mentee_id, pair_id=pair_id)
 
     async def _matched(self, due: Run, proposed: ProposedPair, pair_id: str, now: Inputs) -> str | None:
@@ -191,17 +158,9 @@ def _command(due: Run) -> Command:
     return Command(actor=due.published_by, traceparent=due.traceparent)
 
 
-def _against(due: Run, one: ProposedPair, moment: _Moment) -> str | None:
-    """Why a pair can no longer be; None if it can."""
-    if moment.over:
-        return EDITION_OVER
-    ids = {"mentor_id": one.mentor_id, "mentee_id": one.mentee_id}
-    return obstacle(moment.inputs, **ids, policy=due.policy_used, barred=moment.barred)
-
-
-def _unmade(due: Run, one: ProposedPair, conflict: str, moment: _Moment) -> Settled:
+def _unmade(due: Run, one: ProposedPair, conflict: str, moment: Moment) -> Settled:
     """A pair that cannot be; one whose place another kept-back pair of the run holds is kept back like that one."""
-    waits = conflict == MENTOR_FULL and free_with(due.kept_back, {one.mentor_id}, moment.places)
+    waits = conflict == MENTOR_FULL and free_with(due.kept_back, {one.mentor_id}, Places.at(moment.facts))
     return Settled(one.mentee_id) if waits else Settled(one.mentee_id, conflict=conflict)
 
 

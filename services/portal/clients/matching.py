@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from pydantic import TypeAdapter
 
+from services.portal.clients import matching_questions as asked
 from services.portal.clients import matching_records as told
 from services.portal.clients.answers import Answer, Change
 from services.portal.clients.calling import Caller
@@ -20,10 +21,11 @@ _SECONDS_TO_COMPUTE = 30.0
 _RUNS = TypeAdapter(tuple[told.Run, ...])
 _REPORT = TypeAdapter(told.Report)
 _CANDIDATES = TypeAdapter(told.Candidates)
-_POSSIBLE = TypeAdapter(tuple[told.Possible, ...])
-_WHY_NOT = TypeAdapter(told.WhyNot)
-_COMPARISON = TypeAdapter(told.Comparison)
-_CHANGES = TypeAdapter(tuple[told.Changed, ...])
+_POSSIBLE = TypeAdapter(tuple[asked.Possible, ...])
+_WHY_NOT = TypeAdapter(asked.WhyNot)
+_COMPARISON = TypeAdapter(asked.Comparison)
+_CHANGES = TypeAdapter(tuple[asked.Changed, ...])
+_OBSTACLES = TypeAdapter(tuple[asked.Obstacle, ...])
 _POLICY = TypeAdapter(told.Policy)
 _POLICIES = TypeAdapter(tuple[told.Policy, ...])
 _OVERRIDES = TypeAdapter(tuple[told.Override, ...])
@@ -66,23 +68,27 @@ class Matching:
         """The proof of a proposal, as a file."""
         return await self._caller.stream(f"{_run(id)}/certificate")
 
-    async def why_not(self, id: str, mentee: str, mentor: str) -> told.WhyNot:
+    async def why_not(self, id: str, mentee: str, mentor: str) -> asked.WhyNot:
         """Why a pair did not come about; it is computed anew, which may take longer than other answers."""
         pair = {"mentee_id": mentee, "mentor_id": mentor}
         answer = await self._caller.send("GET", f"{_run(id)}/why-not", params=pair, timeout=_SECONDS_TO_COMPUTE)
         return read(_WHY_NOT, answer)
 
-    async def mentors(self, id: str, mentee: str) -> Sequence[told.Possible]:
+    async def mentors(self, id: str, mentee: str) -> Sequence[asked.Possible]:
         """All mentors of a run's edition for one executive, the best first."""
         return read(_POSSIBLE, await self._caller.get(f"{_run(id)}/mentors", mentee_id=mentee))
 
-    async def comparison(self, id: str, other: str) -> told.Comparison:
+    async def comparison(self, id: str, other: str) -> asked.Comparison:
         """Two drafts side by side."""
         return read(_COMPARISON, await self._caller.get(f"{_run(id)}/comparison", **{"with": other}))
 
-    async def changes(self, id: str) -> Sequence[told.Changed]:
+    async def changes(self, id: str) -> Sequence[asked.Changed]:
         """Of whom something else is known since the run was solved."""
         return read(_CHANGES, await self._caller.get(f"{_run(id)}/changes"))
+
+    async def obstacles(self, id: str) -> Sequence[asked.Obstacle]:
+        """Which pairs that are to be published still could not be now, and why."""
+        return read(_OBSTACLES, await self._caller.get(f"{_run(id)}/obstacles"))
 
     async def overrides(self, edition: str) -> Overrides:
         """All that people laid down for an edition, the oldest first."""

@@ -268,68 +268,16 @@ class Report(Run):
         """The objections that stand: their pairs are not published."""
         return tuple(veto for veto in self.vetoes if veto.stands)
 
+    @property
+    def open_pairs(self) -> tuple[ProposedPair, ...]:
+        """The pairs that can be published still: of a draft, or kept back when others were published."""
+        if self.draft:
+            return tuple(pair for pair in self.pairs if pair.outcome == "pending")
+        return tuple(pair for pair in self.pairs if self.state == "published" and pair.outcome == "kept_back")
+
     def pair_of(self, mentee_id: str) -> ProposedPair | None:
         """The pair that is proposed for an executive."""
         return next((pair for pair in self.pairs if pair.mentee_id == mentee_id), None)
-
-
-class Possible(Read):
-    """A mentor for one executive: the points of the two, or the rules against them; and whose mentor is proposed."""
-
-    mentor_id: str
-    subsidiary: str = ""
-    places: int = 0
-    allowed: bool = True
-    points: float | None = None
-    rules: tuple[str, ...] = ()
-    mentee_ids: tuple[str, ...] = ()
-
-
-class Moved(Read):
-    """An executive whose mentor would be another one; None is nobody."""
-
-    mentee_id: str
-    before: str | None = None
-    after: str | None = None
-
-
-class WhyNot(Read):
-    """The rules against a pair, or what the proposal would be with it; ``forced`` is None where none can hold it."""
-
-    allowed: bool = True
-    rules: tuple[str, ...] = ()
-    now: Figures = Figures()
-    forced: Figures | None = None
-    moved: tuple[Moved, ...] = ()
-
-
-class Difference(Read):
-    """An executive whose mentor differs between two proposals: the pairs that these hold, and whom each leaves them.
-
-    A mentor without a pair is one of a pair that stands already; None is nobody.
-    """
-
-    mentee_id: str
-    first: ProposedPair | None = None
-    second: ProposedPair | None = None
-    first_mentor_id: str | None = None
-    second_mentor_id: str | None = None
-
-
-class Comparison(Read):
-    """Two drafts side by side."""
-
-    first: Figures = Figures()
-    second: Figures = Figures()
-    differences: tuple[Difference, ...] = ()
-
-
-class Changed(Read):
-    """Somebody of whom something else is known than when the run was solved, and whose pairs that concerns."""
-
-    person_id: str
-    what: tuple[str, ...] = ()
-    mentee_ids: tuple[str, ...] = ()
 
 
 class Override(Read):

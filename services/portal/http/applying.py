@@ -8,8 +8,9 @@ from typing import Any
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from services.portal.clients.answers import LOST, Refusal
+from services.portal.clients.answers import LOST, Away, Refusal
 from services.portal.clients.application_records import Feedback
+from services.portal.clients.matching import Matching
 from services.portal.http import applying_parts
 from services.portal.http.applying_case import Case, Mine, applying
 from services.portal.http.forms import Form
@@ -119,19 +120,31 @@ def _withdrawing() -> APIRouter:
     async def ask(case: Mine) -> Response:
         if not case.withdrawable:
             return case.page.go(case.path)
-        return case.page.show(template, **await case.content())
+        return case.page.show(template, **await case.content(tandems=await _tandems(case)))
 
     @router.post("")
     async def withdraw(case: Mine) -> Response:
         form = await case.page.form()
         if len(form["reason"]) > LONGEST:
             told = case.page.text("Shorten this to at most 1000 characters")
-            return case.page.again(template, form, {"reason": told}, **await case.content())
+            return case.page.again(template, form, {"reason": told}, **await case.content(tandems=await _tandems(case)))
         reason = {"reason": form["reason"]} if form["reason"] else {}
         said = case.page.text("You withdrew.")
         return await _acted(case, form, "withdrawal", reason, template=template, said=said)
 
     return router
+
+
+async def _tandems(case: Case) -> list[str]:
+    """The executives whose mentor the reader is, by name: these tandems end. Nobody waits for matching to withdraw."""
+    page, unknown = case.page, case.page.text("Somebody you do not see")
+    try:
+        pairs = await Matching(page.matching).pairs(case.edition.edition_id, active="true")
+    except (Refusal, Away):
+        return []
+    ids = [pair.mentee_id for pair in pairs if pair.mentor_id == page.me.id]
+    names = await page.people.names(ids)
+    return sorted(names.get(id, unknown) for id in ids)
 
 
 def _accepting() -> APIRouter:

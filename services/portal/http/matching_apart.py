@@ -1,43 +1,61 @@
-"""Tandems of a proposal that come to nothing as things stand: one of the two objects, or somebody ruled them out."""
+"""Tandems of a proposal that come to nothing as things stand: an objection, ruled out, or not possible any more."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
-from services.portal.clients.matching_records import Override, ProposedPair, Report
+from services.portal.clients.matching_questions import Obstacle
+from services.portal.clients.matching_records import ProposedPair, Report
+from services.portal.http.matching_shown import Known, matching, sentence
+from services.portal.http.page import SignedPage
 from services.portal.pages import matching_words as words
 
 
 @dataclass(frozen=True, slots=True)
 class Apart:
-    """Tandems of a proposal, each in one place: not published by what stands against it, or one of the ``others``."""
+    """Tandems that can be published still, each in one place: not published by what stands against it, or ``others``.
 
-    objected: tuple[ProposedPair, ...]
-    ruled_out: tuple[ProposedPair, ...]
-    others: tuple[ProposedPair, ...]
+    ``reasons`` are the codes of those that are ``impossible``, by executive.
+    """
+
+    objected: tuple[ProposedPair, ...] = ()
+    ruled_out: tuple[ProposedPair, ...] = ()
+    impossible: tuple[ProposedPair, ...] = ()
+    others: tuple[ProposedPair, ...] = ()
+    reasons: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def count(self) -> int:
-        """How many are not published."""
-        return len(self.objected) + len(self.ruled_out)
+    def stopped(self) -> tuple[ProposedPair, ...]:
+        """All that are not published."""
+        return (*self.objected, *self.ruled_out, *self.impossible)
+
+    def why(self, page: SignedPage, who: Known, pair: ProposedPair) -> str:
+        """Why one that is impossible is so, in a sentence; empty for all others."""
+        code = self.reasons.get(pair.mentee_id)
+        return sentence(page, who, code, pair.mentor_id, pair.mentee_id) if code else ""
 
 
-def apart(one: Report, pairs: Iterable[ProposedPair], laid_down: Sequence[Override]) -> Apart:
-    """Which of these ``pairs`` of a proposal are kept apart by its objections and by what was laid down, up to now."""
-    conflicts, blocked = _standing(laid_down, "conflict"), _standing(laid_down, words.BLOCK)
-    vetoed = {veto.mentee_id for veto in one.objections}
-    objected, ruled_out, others = [], [], []
-    for pair in pairs:
-        key = (pair.mentor_id, pair.mentee_id)
-        if key in conflicts or pair.mentee_id in vetoed:
-            objected.append(pair)
-        elif key in blocked:
-            ruled_out.append(pair)
-        else:
-            others.append(pair)
-    return Apart(tuple(objected), tuple(ruled_out), tuple(others))
+async def apart(page: SignedPage, one: Report) -> Apart:
+    """The tandems of a proposal that can be published still, told apart. Raises ``Refusal``, ``Away``."""
+    return _apart(one, await matching(page).obstacles(one.run_id)) if one.open_pairs else Apart()
 
 
-def _standing(laid_down: Sequence[Override], kind: str) -> set[tuple[str, str | None]]:
-    return {(each.mentor_id, each.mentee_id) for each in laid_down if each.stands and each.kind == kind}
+def _apart(one: Report, found: Sequence[Obstacle]) -> Apart:
+    """Told apart; those kept back whose executives have a mentor meanwhile are none of them any more."""
+    codes = {each.mentee_id: each.reason for each in found} | dict.fromkeys(_objected(one), words.CONFLICT)
+    pairs = [pair for pair in one.open_pairs if one.draft or codes.get(pair.mentee_id) != words.ALREADY_PAIRED]
+
+    def having(code: str | None) -> tuple[ProposedPair, ...]:
+        return tuple(pair for pair in pairs if codes.get(pair.mentee_id) == code)
+
+    objected, ruled_out, others = having(words.CONFLICT), having(words.BLOCKED), having(None)
+    told = {pair.mentee_id for pair in (*objected, *ruled_out, *others)}
+    impossible = tuple(pair for pair in pairs if pair.mentee_id not in told)
+    return Apart(
+        objected, ruled_out, impossible, others, {each.mentee_id: codes[each.mentee_id] for each in impossible}
+    )
+
+
+def _objected(one: Report) -> set[str]:
+    return {veto.mentee_id for veto in one.objections}

@@ -8,7 +8,8 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from services.portal.clients.answers import Refusal
-from services.portal.clients.matching_records import Comparison, Difference, Run
+from services.portal.clients.matching_questions import Comparison, Difference
+from services.portal.clients.matching_records import Run
 from services.portal.http.matching_shown import Content, Known, edition_of, known, matching, numbers
 from services.portal.http.page import Signed
 from services.portal.pages import matching_words as words

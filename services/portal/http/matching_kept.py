@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from services.portal.clients.matching_records import ProposedPair, Report, Run
-from services.portal.http.matching_apart import apart
+from services.portal.clients.matching_records import Report, Run
+from services.portal.http.matching_apart import Apart, apart
 from services.portal.http.matching_shown import matching
 from services.portal.http.page import SignedPage
 
@@ -21,9 +21,9 @@ class Kept:
 
 
 def last_published(runs: Iterable[Run]) -> Run | None:
-    """The run that was published last."""
+    """The run that was published last; of several at one instant the one that was requested last."""
     done = [run for run in runs if run.state == "published" and run.published_at]
-    return max(done, key=lambda run: (run.published_at, run.run_id), default=None)
+    return max(done, key=lambda run: (run.published_at, run.number or 0, run.run_id), default=None)
 
 
 async def kept_back(page: SignedPage, runs: Iterable[Run]) -> Kept | None:
@@ -34,15 +34,10 @@ async def kept_back(page: SignedPage, runs: Iterable[Run]) -> Kept | None:
 
 async def kept_in(page: SignedPage, one: Report) -> Kept | None:
     """What the publication of this run kept back and can be published still; None where that is nothing."""
-    waiting = await waiting_in(page, one)
-    kept = apart(one, waiting, (await matching(page).overrides(one.edition_id)).value if waiting else ()).others
+    return kept_of(one, await apart(page, one))
+
+
+def kept_of(one: Report, sides: Apart) -> Kept | None:
+    """The same of a run whose tandems were told apart."""
+    kept = () if one.draft else sides.others
     return Kept(one.run_id, len(kept), sum(pair.ends is None for pair in kept)) if kept else None
-
-
-async def waiting_in(page: SignedPage, one: Report) -> list[ProposedPair]:
-    """The tandems kept back whose executives have no mentor meanwhile, but the one who is to give way."""
-    kept = [pair for pair in one.pairs if pair.outcome == "kept_back"]
-    if one.state != "published" or not kept:
-        return []
-    has = {each.mentee_id: each.pair_id for each in await matching(page).pairs(one.edition_id, active="true")}
-    return [pair for pair in kept if has.get(pair.mentee_id) in (None, pair.ends)]

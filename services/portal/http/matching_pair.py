@@ -8,7 +8,8 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from services.portal.clients.answers import LOST, Away, Change, Refusal
-from services.portal.clients.matching_records import Possible, ProposedPair, Report, WhyNot
+from services.portal.clients.matching_questions import Possible, WhyNot
+from services.portal.clients.matching_records import ProposedPair, Report
 from services.portal.http.forms import Form
 from services.portal.http.matching_run import asked_again
 from services.portal.http.matching_shown import (

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from services.portal.clients.answers import LOST, Refusal
 from services.portal.clients.matching_records import Report
 from services.portal.http.matching_apart import apart
-from services.portal.http.matching_shown import Content, contradicted, matching, shown_run
+from services.portal.http.matching_shown import Content, contradicted, matching, people_of, shown_run
 from services.portal.http.page import Elsewhere, Signed
 from services.portal.pages.refusals import told
 
@@ -45,7 +45,13 @@ async def _content(page: Signed, id: str, run: str) -> Content:
         raise Elsewhere(content["there"])
     if one.kind == "rematch" and one.chosen is None:
         raise Elsewhere(f"{content['there']}/rematch")
-    stopped = apart(one, one.pairs, (await matching(page).overrides(id)).value)
-    members = {id for pair in stopped.others for id in (pair.mentor_id, pair.mentee_id)}
-    days = one.policy.veto_days if one.policy else 0
-    return {**content, "shown": len(stopped.others), "members": len(members), "days": days, "stopped": stopped.count}
+    sides = await apart(page, one)
+    shown = [*sides.others, *sides.impossible]
+    return {
+        **content,
+        "shown": len(shown),
+        "members": len(set(people_of(shown))),
+        "days": one.policy.veto_days if one.policy else 0,
+        "stopped": len(sides.objected) + len(sides.ruled_out),
+        "impossible": len(sides.impossible),
+    }

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from fastapi import APIRouter
 from starlette.responses import Response
 
 from services.portal.clients.answers import LOST, Change, Refusal
-from services.portal.clients.matching_records import DRAFTS, ProposedPair, Report
+from services.portal.clients.matching_records import ProposedPair, Report
 from services.portal.http.forms import Form
 from services.portal.http.matching_apart import apart
-from services.portal.http.matching_kept import waiting_in
-from services.portal.http.matching_shown import Content, contradicted, known, matching, people_of, shown_run
+from services.portal.http.matching_shown import (
+    Content,
+    contradicted,
+    in_days_to_object,
+    known,
+    matching,
+    people_of,
+    shown_run,
+)
 from services.portal.http.page import Elsewhere, Signed
 from services.portal.pages.refusals import told
 
@@ -105,18 +113,18 @@ async def _content(page: Signed, id: str, run: str, choice: Choice, needed: froz
     """
     content = await shown_run(page, id, run)
     one: Report = content["one"]
-    open_ones = await _publishable(page, one)
-    if not open_ones or one.trial:
-        raise Elsewhere(content["there"])
-    if one.kind == "rematch" and one.chosen is None:
+    if one.kind == "rematch" and one.chosen is None and one.draft:
         raise Elsewhere(f"{content['there']}/rematch")
-    sorted_out = apart(one, open_ones, (await matching(page).overrides(one.edition_id)).value)
-    going, stopped = choice.of(sorted_out.others), choice.of([*sorted_out.objected, *sorted_out.ruled_out])
-    objected, ruled_out = choice.of(sorted_out.objected)[:_NAMED], choice.of(sorted_out.ruled_out)[:_NAMED]
-    named = sorted_out.others[:_BY_NAME]
-    along = [pair for pair in open_ones if pair.mentee_id in needed]
-    companies = sorted({pair.mentee_subsidiary for pair in sorted_out.others})
-    who = await known(page, people_of([*named, *objected, *ruled_out, *along[:_NAMED]]))
+    sides = await apart(page, one)
+    if not (sides.others or sides.stopped):
+        raise Elsewhere(content["there"])
+    going, stopped = choice.of(sides.others), choice.of(sides.stopped)
+    not_going = [choice.of(pairs)[:_NAMED] for pairs in (sides.objected, sides.ruled_out, sides.impossible)]
+    named = sides.others[:_BY_NAME]
+    along = [pair for pair in one.open_pairs if pair.mentee_id in needed]
+    companies = sorted({pair.mentee_subsidiary for pair in sides.others})
+    aside = [each for each in content["runs"] if each.draft and each.run_id != run]
+    who = await known(page, people_of([*named, *chain(*not_going), *along[:_NAMED]]))
     return {
         **content,
         "choice": choice,
@@ -125,18 +133,17 @@ async def _content(page: Signed, id: str, run: str, choice: Choice, needed: froz
         "executives": len({pair.mentee_id for pair in going}),
         "mentors": len({pair.mentor_id for pair in going}),
         "giving_way": sum(pair.ends is not None for pair in going),
-        "kept": len(sorted_out.others) - len(going),
+        "kept": len(sides.others) - len(going),
         "stopped": bool(stopped),
-        "objected": objected,
-        "ruled_out": ruled_out,
+        "objections": len(one.objections) or len(sides.objected),
+        "not_going": [[(pair, sides.why(page, who, pair)) for pair in pairs] for pairs in not_going],
         "along": along,
         "named_along": along[:_NAMED],
         "changed": await _changed(page, one, {pair.mentee_id for pair in going}),
-        "early": bool(
-            one.state == "previewed" and one.preview and one.preview.until and one.preview.until > page.now()
-        ),
-        "aside": [each for each in content["runs"] if each.draft and each.run_id != run and not each.trial],
-        "by_name": len(sorted_out.others) <= _BY_NAME,
+        "early": in_days_to_object([one], page.now()) is not None,
+        "aside": aside,
+        "shown_now": in_days_to_object(aside, page.now()),
+        "by_name": len(sides.others) <= _BY_NAME,
         "named": named,
         "by_company": [(company, who.company(company) or company) for company in companies],
         "who": who,
@@ -146,14 +153,7 @@ async def _content(page: Signed, id: str, run: str, choice: Choice, needed: froz
 
 async def _changed(page: Signed, one: Report, mentees: set[str]) -> int:
     """How many of these executives' tandems something new is known about since the proposal was computed."""
-    if one.state not in DRAFTS or one.certificate is None:
+    if not one.draft or one.certificate is None:
         return 0
     changes = await matching(page).changes(one.run_id)
     return len({mentee for each in changes for mentee in each.mentee_ids} & mentees)
-
-
-async def _publishable(page: Signed, one: Report) -> list[ProposedPair]:
-    """The tandems that could be published now."""
-    if one.state in DRAFTS:
-        return [pair for pair in one.pairs if pair.outcome == "pending"]
-    return await waiting_in(page, one)

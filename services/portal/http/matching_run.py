@@ -9,10 +9,11 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from services.portal.clients.answers import LOST, Change, Refusal
-from services.portal.clients.matching_records import Changed, Report, Run
+from services.portal.clients.matching_questions import Changed
+from services.portal.clients.matching_records import Report, Run
 from services.portal.http.matching_apart import apart
 from services.portal.http.matching_comparison import other_of
-from services.portal.http.matching_kept import kept_in
+from services.portal.http.matching_kept import kept_of
 from services.portal.http.matching_shown import (
     Content,
     contradicted,
@@ -120,7 +121,7 @@ async def _shown(page: Signed, id: str, content: Content, start: int) -> Content
     changes = await _changes(page, one)
     laid = await matching(page).overrides(id)
     undoable = next((each for each in laid.value if each.undone_next), None)
-    stopped = apart(one, one.pairs if one.draft else (), laid.value)
+    sides = await apart(page, one)
     part = one.pairs[start : start + _PAGE]
     staff = [one.requested_by, one.published_by, one.preview.by if one.preview else None]
     reviewed = [one.review.reviewed_by] if one.review else []
@@ -133,15 +134,17 @@ async def _shown(page: Signed, id: str, content: Content, start: int) -> Content
         "rows": rows(page, one, part, who),
         "start": start,
         "following": start + _PAGE if start + _PAGE < len(one.pairs) else None,
-        "vetoed": {each.mentee_id for each in one.objections} | {each.mentee_id for each in stopped.objected},
-        "ruled_out": {each.mentee_id for each in stopped.ruled_out},
+        "vetoed": {veto.mentee_id for veto in one.objections} | {pair.mentee_id for pair in sides.objected},
+        "ruled_out": {pair.mentee_id for pair in sides.ruled_out},
+        "impossible": {pair.mentee_id: sides.why(page, who, pair) for pair in sides.impossible},
+        "unpublished": sum(pair.outcome == "conflict" for pair in one.pairs),
         "changes": changes,
         "named": _NAMED,
         "concerned": len({mentee for each in changes for mentee in each.mentee_ids}),
         "undoable": laid_down(page, who, undoable) if undoable else "",
         "undoable_by": who.name(undoable.by) if undoable else "",
         "laid_down_version": laid.version,
-        "kept": await kept_in(page, one),
+        "kept": kept_of(one, sides),
         "other": other_of(content["runs"], one),
         "as_of": page.now(),
     }

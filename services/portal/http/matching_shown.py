@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from services.portal.clients.answers import Refusal
@@ -74,6 +75,12 @@ async def shown_run(page: SignedPage, id: str, run: str) -> Content:
         "there": f"{here}/runs/{run}",
         "words": words,
     }
+
+
+def in_days_to_object(runs: Iterable[Run], now: datetime) -> Run | None:
+    """The run whose pairs their members see and may object to now; None where there is none."""
+    shown = (run for run in runs if run.state == "previewed" and run.preview and run.preview.until)
+    return next((run for run in shown if run.preview and run.preview.until and now < run.preview.until), None)
 
 
 def numbers(runs: Iterable[Run]) -> dict[str, int]:

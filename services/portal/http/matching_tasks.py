@@ -10,9 +10,9 @@ from services.portal.clients.editions import Editions
 from services.portal.clients.matching_records import Run, Shown
 from services.portal.http import proposals
 from services.portal.http.editions_shown import zone_of
-from services.portal.http.matching_apart import apart
+from services.portal.http.matching_apart import Apart, apart
 from services.portal.http.matching_kept import Kept, kept_back
-from services.portal.http.matching_shown import matching, numbers
+from services.portal.http.matching_shown import in_days_to_object, matching, numbers
 from services.portal.http.navigation import STAFF
 from services.portal.http.page import SignedPage
 from services.portal.http.tasks import Task
@@ -70,7 +70,7 @@ async def _of(page: SignedPage, edition: Edition) -> list[Task]:
     if any(run.busy for run in runs):
         return []
     kept = await kept_back(page, runs)
-    waiting = [_publish_too(page, edition, kept)] if kept else []
+    waiting = [_publish_too(page, edition, kept)] if kept and not in_days_to_object(drafts, page.now()) else []
     if drafts:
         looked_at = [run for run in drafts[:-1] if run.state != "proposed"] + drafts[-1:]  # shown, approved, the newest
         return [*[await _draft(page, edition, run, numbers(every)) for run in looked_at], *waiting]
@@ -82,7 +82,7 @@ def _publish_too(page: SignedPage, edition: Edition, kept: Kept) -> Task:
     """Tandems that the last publication kept back."""
     ngettext = page.language.texts.ngettext
     text = ngettext("%(num)s tandem is kept back", "%(num)s tandems are kept back", kept.count)
-    hint = page.text("%(edition)s. Nobody has heard of them yet: publish them too.", edition=edition.name)
+    hint = page.text("%(edition)s. They are not published yet: publish them too.", edition=edition.name)
     path = f"/editions/{edition.edition_id}/matching/runs/{kept.run_id}/publish"
     return Task(path, text % {"num": page.formats.number(kept.count)}, hint, "due", page.text("waits for you"))
 
@@ -103,18 +103,10 @@ async def _draft(page: SignedPage, edition: Edition, run: Run, numbered: Mapping
     here = f"/editions/{edition.edition_id}/matching/runs/{run.run_id}"
     ngettext, number = page.language.texts.ngettext, page.formats.number
     report = (await matching(page).run(run.run_id)).value
-    stopped = apart(report, report.pairs, (await matching(page).overrides(edition.edition_id)).value)
-    if stopped.count:
-        count, ruled_out = len(stopped.objected), len(stopped.ruled_out)
-        text = ngettext("%(num)s objection to a tandem", "%(num)s objections to tandems", count)
-        if not count:
-            text = ngettext(
-                "%(num)s tandem of this proposal is ruled out since",
-                "%(num)s tandems of this proposal are ruled out since",
-                ruled_out,
-            )
+    sides = await apart(page, report)
+    if sides.stopped:
         hint = page.text("%(edition)s. Compute anew to find them others.", edition=edition.name)
-        return Task(here, text % {"num": number(count or ruled_out)}, hint, "stop", page.text("open"))
+        return Task(here, _stopped(page, sides), hint, "stop", page.text("open"))
     if concerned := await _concerned(page, run):
         text = ngettext(
             "Of %(num)s proposed tandem something else is known",
@@ -133,6 +125,27 @@ async def _draft(page: SignedPage, edition: Edition, run: Run, numbered: Mapping
         )
     called = page.text("Proposal %(number)s", number=number(numbered.get(run.run_id, 0)))
     return Task(here, _to_decide(page, run), f"{edition.name}. {called}.", "due", page.text("waits for you"))
+
+
+def _stopped(page: SignedPage, sides: Apart) -> str:
+    """What stands against tandems of a draft: objections before what was ruled out, and that before all else."""
+    ngettext, number = page.language.texts.ngettext, page.formats.number
+    if count := len(sides.objected):
+        text = ngettext("%(num)s objection to a tandem", "%(num)s objections to tandems", count)
+    elif count := len(sides.ruled_out):
+        text = ngettext(
+            "%(num)s tandem of this proposal is ruled out since",
+            "%(num)s tandems of this proposal are ruled out since",
+            count,
+        )
+    else:
+        count = len(sides.impossible)
+        text = ngettext(
+            "%(num)s tandem of this proposal cannot be any more",
+            "%(num)s tandems of this proposal cannot be any more",
+            count,
+        )
+    return text % {"num": number(count)}
 
 
 def _to_decide(page: SignedPage, run: Run) -> str:

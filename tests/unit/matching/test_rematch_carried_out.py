@@ -11,9 +11,12 @@ from hypothesis import assume, given, settings
 
 from services.matching.domain.contradictions import ContradictoryOverrides
 from services.matching.domain.inputs import Facts, Taken, inputs, obstacle
-from services.matching.domain.run import Alternative, Found
+from services.matching.domain.obstacles import Moment, obstacles
+from services.matching.domain.proposal import Proposal
+from services.matching.domain.run import Alternative, Found, Run
 from services.matching.solving import proposing
 from services.matching.solving.tasks import SolveTask
+from tests.support.matching_rooms import NOW
 from tests.support.rematching import Year, years
 
 
@@ -54,7 +57,10 @@ def test_every_proposal_is_published_without_a_conflict(year: Year) -> None:
     before = set(year.facts.taken)
     for way in found(year).alternatives:
         after = set(published(year, way))
+        proposal = Proposal("test", 1, executives=0, worst=None, total=0, pairs=way.pairs)
+        state = Run("run", "edition", "manager", NOW, policy=year.policy, proposal=proposal)
 
+        assert obstacles(state, Moment(year.facts, year.stated, over=False)) == {}
         assert {one.mentee_id for one in before} <= {one.mentee_id for one in after}
         assert sum(map(year.could_go_on, before - after)) <= way.changes
         assert way.covered == sum(year.could_go_on(pair) or year.stays(pair) for pair in after)

@@ -1,0 +1,84 @@
+"""What stands against the pairs of a proposal at one moment: told to who asks beforehand, and what a publication does.
+
+Reasons are rules' codes, those of ``inputs.obstacle``, and the conflicts of ``proposal``; what people laid down since
+counts like everything else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from services.matching.domain.inputs import Facts, Inputs, inputs, obstacle
+from services.matching.domain.overrides import Overrides
+from services.matching.domain.proposal import EDITION_OVER, FORCED_ELSEWHERE, MENTOR_FULL, ProposedPair
+from services.matching.domain.run import Run
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What pairs go by at one moment; ``over``: their edition is closed, or its last day has passed."""
+
+    facts: Facts
+    stated: Overrides
+    over: bool
+    inputs: Inputs = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "inputs", inputs(self.facts))
+
+    def without(self, ended: Collection[str | None]) -> Moment:
+        """The same as if the pairs of these ids had ended."""
+        if not ended:
+            return self
+        taken = tuple(pair for pair in self.facts.taken if pair.pair_id not in ended)
+        return replace(self, facts=replace(self.facts, taken=taken))
+
+
+def against(run: Run, one: ProposedPair, moment: Moment) -> str | None:
+    """Why a pair can no longer be; None if it can, places that other pairs of the proposal need aside."""
+    if moment.over:
+        return EDITION_OVER
+    ids = {"mentor_id": one.mentor_id, "mentee_id": one.mentee_id}
+    if reason := obstacle(moment.inputs, **ids, policy=run.policy_used, barred=moment.stated.barred):
+        return reason
+    forced = {mentor for mentor, mentee in moment.stated.forced if mentee == one.mentee_id}
+    return FORCED_ELSEWHERE if forced - {one.mentor_id} else None
+
+
+def hindered(run: Run, moving: Sequence[ProposedPair], moment: Moment) -> dict[str, str]:
+    """Why pairs cannot be that others give way to, by executive; what stands for one may be in the way of another.
+
+    Only the pair that the run names gives way: an executive who has become another one keeps it.
+    """
+    found: dict[str, str] = {}
+    while True:
+        left = [one for one in moving if one.mentee_id not in found]
+        news = _against_each(run, left, moment.without({one.ends for one in left}))
+        if not news:
+            return found
+        found |= news
+
+
+def obstacles(run: Run, moment: Moment) -> dict[str, str]:
+    """Why pairs that are to be published still could not be now, by executive, as a publication would find them."""
+    waiting = in_order([*run.pending, *run.kept_back])
+    found = hindered(run, [one for one in waiting if one.ends is not None], moment)
+    left = [one for one in waiting if one.mentee_id not in found]
+    return found | _against_each(run, left, moment.without({one.ends for one in left} - {None}))
+
+
+def in_order(pairs: Iterable[ProposedPair]) -> list[ProposedPair]:
+    """First those that others give way to: their executives have a mentor to lose, the others have none."""
+    return sorted(pairs, key=lambda one: one.ends is None)
+
+
+def _against_each(run: Run, pairs: Iterable[ProposedPair], moment: Moment) -> dict[str, str]:
+    """What stands against these pairs where each takes a place of its mentor."""
+    places, found = {id: len(slots) for id, slots in moment.inputs.slots.items()}, dict[str, str]()
+    for one in pairs:
+        reason = against(run, one, moment)
+        places[one.mentor_id] = places.get(one.mentor_id, 0) - (reason is None)
+        if reason or places[one.mentor_id] < 0:
+            found[one.mentee_id] = reason or MENTOR_FULL
+    return found
