@@ -238,6 +238,16 @@ async def test_what_cannot_be_any_more_is_told_before_it_is_published(
     assert f"{not_going} Mentor 3 and Executive 3: Executive 3 is forced together with somebody else." in told
 
 
+async def test_nothing_is_published_where_nothing_can_go_out(stage: Stage, browser: httpx2.AsyncClient) -> None:
+    """The draft is not used up for it, and nobody is asked which tandems of none."""
+    stage.people.answer("GET /v1/runs/r1/obstacles", (200, [obstacle(number, "blocked") for number in (1, 2, 3)]))
+    page = (await browser.get(f"{_THERE}/publish")).text
+    assert ("None of these tandems can be published" in page, ">Publish</button>" in page) == (True, False)
+    assert "3 executives go without for now." in words_of(page)
+    assert (await browser.get(f"{_THERE}/publish/some")).headers["location"] == f"{_THERE}/publish"
+    assert ">Show it to the pairs</button>" not in (await browser.get(f"{_THERE}/preview")).text
+
+
 async def test_published_proposal_counts_what_could_not_be_published(stage: Stage, browser: httpx2.AsyncClient) -> None:
     """It does not say that everybody takes part where somebody is left without."""
     late = pair(2, 70, outcome="conflict", conflict={"reason": "mentor_full", "explanation": "It is full."})

@@ -12,7 +12,9 @@ from dataclasses import dataclass, field, replace
 from services.matching.domain.inputs import Facts, Inputs, inputs, obstacle
 from services.matching.domain.overrides import Overrides
 from services.matching.domain.proposal import EDITION_OVER, FORCED_ELSEWHERE, MENTOR_FULL, ProposedPair
-from services.matching.domain.run import Run
+from services.matching.domain.run import DRAFTS, Run, State
+
+_OPEN = frozenset({*DRAFTS, State.PUBLISHING, State.PUBLISHED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +38,21 @@ class Moment:
 
 
 def against(run: Run, one: ProposedPair, moment: Moment) -> str | None:
-    """Why a pair can no longer be; None if it can, places that other pairs of the proposal need aside."""
+    """Why a pair can no longer be, what people said of it first; None if it can, as long as its mentor has a place."""
     if moment.over:
         return EDITION_OVER
-    ids = {"mentor_id": one.mentor_id, "mentee_id": one.mentee_id}
-    if reason := obstacle(moment.inputs, **ids, policy=run.policy_used, barred=moment.stated.barred):
+    if said := _said(one, moment.stated):
+        return said
+    if reason := obstacle(moment.inputs, mentor_id=one.mentor_id, mentee_id=one.mentee_id, policy=run.policy_used):
         return reason
     forced = {mentor for mentor, mentee in moment.stated.forced if mentee == one.mentee_id}
     return FORCED_ELSEWHERE if forced - {one.mentor_id} else None
+
+
+def _said(one: ProposedPair, stated: Overrides) -> str | None:
+    """The code of what people said against a pair, an objection of its own before all else."""
+    pair = (one.mentor_id, one.mentee_id)
+    return "conflict" if pair in stated.conflicts else "blocked" if pair in stated.blocked else None
 
 
 def hindered(run: Run, moving: Sequence[ProposedPair], moment: Moment) -> dict[str, str]:
@@ -62,6 +71,8 @@ def hindered(run: Run, moving: Sequence[ProposedPair], moment: Moment) -> dict[s
 
 def obstacles(run: Run, moment: Moment) -> dict[str, str]:
     """Why pairs that are to be published still could not be now, by executive, as a publication would find them."""
+    if run.trial or run.state not in _OPEN:
+        return {}
     waiting = in_order([*run.pending, *run.kept_back])
     found = hindered(run, [one for one in waiting if one.ends is not None], moment)
     left = [one for one in waiting if one.mentee_id not in found]

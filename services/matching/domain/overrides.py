@@ -129,9 +129,10 @@ class Overrides:
                 return one
         raise OverrideUnknown(f"This edition has no override {override_id}.")
 
-    def declared(self, pair: PairKey | None, by: str) -> Override | None:
-        """The conflict that this person declared about this pair, while it stands."""
-        return next((one for one in self.standing if (one.kind, one.pair, one.by) == ("conflict", pair, by)), None)
+    def conflicts_of(self, mentor_id: str, mentee_id: str) -> tuple[Override, ...]:
+        """The conflicts that these two declared about their pair, each while it stands."""
+        pair = (mentor_id, mentee_id)
+        return tuple(one for one in self.standing if (one.kind, one.pair) == ("conflict", pair) and one.by in pair)
 
     def _pairs(self, kind: OverrideKind) -> frozenset[PairKey]:
         return frozenset(one.pair for one in self.standing if one.kind == kind and one.pair is not None)

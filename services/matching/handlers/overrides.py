@@ -81,12 +81,14 @@ class OverrideHandlers:
     async def object(self, edition_id: str, wanted: Override, command: Command) -> Override:
         """Declare a conflict with one's own pair, once while it stands, also of several at once; what stands then."""
 
-        def decide(state: Overrides | None) -> Sequence[overrides.Event]:
-            stands = state and state.declared(wanted.pair, wanted.by)
-            return [] if stands else overrides.add(state, edition_id, wanted)
+        def standing(state: Overrides) -> Override | None:
+            theirs = state.conflicts_of(wanted.mentor_id, wanted.mentee_id or "")
+            return next((one for one in theirs if one.by == wanted.by), None)
 
-        stated = (await self.overrides.handle(edition_id, decide, command)).state
-        return stated.declared(wanted.pair, wanted.by) or wanted
+        def decide(state: Overrides | None) -> Sequence[overrides.Event]:
+            return [] if state and standing(state) else overrides.add(state, edition_id, wanted)
+
+        return standing((await self.overrides.handle(edition_id, decide, command)).state) or wanted
 
     async def withdraw(
         self, edition_id: str, override_id: str, command: Command, *, reason: str | None

@@ -17,7 +17,7 @@ from services.matching.domain import run
 from services.matching.domain.candidates import Edition
 from services.matching.domain.contradictions import refuse_contradictions
 from services.matching.domain.inputs import inputs
-from services.matching.domain.overrides import Override
+from services.matching.domain.overrides import Override, Overrides
 from services.matching.domain.pair import SERVICE
 from services.matching.domain.policy import STANDARD, Policy
 from services.matching.domain.rules import RuleBroken
@@ -194,7 +194,7 @@ class RunHandlers:
         Each member's word is a conflict of its own, with its reason; the pair can be when all of them are withdrawn.
         """
         now, by = self.clock.now(), command.actor or ""
-        stated = await self.overrides.of_edition(await self._edition_id(run_id))
+        stated = await self._told((await self.runs.get(run_id)).state, mentee_id)
         state = (await self.runs.get(run_id)).state  # read after: it names no fewer conflicts
         pair = state.pair_of(mentee_id)
         id = derived_id("veto", run_id, by, command.key or random_id())
@@ -207,6 +207,18 @@ class RunHandlers:
             stands = await self.overrides.object(state.edition_id, conflict, plain)
             said = replace(said, override_id=stands.override_id)
         return await self.runs.change(run_id, lambda state: run.veto(state, said, stated), command)
+
+    async def _told(self, state: run.Run, mentee_id: str) -> Overrides:
+        """What is laid down, but for conflicts that the two of a pair declared and that no objection names.
+
+        These are being declared at this moment, or their run was not told of them when a process ended.
+        """
+        stated, pair = await self.overrides.of_edition(state.edition_id), state.pair_of(mentee_id)
+        if pair is None or any(not one.override_id for one in state.vetoes):  # those of before named none
+            return stated
+        own = [one.override_id for one in stated.conflicts_of(pair.mentor_id, pair.mentee_id)]
+        untold = set(own) - await store.objections(self.runs.collection, state.edition_id, own)
+        return replace(stated, items=tuple(one for one in stated.items if one.override_id not in untold))
 
     async def review(
         self, run_id: str, command: Command, *, decision: Literal["approved", "rejected"], note: str | None

@@ -15,7 +15,17 @@ from services.matching.store.pairs import PAIRS, is_paired
 from services.matching.store.policies import POLICIES, newest_version
 from services.matching.store.run_chunks import CERTIFICATE, PEOPLE, RunChunks
 from services.matching.store.run_work import Claim, ClaimLost, Progress, Work, progress_of
-from services.matching.store.runs import RUNS, busy_run, drafts, due_runs, next_number, of_which, previewed, shown_to
+from services.matching.store.runs import (
+    RUNS,
+    busy_run,
+    drafts,
+    due_runs,
+    next_number,
+    objections,
+    of_which,
+    previewed,
+    shown_to,
+)
 from services.matching.store.standing import Standings
 
 __all__ = [
@@ -41,6 +51,7 @@ __all__ = [
     "is_paired",
     "newest_version",
     "next_number",
+    "objections",
     "of_which",
     "overrides_version",
     "previewed",

@@ -68,6 +68,16 @@ async def drafts(runs: mongo.Collection, edition_id: str) -> list[str]:
         return [document["_id"] for document in await runs.find(query, {"_id": 1}).to_list(None)]
 
 
+async def objections(runs: mongo.Collection, edition_id: str, conflicts: Sequence[str]) -> frozenset[str]:
+    """Which of these conflicts objections to proposals of the edition name."""
+    if not conflicts:
+        return frozenset()
+    query = {"state.edition_id": edition_id, "state.vetoes.override_id": {"$in": list(conflicts)}}
+    with mongo.unavailable():
+        found = await runs.find(query, {"state.vetoes": 1}).to_list(None)
+    return frozenset(veto["override_id"] for one in found for veto in one["state"]["vetoes"]).intersection(conflicts)
+
+
 async def previewed(runs: mongo.Collection, editions: Sequence[str]) -> dict[str, tuple[str, ...]]:
     """The runs that are shown to their members, by edition, the one that was shown last first."""
     query = {"state.state": str(run.State.PREVIEWED), "state.edition_id": {"$in": list(editions)}}

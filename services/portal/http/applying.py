@@ -135,13 +135,13 @@ def _withdrawing() -> APIRouter:
     return router
 
 
-async def _tandems(case: Case) -> list[str]:
-    """The executives whose mentor the reader is, by name: these tandems end. Nobody waits for matching to withdraw."""
+async def _tandems(case: Case) -> list[str] | None:
+    """The executives whose mentor the reader is, by name: these tandems end. None where matching does not answer."""
     page, unknown = case.page, case.page.text("Somebody you do not see")
     try:
         pairs = await Matching(page.matching).pairs(case.edition.edition_id, active="true")
     except (Refusal, Away):
-        return []
+        return None  # nobody waits for matching to withdraw
     ids = [pair.mentee_id for pair in pairs if pair.mentor_id == page.me.id]
     names = await page.people.names(ids)
     return sorted(names.get(id, unknown) for id in ids)

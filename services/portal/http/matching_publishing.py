@@ -12,7 +12,7 @@ from starlette.responses import Response
 from services.portal.clients.answers import LOST, Change, Refusal
 from services.portal.clients.matching_records import ProposedPair, Report
 from services.portal.http.forms import Form
-from services.portal.http.matching_apart import apart
+from services.portal.http.matching_apart import Apart, apart
 from services.portal.http.matching_shown import (
     Content,
     contradicted,
@@ -65,6 +65,8 @@ def routes() -> APIRouter:
     @router.get("/some")
     async def choose(page: Signed, id: str, run: str, none: str = "") -> Response:
         content = await _content(page, id, run, Choice())
+        if not content["named"]:
+            return page.go(f"{content['there']}/publish")
         errors = {"mentee" if content["by_name"] else "company": page.text("Choose at least one")} if none else {}
         return page.show("matching/publish_some.html", 422 if none else 200, errors=errors, **content)
 
@@ -118,7 +120,7 @@ async def _content(page: Signed, id: str, run: str, choice: Choice, needed: froz
     sides = await apart(page, one)
     if not (sides.others or sides.stopped):
         raise Elsewhere(content["there"])
-    going, stopped = choice.of(sides.others), choice.of(sides.stopped)
+    going = choice.of(sides.others)
     not_going = [choice.of(pairs)[:_NAMED] for pairs in (sides.objected, sides.ruled_out, sides.impossible)]
     named = sides.others[:_BY_NAME]
     along = [pair for pair in one.open_pairs if pair.mentee_id in needed]
@@ -128,14 +130,14 @@ async def _content(page: Signed, id: str, run: str, choice: Choice, needed: froz
     return {
         **content,
         "choice": choice,
-        "chosen": [*going, *stopped],
+        "chosen": [*going, *choice.of(sides.stopped)],
         "going": len(going),
         "executives": len({pair.mentee_id for pair in going}),
         "mentors": len({pair.mentor_id for pair in going}),
         "giving_way": sum(pair.ends is not None for pair in going),
         "kept": len(sides.others) - len(going),
-        "stopped": bool(stopped),
-        "objections": len(one.objections) or len(sides.objected),
+        "objections": len(sides.objected),
+        "without": _without(one, sides),
         "not_going": [[(pair, sides.why(page, who, pair)) for pair in pairs] for pairs in not_going],
         "along": along,
         "named_along": along[:_NAMED],
@@ -149,6 +151,13 @@ async def _content(page: Signed, id: str, run: str, choice: Choice, needed: froz
         "who": who,
         "as_of": page.now(),
     }
+
+
+def _without(one: Report, sides: Apart) -> int:
+    """How many executives a draft leaves without a mentor, with what does not come about."""
+    if not one.draft or one.coverage is None:
+        return 0
+    return one.coverage.executives - one.coverage.covered + sum(pair.ends is None for pair in sides.stopped)
 
 
 async def _changed(page: Signed, one: Report, mentees: set[str]) -> int:

@@ -13,7 +13,7 @@ from services.matching.domain.contradictions import ContradictoryOverrides
 from services.matching.domain.inputs import Facts, Taken, inputs, obstacle
 from services.matching.domain.obstacles import Moment, obstacles
 from services.matching.domain.proposal import Proposal
-from services.matching.domain.run import Alternative, Found, Run
+from services.matching.domain.run import Alternative, Found, Run, State
 from services.matching.solving import proposing
 from services.matching.solving.tasks import SolveTask
 from tests.support.matching_rooms import NOW
@@ -58,7 +58,7 @@ def test_every_proposal_is_published_without_a_conflict(year: Year) -> None:
     for way in found(year).alternatives:
         after = set(published(year, way))
         proposal = Proposal("test", 1, executives=0, worst=None, total=0, pairs=way.pairs)
-        state = Run("run", "edition", "manager", NOW, policy=year.policy, proposal=proposal)
+        state = Run("run", "edition", "manager", NOW, State.PROPOSED, policy=year.policy, proposal=proposal)
 
         assert obstacles(state, Moment(year.facts, year.stated, over=False)) == {}
         assert {one.mentee_id for one in before} <= {one.mentee_id for one in after}
