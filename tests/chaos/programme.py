@@ -84,6 +84,7 @@ class Programme:
         await self.select(await self.applications())
         if not self._around.closing():
             pairs = await self.pair()
+            await self._escalate_others(pairs)
             await self._reach("running")
             await asyncio.gather(*(self._meet(pair) for pair in pairs))
 
@@ -276,6 +277,18 @@ class Programme:
     def must_show(self, pairs: int) -> None:
         """So many executives have a mentor now: the board must show it in the end."""
         self._ledger.boards[self.edition].paired = pairs
+
+    async def _escalate_others(self, pairs: list[dict[str, Any]]) -> None:
+        """Executives for whom there was no place are somebody's case from now on: nothing goes on before."""
+        path = f"/v1/editions/{self.edition}"
+        to = (await self._caller.get("applications", path)).body["escalation"]["to"]
+        paired = {pair["mentee_id"] for pair in pairs}
+        for one in await self._caller.every("applications", f"{path}/participations"):
+            if one["status"] != "exempt" and one["mentee_id"] not in paired:
+                place = f"/v1/participations/{one['participation_id']}"
+                said = {"to": to, "reason": "No mentor has a place left."}
+                await self._desk.change("applications", place, "escalation", said)
+                self._acknowledged("applications", place, "escalation", lambda b: b["status"] == "escalated")
 
     # Sessions
 

@@ -57,6 +57,18 @@ async def test_board_flags_what_people_must_look_at(world: Panel) -> None:
     assert after[first]["proposal"] == "selected"
 
 
+async def test_handing_in_again_after_the_last_sheet_changes_nothing(world: Panel) -> None:
+    """The round closes at once with the last sheet; whoever did not hear the answer and asks again is done."""
+    await judged(world, 3, places=1)
+    sheets = await all_sheets(world)
+    path, assessor = f"/v1/rounds/{sheets[0]['round_id']}", sheets[0]["assessor_id"]
+
+    again = await world.ask("POST", f"{path}/hand-in", {}, actor=assessor)
+
+    assert (again.status_code, again.json()) == (200, {"locked": 0, "incomplete": []})
+    assert await all_sheets(world) == sheets
+
+
 async def test_many_decisions_are_prepared_at_once(world: Panel) -> None:
     """Each stands alone: what a rule forbids is told by application, the others are prepared; again changes nothing."""
     manager, [one, two, gone] = await judged(world, 3, 2, 1, places=1)

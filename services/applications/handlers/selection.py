@@ -242,13 +242,18 @@ class SelectionHandlers:
         return rubric_of(of.state)
 
     async def hand_in(self, round: rounds.Round, command: Command) -> HandedIn:
-        """Hand in all complete sheets that the command's actor has in a round. Raises ``RoundNotOpen``."""
+        """Hand in all complete sheets that the command's actor has in a round.
+
+        Who has none left is done, also where the round closes for it: the same again changes nothing. Raises
+        ``RoundNotOpen``.
+        """
+        made, now = self.assigning, self.assigning.clock.now()
+        own = {"round_id": round.round_id, "assessor_id": command.actor, "state": "open"}
+        if not (found := await store.sheets_where(made.sheets.collection, own)):
+            return HandedIn(0, ())
         with refusing(RuleBroken):
             rounds.must_be_open(round)
-        made, now = self.assigning, self.assigning.clock.now()
         criteria = _criteria((await made.editions.get(round.edition_id)).state)
-        own = {"round_id": round.round_id, "assessor_id": command.actor, "state": "open"}
-        found = await store.sheets_where(made.sheets.collection, own)
         complete = [one.sheet_id for one in found if not sheets.missing(one, criteria)]
 
         def decide(state: sheets.Sheet | None) -> Sequence[sheets.Event]:
