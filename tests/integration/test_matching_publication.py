@@ -210,7 +210,8 @@ async def test_pair_that_the_indexes_refuse_is_a_conflict_and_the_rest_goes_on(e
     for rival in (elsewhere, *rivals):
         await edition.handlers.pairs.match(rival, Command())
 
-    await edition.worker(replace(edition.handlers, candidates=outdated)).work()
+    questions = replace(edition.handlers.questions, candidates=outdated)
+    await edition.worker(replace(edition.handlers, questions=questions)).work()
 
     state = await edition.done()
     assert state.proposal is not None

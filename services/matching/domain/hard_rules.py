@@ -16,17 +16,20 @@ class Barred:
     blocked: frozenset[PairKey] = frozenset()
     conflicts: frozenset[PairKey] = frozenset()
 
+    def codes(self, pair: PairKey) -> tuple[str, ...]:
+        """The codes of what people said against a pair, in the order of ``CODES``."""
+        said = (("conflict", pair in self.conflicts), ("blocked", pair in self.blocked))
+        return tuple(code for code, holds in said if holds)
+
 
 NOBODY_BARRED = Barred()
 
 
 def broken(mentor: Mentor, mentee: Mentee, rules: Rules, barred: Barred = NOBODY_BARRED) -> tuple[str, ...]:
     """The codes of all rules that the pair breaks, in the order of ``CODES``; none if it is allowed."""
-    pair = (mentor.person_id, mentee.person_id)
-    by_people = (("conflict", pair in barred.conflicts), ("blocked", pair in barred.blocked))
     return (
         *(code for code, breaks in CHECKS.items() if breaks(mentor, mentee, rules)),
-        *(code for code, holds in by_people if holds),
+        *barred.codes((mentor.person_id, mentee.person_id)),
     )
 
 

@@ -6,9 +6,10 @@ counts like everything else.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from services.matching.domain.hard_rules import Barred
 from services.matching.domain.inputs import Facts, Inputs, inputs, obstacle
 from services.matching.domain.overrides import Overrides
 from services.matching.domain.proposal import EDITION_OVER, FORCED_ELSEWHERE, MENTOR_FULL, ProposedPair
@@ -19,15 +20,25 @@ _OPEN = frozenset({*DRAFTS, State.PUBLISHING, State.PUBLISHED})
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """What pairs go by at one moment; ``over``: their edition is closed, or its last day has passed."""
+    """What pairs go by at one moment; ``over``: their edition is closed, or its last day has passed.
+
+    ``forced`` names the mentors whom people laid down for an executive.
+    """
 
     facts: Facts
     stated: Overrides
     over: bool
     inputs: Inputs = field(init=False)
+    barred: Barred = field(init=False)
+    forced: Mapping[str, frozenset[str]] = field(init=False)
 
     def __post_init__(self) -> None:
+        forced: dict[str, frozenset[str]] = {}
+        for mentor, mentee in self.stated.forced:
+            forced[mentee] = forced.get(mentee, frozenset()) | {mentor}
         object.__setattr__(self, "inputs", inputs(self.facts))
+        object.__setattr__(self, "barred", self.stated.barred)
+        object.__setattr__(self, "forced", forced)
 
     def without(self, ended: Collection[str | None]) -> Moment:
         """The same as if the pairs of these ids had ended."""
@@ -41,18 +52,11 @@ def against(run: Run, one: ProposedPair, moment: Moment) -> str | None:
     """Why a pair can no longer be, what people said of it first; None if it can, as long as its mentor has a place."""
     if moment.over:
         return EDITION_OVER
-    if said := _said(one, moment.stated):
-        return said
+    if said := moment.barred.codes((one.mentor_id, one.mentee_id)):
+        return said[0]
     if reason := obstacle(moment.inputs, mentor_id=one.mentor_id, mentee_id=one.mentee_id, policy=run.policy_used):
         return reason
-    forced = {mentor for mentor, mentee in moment.stated.forced if mentee == one.mentee_id}
-    return FORCED_ELSEWHERE if forced - {one.mentor_id} else None
-
-
-def _said(one: ProposedPair, stated: Overrides) -> str | None:
-    """The code of what people said against a pair, an objection of its own before all else."""
-    pair = (one.mentor_id, one.mentee_id)
-    return "conflict" if pair in stated.conflicts else "blocked" if pair in stated.blocked else None
+    return FORCED_ELSEWHERE if moment.forced.get(one.mentee_id, frozenset()) - {one.mentor_id} else None
 
 
 def hindered(run: Run, moving: Sequence[ProposedPair], moment: Moment) -> dict[str, str]:

@@ -153,11 +153,15 @@ class Questions:
         """Why pairs that are to be published still could not be now, by executive. Raises ``RunNotProposed``."""
         if run.proposal is None:
             raise RunNotProposed(f"The run is {run.state}; ask about one that has its proposal.")
-        edition = await self.candidates.edition(run.edition_id)
-        facts = await self.candidates.facts(run.edition_id)
-        stated = await self.overrides.of_edition(run.edition_id)
+        return obstacles(run, await self.moment(run.edition_id))
+
+    async def moment(self, edition_id: str) -> Moment:
+        """What the pairs of an edition go by now: for who asks, and for who publishes."""
+        edition = await self.candidates.edition(edition_id)
+        facts = await self.candidates.facts(edition_id)
+        stated = await self.overrides.of_edition(edition_id)
         over = edition is not None and edition.is_over(self.overrides.clock.now())
-        return obstacles(run, Moment(facts, stated, over))
+        return Moment(facts, stated, over)
 
 
 async def _begun(first: bytes, parts: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

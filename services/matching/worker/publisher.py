@@ -98,11 +98,7 @@ class Publisher:
     async def _known(self, due: Run) -> _Read:
         """What pairs go by now. The version is read first: what is laid down while the rest is read counts as news."""
         version = await self._version(due)
-        edition = await self._handlers.candidates.edition(due.edition_id)
-        facts = await self._handlers.candidates.facts(due.edition_id)
-        stated = await self._handlers.overrides.of_edition(due.edition_id)
-        over = edition is not None and edition.is_over(self._handlers.clock.now())
-        return _Read(Moment(facts, stated, over), version)
+        return _Read(await self._handlers.questions.moment(due.edition_id), version)
 
     async def _still(self, due: Run, read: _Read) -> _Read:
         """The same moment, unless somebody has laid something down since."""

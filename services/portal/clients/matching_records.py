@@ -158,6 +158,11 @@ class Run(Read):
         return self.state in DRAFTS and not self.trial
 
     @property
+    def shown_until(self) -> datetime | None:
+        """Until when members may object to the pairs that they see; None where these are not shown to them."""
+        return self.preview.until if self.preview and self.state == "previewed" else None
+
+    @property
     def unchosen(self) -> bool:
         """Whether it is a new order that says several ways, none of which is chosen yet."""
         return self.kind == "rematch" and self.state == "proposed" and self.chosen is None

@@ -79,8 +79,7 @@ async def shown_run(page: SignedPage, id: str, run: str) -> Content:
 
 def in_days_to_object(runs: Iterable[Run], now: datetime) -> Run | None:
     """The run whose pairs their members see and may object to now; None where there is none."""
-    shown = (run for run in runs if run.state == "previewed" and run.preview and run.preview.until)
-    return next((run for run in shown if run.preview and run.preview.until and now < run.preview.until), None)
+    return next((run for run in runs if run.shown_until and now < run.shown_until), None)
 
 
 def numbers(runs: Iterable[Run]) -> dict[str, int]:

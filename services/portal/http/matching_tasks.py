@@ -115,8 +115,7 @@ async def _draft(page: SignedPage, edition: Edition, run: Run, numbered: Mapping
         )
         hint = page.text("%(edition)s. Compute anew, then see the difference.", edition=edition.name)
         return Task(here, text % {"num": number(concerned)}, hint, "due", page.text("worth a look"))
-    until = run.preview.until if run.preview and run.state == "previewed" else None
-    if until and until > page.now():
+    if (until := run.shown_until) and until > page.now():
         left = days_until(until, page.now(), zone_of(edition.zone))
         told = ngettext("%(days)s day left", "%(days)s days left", left) % {"days": number(left)}
         text = page.text("The tandems are shown to their members")
