@@ -121,6 +121,27 @@ async def test_decisions_follow_the_cut_line_unless_changed(stage: Stage, browse
     assert "Mentor 3 Many are changing this at once." in words_of(answer.text)
 
 
+async def test_what_is_noted_keeps_its_own_reason(stage: Stage, browser: httpx2.AsyncClient) -> None:
+    """Deciding many tells what is noted of each, and leaves alone what stays: nobody's own reason is written over."""
+    because = {"decision": "selected", "reason": "Drawn of the two, with both there.", "decided_by": "p1"}
+    noted = [RANKED[0] | {"pending": because}, *RANKED[1:]]
+    stage.people.answer("GET /v1/editions/e1/board", (200, board(*noted)))
+    stage.people.answer("POST /v1/editions/e1/decisions", (200, {"decided": 1, "refused": []}))
+    page = await browser.get("/editions/e1/selection/decide")
+    assert "noted: Drawn of the two, with both there." in words_of(page.text)
+    fields = {**hidden(page.text), "on-a1": "selected", "on-a2": "", "on-a3": "", "reason": "In rank order."}
+    answer = await browser.post("/editions/e1/selection/decide", data=fields, headers=CHANGING)
+    assert answer.status_code == 422
+    assert "or change what is noted" in words_of(answer.text)
+    await browser.post("/editions/e1/selection/decide", data={**fields, "on-a2": "selected"}, headers=CHANGING)
+    decisions = [{"application_id": "a2", "decision": "selected"}]
+    assert sent(stage, "POST", "/v1/editions/e1/decisions")[1]["decisions"] == decisions
+    noted[1] = RANKED[1] | {"pending": {**because, "reason": fields["reason"]}}
+    stage.people.answer("GET /v1/editions/e1/board", (200, board(*noted)))
+    again = await browser.post("/editions/e1/selection/decide", data={**fields, "on-a2": "selected"}, headers=CHANGING)
+    assert again.status_code == 303, "the same form once more, because an answer got lost, is no refusal"
+
+
 async def test_one_application_is_decided_with_its_own_reason(stage: Stage, browser: httpx2.AsyncClient) -> None:
     """Moving somebody across the line needs a reason, and is done on the state that was seen."""
     one = {"application_id": "a3", "edition_id": "e1", "mentor_id": "m3", "subsidiary": "c1", "status": "applied"}

@@ -46,7 +46,7 @@ def _many() -> APIRouter:
     @router.post("")
     async def decide(page: Signed, id: str) -> Response:
         form, content = await page.form(), await _open_decisions(page, id)
-        chosen = _chosen(form)
+        chosen = _chosen(form, content["board"])
         if errors := _wrong(page, form, chosen):
             return page.again(template, form, errors, **content)
         decisions = [{"application_id": one, "decision": decision} for one, decision in chosen]
@@ -249,14 +249,16 @@ async def _ranked(page: Signed, edition: str, application: str) -> tuple[Board |
     return board, next((one for one in board.entries if one.application_id == application), None)
 
 
-def _chosen(form: Form) -> list[tuple[str, str]]:
-    """What was chosen, by application; where it was left open nothing is decided."""
+def _chosen(form: Form, board: Board) -> list[tuple[str, str]]:
+    """What was chosen, by application; what is left open, or noted already for a reason of its own, stays."""
     choices = [(name.removeprefix(_CHOICE), form[name]) for name in form.data if name.startswith(_CHOICE)]
-    return [(one, decision) for one, decision in choices if decision in words.DECISIONS][:_MANY]
+    noted = {one.application_id: one.pending for one in board.entries if one.pending}
+    stay = {(id, one.decision) for id, one in noted.items() if one.reason != form["reason"]}
+    return [one for one in choices if one[1] in words.DECISIONS and one not in stay][:_MANY]
 
 
 def _wrong(page: Signed, form: Form, chosen: list[tuple[str, str]]) -> dict[str, str]:
-    errors = {} if chosen else {"main": page.text("Decide on at least one application")}
+    errors = {} if chosen else {"main": page.text("Decide on at least one application, or change what is noted")}
     return errors | reason_wrong(page, form)
 
 
