@@ -257,6 +257,24 @@ async def test_published_proposal_counts_what_could_not_be_published(stage: Stag
     assert "Everybody takes part" not in told
 
 
+async def test_what_is_kept_back_and_cannot_be_is_told_like_that_of_a_draft(
+    stage: Stage, browser: httpx2.AsyncClient
+) -> None:
+    """After a part was published no page says that everybody takes part, nor offers what comes to nothing."""
+    states = ("conflict", "published", "kept_back", "kept_back", "kept_back")
+    _are(stage, _published("r1", 1, pairs=[pair(n, 50 + n, outcome=one) for n, one in enumerate(states)]))
+    stage.people.answer("GET /v1/runs/r1/obstacles", (200, [obstacle(2, "mentor_full"), obstacle(3, "conflict")]))
+    told = words_of((await browser.get(_THERE)).text)
+    assert "3 of these tandems will not be" in told
+    assert "Everybody takes part" not in told
+    assert "1 objection to a tandem These two will be no tandem." in told
+    assert "1 tandem of this proposal cannot be any more The list below says why." in told
+    assert "1 tandem is kept back" in told
+    page = (await browser.get(f"{_THERE}/publish")).text
+    assert "2 executives go without for now" in words_of(page)
+    assert f"{_THERE}/without" not in page, "the proposal itself covers everybody: that page has nothing to say"
+
+
 async def test_what_is_being_shown_is_not_set_aside_unasked(stage: Stage, browser: httpx2.AsyncClient) -> None:
     """While members may object to one proposal, no page urges to publish another one, and that of it says so."""
     pairs = [pair(1, 54.25, outcome="published"), pair(2, 70, outcome="kept_back")]

@@ -86,6 +86,11 @@ class Covered(Read):
     covered: int = 0
     executives: int = 0
 
+    @property
+    def lacking(self) -> int:
+        """How many would get none."""
+        return self.executives - self.covered
+
 
 class Certificate(Read):
     """The proof of a proposal: the digest of what it is about, and how many pairs were allowed."""

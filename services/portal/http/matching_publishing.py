@@ -154,10 +154,9 @@ async def _content(page: Signed, id: str, run: str, choice: Choice, needed: froz
 
 
 def _without(one: Report, sides: Apart) -> int:
-    """How many executives a draft leaves without a mentor, with what does not come about."""
-    if not one.draft or one.coverage is None:
-        return 0
-    return one.coverage.executives - one.coverage.covered + sum(pair.ends is None for pair in sides.stopped)
+    """How many executives get no mentor by what does not come about, and by a draft that covers not all."""
+    stopped = sum(pair.ends is None for pair in sides.stopped)
+    return stopped + (one.coverage.lacking if one.draft and one.coverage else 0)
 
 
 async def _changed(page: Signed, one: Report, mentees: set[str]) -> int:

@@ -134,6 +134,7 @@ async def _shown(page: Signed, id: str, content: Content, start: int) -> Content
         "rows": rows(page, one, part, who),
         "start": start,
         "following": start + _PAGE if start + _PAGE < len(one.pairs) else None,
+        "objections": len(sides.objected),
         "vetoed": {veto.mentee_id for veto in one.objections} | {pair.mentee_id for pair in sides.objected},
         "ruled_out": {pair.mentee_id for pair in sides.ruled_out},
         "impossible": {pair.mentee_id: sides.why(page, who, pair) for pair in sides.impossible},
