@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from services.matching.domain import explanations, overrides
 from services.matching.domain.hard_rules import broken
-from services.matching.domain.inputs import Inputs, why_no_mentee
+from services.matching.domain.inputs import FULL, Inputs, why_no_mentee
 from services.matching.domain.overrides import NO_OVERRIDES, Event, Override, Overrides
 from services.matching.domain.people import PairKey
 from services.matching.domain.policy import Policy
@@ -176,7 +176,7 @@ def _giving(stated: Overrides, mentor_id: str) -> set[str]:
 def _absences(one: Override, now: Inputs) -> Iterator[str]:
     """Why mentor or executive cannot be matched at all; whether places are enough is looked at elsewhere."""
     reason = now.mentors_out.get(one.mentor_id, "not_selected")
-    if one.mentor_id not in now.mentors and reason != "full":
+    if one.mentor_id not in now.mentors and reason != FULL:
         yield f"mentor_{reason}"
     if one.mentee_id is not None and one.mentee_id not in now.mentees:
         yield f"mentee_{why_no_mentee(now, one.mentee_id)}"

@@ -12,6 +12,7 @@ from services.matching.domain.people import LanguageLevel, Mentee, Mentor, PairK
 from services.matching.domain.policy import Policy
 
 ALREADY_PAIRED = "already_paired"
+FULL = "full"
 UNKNOWN = "unknown_person"
 
 
@@ -103,7 +104,8 @@ class Inputs:
     ``no_profile`` or ``full``; executives as ``unknown_person``, ``left`` or ``already_paired``. ``without_profile``
     are those of the ``mentees`` whose profile has not arrived: they are matched without wishes, in the directory's
     language. ``out_of_scope`` are executives who left the edition's scope. ``taken`` are the active pairs, mentor by
-    executive, ``own_places`` the places that each mentor offers altogether.
+    executive, ``own_places`` the places that each mentor offers altogether. ``full`` are those of the ``mentors_out``
+    who could be matched if somebody gave them a place more than their pairs take.
     """
 
     mentors: Mapping[str, Mentor]
@@ -115,6 +117,7 @@ class Inputs:
     out_of_scope: frozenset[str] = frozenset()
     taken: Mapping[str, str] = field(default_factory=dict)
     own_places: Mapping[str, int] = field(default_factory=dict)
+    full: Mapping[str, Mentor] = field(default_factory=dict)
 
 
 def inputs(facts: Facts) -> Inputs:
@@ -124,13 +127,16 @@ def inputs(facts: Facts) -> Inputs:
     mentees_out = _reasons(facts.mentees, lambda id: ALREADY_PAIRED if id in taken else _why_absent(facts, id))
     manager_of = {id: person.manager_id for id, person in facts.persons.items()}
     earlier = _earlier(facts)
+
+    def mentors(ids: Iterable[str]) -> dict[str, Mentor]:
+        lines = {id: line_above(id, manager_of) for id in sorted(ids)}
+        return {
+            id: _mentor(facts, id, line, places=len(slots[id]), earlier=earlier.get(id, frozenset()))
+            for id, line in lines.items()
+        }
+
     return Inputs(
-        mentors={
-            id: _mentor(
-                facts, id, line_above(id, manager_of), places=len(slots[id]), earlier=earlier.get(id, frozenset())
-            )
-            for id in sorted(facts.mentors - mentors_out.keys())
-        },
+        mentors=mentors(facts.mentors - mentors_out.keys()),
         mentees={
             id: _mentee(facts, id, line_above(id, manager_of)) for id in sorted(facts.mentees - mentees_out.keys())
         },
@@ -141,6 +147,7 @@ def inputs(facts: Facts) -> Inputs:
         out_of_scope=facts.out_of_scope,
         taken=taken,
         own_places={id: facts.profiles[id].capacity for id in sorted(facts.mentors & facts.profiles.keys())},
+        full=mentors(id for id in set(taken.values()) if mentors_out.get(id) == FULL),
     )
 
 
@@ -179,7 +186,7 @@ def _why_no_mentor(facts: Facts, slots: Mapping[str, tuple[int, ...]], id: str) 
         return reason
     if id not in facts.profiles:
         return "no_profile"
-    return None if slots[id] else "full"
+    return None if slots[id] else FULL
 
 
 def _why_out_of_scope(facts: Facts, person: Person) -> str | None:

@@ -6,6 +6,7 @@ Cheapest is what leaves the best proposal: most executives covered, then the wor
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -40,7 +41,8 @@ def ranked(
     now = _solved(task, table).covered
     most = dict.fromkeys((change.kind for change in wanted), now)
     tell(Told("writing", 0, len(wanted) + 1))
-    found = [one for one in _roomier(task, table, lacking, until=began + SECONDS / 2) if one.covered > now]
+    roomier = _roomier(task, _with_full(task, table), lacking, until=began + SECONDS / 2)
+    found = [one for one in roomier if one.covered > now]
     for number, change in enumerate(wanted, 1):
         tell(Told("writing", number, len(wanted) + 1))
         if time.monotonic() >= began + SECONDS:
@@ -53,10 +55,22 @@ def ranked(
     return tuple(sorted(found, key=_cost))
 
 
+def _with_full(task: SolveTask, table: Table) -> Table:
+    """The table with the mentors whose places are all taken, where there is memory for it."""
+    if not task.inputs.full:
+        return table
+    inputs = replace(task.inputs, mentors={**task.inputs.mentors, **task.inputs.full})
+    try:
+        return engine.built(inputs, task.policy, task.overrides, task.most_pairs)
+    except engine.TooManyPairs:
+        return table
+
+
 def _roomier(task: SolveTask, table: Table, lacking: Sequence[Shortage], *, until: float) -> Iterator[Relaxation]:
     """The mentors whose extra place brings most; of others nobody who lacks a mentor would get one."""
     given, columns = _given(task), {id: column for column, id in enumerate(table.mentor_ids)}
-    roomy = {columns[id] for one in lacking for id in one.mentors if given.get(id, 0) < MOST_PLACES}
+    asked = {*task.inputs.full, *(id for one in lacking for id in one.mentors)} & columns.keys()
+    roomy = {columns[id] for id in asked if given.get(id, 0) < MOST_PLACES}
     for _ in range(_MOST_PLACES_TOLD):
         if time.monotonic() >= until or not (best := places(table.instance, roomy, 1)):
             return
@@ -68,8 +82,9 @@ def _roomier(task: SolveTask, table: Table, lacking: Sequence[Shortage], *, unti
 
 
 def _given(task: SolveTask) -> Mapping[str, int]:
-    """The places of each mentor in this edition, those that are taken included."""
-    return {**task.inputs.own_places, **task.overrides.places}
+    """The places of each mentor in this edition, those that are taken included, as many as their pairs at least."""
+    given, pairs = {**task.inputs.own_places, **task.overrides.places}, Counter(task.inputs.taken.values())
+    return {id: max(number, pairs[id]) for id, number in given.items()}
 
 
 def _changes(task: SolveTask, lacking: Sequence[Shortage]) -> Iterator[Change]:

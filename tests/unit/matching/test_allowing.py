@@ -46,6 +46,17 @@ def test_counts_are_those_of_the_rules_pair_by_pair(
     assert found == by_the_rules(now, policy, barred)
 
 
+def test_policy_is_not_to_blame_where_a_place_more_would_do() -> None:
+    """Somebody whose places are all taken may be paired, and nobody else may: a run will say what helps."""
+    policy = replace(STANDARD, rules=Rules(subsidiary="must_be_same"))
+    own = replace(LENA, person_id="m2", subsidiary=WINTER.subsidiary, capacity=0)
+    now = considered([LENA], [WINTER])
+    with pytest.raises(AllowsNothing):
+        refuse_nothing_allowed(now, policy, NOBODY_BARRED)
+
+    refuse_nothing_allowed(replace(now, full={"m2": own}), policy, NOBODY_BARRED)
+
+
 @given(now=sides(), policy=policies(), blocked=pairs, conflicts=pairs)
 def test_each_rule_forbids_the_same_mentors_to_an_executive(
     now: Inputs, policy: Policy, blocked: frozenset[tuple[str, str]], conflicts: frozenset[tuple[str, str]]

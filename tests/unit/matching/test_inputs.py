@@ -130,6 +130,15 @@ def test_a_lowered_capacity_is_never_exceeded() -> None:
     assert inputs(facts).mentors_out == {"lena": "full"}
 
 
+def test_who_is_full_could_be_matched_with_a_place_more() -> None:
+    """With nothing but that in the way: neither one who left, nor one who offers no place and has nobody."""
+    facts = replace(FACTS, taken=(Taken("lena", "other", 1),))
+    gone = replace(facts, persons={**facts.persons, "lena": replace(facts.persons["lena"], active=False)})
+
+    assert inputs(facts).full == {"lena": replace(inputs(FACTS).mentors["lena"], capacity=0)}
+    assert inputs(FACTS).full == inputs(gone).full == inputs(replace(FACTS, places={"lena": 0})).full == {}
+
+
 def test_places_that_people_gave_count_instead_of_the_profile() -> None:
     """More or fewer; those that are taken are gone."""
     facts = replace(FACTS, taken=(Taken("lena", "other", 1),))

@@ -88,7 +88,7 @@ def approved(pairs: tuple[ProposedPair, ...] = CHAIN) -> run.Run:
 
 def test_part_that_needs_others_is_refused_with_their_names() -> None:
     """A person reads how many they are, a program which ones."""
-    with pytest.raises(run.NeedsOthers, match="with the pairs of a, b only; publish those 2 too") as refused:
+    with pytest.raises(run.NeedsOthers, match="with the pairs of a, b only; publish these too") as refused:
         run.publish(approved(), "manager", NOW, ["c"], places=places({"z": 1}))
 
     assert (refused.value.status, refused.value.members) == (422, {"mentee_ids": ["a", "b"]})

@@ -11,7 +11,7 @@ import pytest
 
 from services.matching.domain import run
 from services.matching.domain.contradictions import ContradictoryOverrides
-from services.matching.domain.inputs import Inputs, Taken
+from services.matching.domain.inputs import FULL, Inputs, Taken
 from services.matching.domain.overrides import NO_OVERRIDES, Override, Overrides
 from services.matching.domain.people import Mentee, Mentor, Skill, Wish
 from services.matching.domain.policy import STANDARD
@@ -150,6 +150,32 @@ def test_extra_place_is_one_more_than_was_given_in_this_edition(given: int, offe
     found, _ = solved(task(free, Override("o", "place", "m1", None, given, "agreed", "kurz", AT)))
 
     assert [one.value for one in found.relaxations] == offered
+
+
+@pytest.mark.parametrize(("pairs", "offered"), [(1, [("m2", "2"), ("m1", "2")]), (2, [("m2", "3"), ("m1", "2")])])
+def test_place_more_is_offered_of_mentors_whose_places_are_taken(pairs: int, offered: list[tuple[str, str]]) -> None:
+    """After a publication that is nearly everybody; the place comes on top of their pairs, however few they offer."""
+    inputs = full(considered({"m1": 1, "m2": 4}, 2), "m2", pairs)
+    found, _ = solved(task(inputs))
+
+    assert found.proposal.covered == 1
+    assert [(one.mentor_id, one.value, one.covered) for one in found.relaxations] == [(*one, 2) for one in offered]
+
+
+def test_whose_places_are_taken_gets_no_place_beyond_what_may_be_laid_down() -> None:
+    """Nor is one offered for whom there is no memory: the others are."""
+    three, one = (full(considered({"m1": 1, "m2": 4}, 2), "m2", pairs) for pairs in (3, 1))
+
+    assert [one.mentor_id for one in solved(task(three))[0].relaxations] == ["m1"]
+    assert [one.mentor_id for one in solved(task(one, most_pairs=2))[0].relaxations] == ["m1"]
+
+
+def full(inputs: Inputs, id: str, pairs: int) -> Inputs:
+    """The same after so many pairs of a mentor that no place is left."""
+    left = {other: mentor for other, mentor in inputs.mentors.items() if other != id}
+    taken = {f"x{number}": id for number in range(pairs)}
+    nobody = replace(inputs.mentors[id], capacity=0)
+    return replace(inputs, mentors=left, mentors_out={id: FULL}, taken=taken, full={id: nobody})
 
 
 def test_what_helps_is_looked_for_while_there_is_time(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,8 +30,12 @@ class AllowsNothing(RuleBroken):
 
 
 def refuse_nothing_allowed(considered: Inputs, policy: Policy, barred: Barred) -> None:
-    """Raises ``AllowsNothing`` where the policy is to blame: where without its rules some pair would be allowed."""
-    crowd, counted = Crowd(considered.mentors.values(), policy.rules, barred), Counter[str]()
+    """Raises ``AllowsNothing`` where the policy is to blame: where without its rules some pair would be allowed.
+
+    It is not where somebody may be paired whose places are taken: a place more is what helps then.
+    """
+    mentors = (*considered.mentors.values(), *considered.full.values())
+    crowd, counted = Crowd(mentors, policy.rules, barred), Counter[str]()
     for mentee in considered.mentees.values():
         left = crowd.everybody & ~crowd.whatever_the_policy(mentee)
         for code, forbidden in crowd.by_the_policy(mentee):

@@ -89,10 +89,11 @@ class NeedsOthers(RuleBroken):
     field = "/mentee_ids"
 
     def __init__(self, mentee_ids: Sequence[str]) -> None:
-        named = ", ".join(mentee_ids[:5])
+        more = f" and {len(mentee_ids) - 5} more" if len(mentee_ids) > 5 else ""
+        named = f"{', '.join(mentee_ids[:5])}{more}"
         super().__init__(
             f"These pairs need places that become free with the pairs of {named} only; "
-            f"publish those {len(mentee_ids)} too, or leave out who needs them."
+            "publish these too, or leave out who needs them."
         )
         self.mentee_ids = tuple(mentee_ids)
 
