@@ -106,7 +106,7 @@ def env(data: Data = DATA) -> None:
 
 @app.command()
 def token(
-    login: Annotated[str, typer.Argument(help="A person of the story, as the sign-in page has them: kurz, winter, …")],
+    login: Annotated[str, typer.Argument(help="A person of the story: kurz, winter, …; of all others the surname.")],
     data: Data = DATA,
 ) -> None:
     """Print an access token of this login, good for five minutes: curl -H "Authorization: Bearer $(…)"."""
