@@ -34,9 +34,9 @@ class Form:
     files: Mapping[str, Sent] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> str:
-        """The text under this name, without blanks around it."""
+        """The text under this name, without blanks around it; its lines end as services keep them."""
         value = self.data.get(name)
-        return value.strip() if isinstance(value, str) else ""
+        return value.replace("\r\n", "\n").strip() if isinstance(value, str) else ""
 
     def all(self, name: str) -> list[str]:
         """All texts under this name, as check boxes send them."""

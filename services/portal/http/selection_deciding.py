@@ -24,7 +24,7 @@ from services.portal.pages.refusals import told
 from services.portal.pages.rule_words import RULES
 
 _MANY = 500  # decisions of one request
-_CHOICE = "on-"
+_CHOICE, _SEEN = "on-", "seen-"
 
 
 def routes() -> APIRouter:
@@ -41,14 +41,14 @@ def _many() -> APIRouter:
 
     @router.get("")
     async def ask(page: Signed, id: str) -> Response:
-        return page.show(template, **await _open_decisions(page, id))
+        return page.show(template, moved=(), **await _open_decisions(page, id))
 
     @router.post("")
     async def decide(page: Signed, id: str) -> Response:
         form, content = await page.form(), await _open_decisions(page, id)
-        chosen = _chosen(form, content["board"])
-        if errors := _wrong(page, form, chosen):
-            return page.again(template, form, errors, **content)
+        chosen, moved = _chosen(page, form, content["board"]), _moved(form, content["board"])
+        if errors := _wrong(page, form, chosen) | _overtaken_by(page, moved, content["by_application"]):
+            return page.again(template, form, errors, **content, moved=moved)
         decisions = [{"application_id": one, "decision": decision} for one, decision in chosen]
         said = {"decisions": decisions, "reason": form["reason"]}
         try:
@@ -56,7 +56,7 @@ def _many() -> APIRouter:
         except Refusal as refusal:
             if refusal.status not in {409, 422}:
                 raise
-            return page.again(template, form, refusal, **content)
+            return page.again(template, form, refusal, moved=(), **content)
         if done.refused:
             refused = _refused(page, done.refused, content["by_application"])
             return page.show("selection/refused.html", done=done.decided, refused=refused, edition=content["edition"])
@@ -249,17 +249,38 @@ async def _ranked(page: Signed, edition: str, application: str) -> tuple[Board |
     return board, next((one for one in board.entries if one.application_id == application), None)
 
 
-def _chosen(form: Form, board: Board) -> list[tuple[str, str]]:
-    """What was chosen, by application; what is left open, or noted already for a reason of its own, stays."""
-    choices = [(name.removeprefix(_CHOICE), form[name]) for name in form.data if name.startswith(_CHOICE)]
+def _chosen(page: Signed, form: Form, board: Board) -> list[tuple[str, str]]:
+    """What was chosen, by application; what is left open, or noted already by another's word or reason, stays."""
+    own = (page.me.id, form["reason"])
     noted = {one.application_id: one.pending for one in board.entries if one.pending}
-    stay = {(id, one.decision) for id, one in noted.items() if one.reason != form["reason"]}
-    return [one for one in choices if one[1] in words.DECISIONS and one not in stay][:_MANY]
+    stay = {(id, one.decision) for id, one in noted.items() if (one.decided_by, one.reason) != own}
+    return [one for one in _choices(form) if one not in stay][:_MANY]
+
+
+def _choices(form: Form) -> list[tuple[str, str]]:
+    choices = [(name.removeprefix(_CHOICE), form[name]) for name in form.data if name.startswith(_CHOICE)]
+    return [one for one in choices if one[1] in words.DECISIONS]
+
+
+def _moved(form: Form, board: Board) -> tuple[str, ...]:
+    """Applications on which something else is noted by now than what was seen, and than what was chosen."""
+    noted = {one.application_id: one.pending.decision for one in board.entries if one.pending}
+    return tuple(id for id, choice in _choices(form) if noted.get(id, "") not in {"", choice, form[_SEEN + id]})
 
 
 def _wrong(page: Signed, form: Form, chosen: list[tuple[str, str]]) -> dict[str, str]:
-    errors = {} if chosen else {"main": page.text("Decide on at least one application, or change what is noted")}
+    none = page.text("Nothing is decided differently. A reason alone is changed on the page of the application.")
+    errors = {} if chosen else {"main": none if _choices(form) else page.text("Decide on at least one application")}
     return errors | reason_wrong(page, form)
+
+
+def _overtaken_by(page: Signed, moved: Sequence[str], names: Mapping[str, str]) -> dict[str, str]:
+    """Whose decision somebody else noted meanwhile: nothing is done before it was seen."""
+    who = ", ".join(names.get(one) or page.text("Somebody you do not see") for one in moved)
+    told = page.text(
+        "Another decision was noted meanwhile. Look at it again, then send this once more: %(names)s", names=who
+    )
+    return {"main": told} if moved else {}
 
 
 def _refused(page: Signed, refused: Sequence[Refused], names: dict[str, str]) -> list[tuple[str, str]]:
