@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.portal import CHANGING
 from tests.support.portal_forms import hidden, problem, sent, words_of
-from tests.support.portal_selection import EDITION, ME, NOW, RANKED, ROUND, board, entry, selector_at
+from tests.support.portal_selection import EDITION, NOW, RANKED, ROUND, board, entry, selector_at
 from tests.support.portal_stage import Stage
 
 
@@ -99,69 +99,6 @@ async def test_round_is_closed_early_with_a_reason(stage: Stage, browser: httpx2
     assert answer.headers["location"] == "/editions/e1/selection"
     headers, body = sent(stage, "POST", "/v1/rounds/r1/closure")
     assert (headers["if-match"], body) == ('"4"', {"reason": reason})
-
-
-async def test_decisions_follow_the_cut_line_unless_changed(stage: Stage, browser: httpx2.AsyncClient) -> None:
-    """What is proposed is chosen already, nobody is proposed to be declined, and what is left open is not decided."""
-    stage.people.answer("GET /v1/editions/e1/board", (200, board(*RANKED)))
-    stage.people.answer("POST /v1/editions/e1/decisions", (200, {"decided": 2, "refused": []}))
-    page = await browser.get("/editions/e1/selection/decide")
-    assert re.findall(r'<option value="(\w+)" selected', page.text) == ["selected", "selected", "reserved"]
-    fields = {**hidden(page.text), "on-a1": "selected", "on-a2": "", "on-a3": "declined"}
-    answer = await browser.post("/editions/e1/selection/decide", data=fields, headers=CHANGING)
-    assert answer.status_code == 422
-    assert re.findall(r'<option value="(\w*)" selected', answer.text) == ["selected", "declined"]
-    reason = "In the order of the ranks."
-    await browser.post("/editions/e1/selection/decide", data={**fields, "reason": reason}, headers=CHANGING)
-    decisions = [{"application_id": "a1", "decision": "selected"}, {"application_id": "a3", "decision": "declined"}]
-    assert sent(stage, "POST", "/v1/editions/e1/decisions")[1] == {"decisions": decisions, "reason": reason}
-    refused = [{"application_id": "a3", "kind": "contended", "detail": "x"}]
-    stage.people.answer("POST /v1/editions/e1/decisions", (200, {"decided": 1, "refused": refused}))
-    answer = await browser.post("/editions/e1/selection/decide", data={**fields, "reason": reason}, headers=CHANGING)
-    assert "Mentor 3 Many are changing this at once." in words_of(answer.text)
-
-
-async def test_what_is_noted_keeps_its_own_reason(stage: Stage, browser: httpx2.AsyncClient) -> None:
-    """Deciding many tells what is noted of each, and leaves alone what stays: nobody's own reason is written over."""
-    because = {"decision": "selected", "reason": "Drawn of the two,\nwith both there.", "decided_by": "p1"}
-    noted = [RANKED[0] | {"pending": because}, *RANKED[1:]]
-    stage.people.answer("GET /v1/editions/e1/board", (200, board(*noted)))
-    stage.people.answer("POST /v1/editions/e1/decisions", (200, {"decided": 1, "refused": []}))
-    page = await browser.get("/editions/e1/selection/decide")
-    assert "noted: Drawn of the two, with both there." in words_of(page.text)
-    fields = {**hidden(page.text), "on-a1": "selected", "on-a2": "", "on-a3": "", "reason": "In rank\r\norder."}
-    answer = await browser.post("/editions/e1/selection/decide", data=fields, headers=CHANGING)
-    assert answer.status_code == 422
-    assert "Nothing is decided differently" in words_of(answer.text)
-    await browser.post("/editions/e1/selection/decide", data={**fields, "on-a2": "selected"}, headers=CHANGING)
-    decisions = [{"application_id": "a2", "decision": "selected"}]
-    assert sent(stage, "POST", "/v1/editions/e1/decisions")[1]["decisions"] == decisions
-    noted[1] = RANKED[1] | {"pending": {"decision": "selected", "reason": "In rank\norder.", "decided_by": ME["id"]}}
-    stage.people.answer("GET /v1/editions/e1/board", (200, board(*noted)))
-    again = await browser.post("/editions/e1/selection/decide", data={**fields, "on-a2": "selected"}, headers=CHANGING)
-    assert again.status_code == 303, "the same form once more, because an answer got lost, is no refusal"
-
-
-async def test_what_somebody_noted_meanwhile_is_seen_first(stage: Stage, browser: httpx2.AsyncClient) -> None:
-    """A page that is older than another one's word does nothing, names whom it concerns, and shows that word."""
-    stage.people.answer("GET /v1/editions/e1/board", (200, board(*RANKED)))
-    fields = {**hidden((await browser.get("/editions/e1/selection/decide")).text), "reason": "In rank order."}
-    fields |= {"on-a1": "selected", "on-a2": "selected", "on-a3": ""}
-    other = {"decision": "declined", "reason": "Leaves in May.", "decided_by": "p9"}
-    stage.people.answer("GET /v1/editions/e1/board", (200, board(RANKED[0] | {"pending": other}, *RANKED[1:])))
-    stage.people.answer("POST /v1/editions/e1/decisions", (200, {"decided": 1, "refused": []}))
-    answer = await browser.post("/editions/e1/selection/decide", data=fields, headers=CHANGING)
-    assert answer.status_code == 422
-    assert "Another decision was noted meanwhile." in words_of(answer.text)
-    assert "once more: Mentor 1" in words_of(answer.text)
-    assert not [one for one in stage.people.asked if one[1] == "/v1/editions/e1/decisions"]
-    assert re.findall(r'<option value="(\w*)" selected', answer.text) == ["declined", "selected"]
-    seen = {**hidden(answer.text), "reason": "In rank order.", "on-a2": "selected"}
-    assert seen["seen-a1"] == "declined"
-    for choice, decided in (("declined", {"a2"}), ("reserved", {"a1", "a2"})):
-        await browser.post("/editions/e1/selection/decide", data={**seen, "on-a1": choice}, headers=CHANGING)
-        _, body = sent(stage, "POST", "/v1/editions/e1/decisions")
-        assert {one["application_id"] for one in body["decisions"]} == decided
 
 
 async def test_one_application_is_decided_with_its_own_reason(stage: Stage, browser: httpx2.AsyncClient) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from hashlib import sha256
 
 from services.portal.clients.application_records import Offer, WaiverRequest, Withdrawn
 from services.portal.clients.edition_records import Rubric
@@ -138,6 +139,23 @@ class Decided(Read):
     decided_at: datetime | None = None
     released_at: datetime | None = None
 
+    @property
+    def mark(self) -> str:
+        """What tells it from any other decision on the same application; its release changes nothing of it."""
+        return sha256(self.model_dump_json(exclude={"released_at"}).encode()).hexdigest()[:16]
+
+
+class Decidable(Read):
+    """Something that is decided on: what is noted and waits for its release, and what was released."""
+
+    pending: Decided | None = None
+    decision: Decided | None = None
+
+    @property
+    def word(self) -> Decided | None:
+        """The decision that stands: the one that is noted, else the released one."""
+        return self.pending or self.decision
+
 
 class Conflict(Read):
     """Which assessor gave a sheet back for a conflict, and why."""
@@ -146,7 +164,7 @@ class Conflict(Read):
     reason: str | None = None
 
 
-class Entry(Read):
+class Entry(Decidable):
     """An application on the board; ``rank`` is None where it is not ranked."""
 
     application_id: str
@@ -165,8 +183,6 @@ class Entry(Read):
     status: str = ""
     proposal: str | None = None
     reserve_number: int | None = None
-    pending: Decided | None = None
-    decision: Decided | None = None
 
     @property
     def gone(self) -> bool:
@@ -215,7 +231,7 @@ class Rule(Read):
     unknown: bool = False
 
 
-class Application(Read):
+class Application(Decidable):
     """An application as those who manage the edition see it; of one that was withdrawn neither offer nor answers."""
 
     application_id: str
@@ -232,8 +248,6 @@ class Application(Read):
     rules: tuple[Rule, ...] = ()
     waiver_request: WaiverRequest | None = None
     waiver: Waived | None = None
-    pending: Decided | None = None
-    decision: Decided | None = None
     accepted_at: datetime | None = None
     accept_by: date | None = None
 

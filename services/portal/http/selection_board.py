@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from statistics import median
 from typing import Any
 
-from services.portal.clients.selection_records import Board, Entry, Waiting
+from services.portal.clients.selection_records import Board, Entry, Refused, Waiting
 from services.portal.http.page import Signed
 from services.portal.pages import selection_words as words
+from services.portal.pages.refusals import told
 
 RANK, COMPANY, MEDIAN, SPREAD = "rank", "company", "median", "spread"
 SORTS = (RANK, COMPANY, MEDIAN, SPREAD)
@@ -36,6 +37,12 @@ async def names_of(page: Signed, ids: Iterable[str | None]) -> dict[str, str]:
     for start in range(0, len(asked), _NAMES):
         names |= await page.people.names(asked[start : start + _NAMES])
     return names
+
+
+def refused_named(page: Signed, refused: Iterable[Refused], names: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Of whom nothing was done, by name as far as it is known, and why; ``names`` by application."""
+    unknown = page.text("Somebody you do not see")
+    return [(names.get(one.application_id) or unknown, told(one, page.language)) for one in refused]
 
 
 def by_name(waiting: Iterable[Waiting], names: Mapping[str, str]) -> list[Waiting]:
@@ -96,11 +103,7 @@ def choice_of(entry: Entry) -> str:
     """What stands for an application at present: what was decided, what is pending, else what is proposed."""
     if entry.status in {"selected", "accepted"} and not entry.pending:
         return words.SELECTED
-    if entry.pending:
-        return entry.pending.decision
-    if entry.decision:
-        return entry.decision.decision
-    return entry.proposal or ""
+    return entry.word.decision if entry.word else entry.proposal or ""
 
 
 def figures(board: Board) -> dict[str, Any]:
@@ -135,7 +138,7 @@ def header(page: Signed) -> list[str]:
 
 def line(page: Signed, row: Row, names: Mapping[str, str]) -> list[object]:
     """A row of the file for the panel; numbers as programs read them."""
-    entry, decided = row.entry, row.entry.pending or row.entry.decision
+    entry, decided = row.entry, row.entry.word
     flags = ", ".join(page.text(words.FLAGS[flag][1]) if flag in words.FLAGS else flag for flag in entry.flags)
     return [
         entry.rank,

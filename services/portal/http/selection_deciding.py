@@ -1,4 +1,4 @@
-"""Deciding: one application with its reason, many along the cut line, and the release of what is pending."""
+"""Deciding: one application with its reason, and the release of what is pending; many at once: `selection_cutline`."""
 
 from __future__ import annotations
 
@@ -12,60 +12,24 @@ from services.portal.clients.answers import LOST, Change, Refusal
 from services.portal.clients.edition_records import Edition
 from services.portal.clients.editions import Editions
 from services.portal.clients.selection import Selection
-from services.portal.clients.selection_records import Application, Board, Entry, Refused, Scored
+from services.portal.clients.selection_records import Application, Board, Entry, Scored
+from services.portal.http import selection_cutline
 from services.portal.http.applying_case import deadlines_of
 from services.portal.http.forms import Form
 from services.portal.http.page import Signed
 from services.portal.http.reasons import reason_wrong
-from services.portal.http.selection_board import choice_of, companies_of, names_of
+from services.portal.http.selection_board import companies_of, names_of, refused_named
 from services.portal.pages import selection_words as words
 from services.portal.pages import words as plain
-from services.portal.pages.refusals import told
 from services.portal.pages.rule_words import RULES
-
-_MANY = 500  # decisions of one request
-_CHOICE, _SEEN = "on-", "seen-"
 
 
 def routes() -> APIRouter:
     """The router, below the selection of an edition."""
     router = APIRouter()
-    router.include_router(_many())
+    router.include_router(selection_cutline.routes())
     router.include_router(_releasing())
     router.include_router(_one())
-    return router
-
-
-def _many() -> APIRouter:
-    router, template = APIRouter(prefix="/decide"), "selection/decide.html"
-
-    @router.get("")
-    async def ask(page: Signed, id: str) -> Response:
-        return page.show(template, moved=(), **await _open_decisions(page, id))
-
-    @router.post("")
-    async def decide(page: Signed, id: str) -> Response:
-        form, content = await page.form(), await _open_decisions(page, id)
-        chosen, moved = _chosen(page, form, content["board"]), _moved(form, content["board"])
-        if errors := _wrong(page, form, chosen) | _overtaken_by(page, moved, content["by_application"]):
-            return page.again(template, form, errors, **content, moved=moved)
-        decisions = [{"application_id": one, "decision": decision} for one, decision in chosen]
-        said = {"decisions": decisions, "reason": form["reason"]}
-        try:
-            done = await Selection(page.applications).decide(id, Change(form.command_id), said)
-        except Refusal as refusal:
-            if refusal.status not in {409, 422}:
-                raise
-            return page.again(template, form, refusal, moved=(), **content)
-        if done.refused:
-            refused = _refused(page, done.refused, content["by_application"])
-            return page.show("selection/refused.html", done=done.decided, refused=refused, edition=content["edition"])
-        ngettext = page.language.texts.ngettext
-        text = ngettext("%(num)s decision is noted.", "%(num)s decisions are noted.", done.decided)
-        told_next = page.text("Nobody is told before you release them.")
-        said_now = f"{text % {'num': page.formats.number(done.decided)}} {told_next}"
-        return page.go(f"/editions/{id}/selection", said=said_now)
-
     return router
 
 
@@ -84,7 +48,7 @@ def _releasing() -> APIRouter:
         form, content = await page.form(), await _pending(page, id)
         done = await Selection(page.applications).release(id, Change(form.command_id))
         if done.refused:
-            refused = _refused(page, done.refused, content["by_application"])
+            refused = refused_named(page, done.refused, content["by_application"])
             return page.show("selection/refused.html", done=done.released, refused=refused, edition=content["edition"])
         ngettext = page.language.texts.ngettext
         text = ngettext("%(num)s decision is released.", "%(num)s decisions are released.", done.released)
@@ -124,27 +88,6 @@ def _one() -> APIRouter:
         return page.go(f"/editions/{id}/selection", said=said)
 
     return router
-
-
-async def _open_decisions(page: Signed, id: str) -> dict[str, Any]:
-    """The applications that can be decided now, in the order of their ranks, each with what is proposed."""
-    edition = (await Editions(page.applications).show(id)).value
-    board = await Selection(page.applications).board(id)
-    waiting = [one for one in board.entries if one.rank is not None and one.status in {"applied", "reserved"}]
-    shown = [one for one in waiting if one.status == "applied" or one.pending][:_MANY]
-    companies = await companies_of(page)
-    names = await names_of(page, [one.mentor_id for one in shown])
-    return {
-        "edition": edition,
-        "board": board,
-        "shown": shown,
-        "left": len(waiting) - len(shown) if len(shown) == _MANY else 0,
-        "choices": {one.application_id: choice_of(one) for one in shown},
-        "names": names,
-        "by_application": {one.application_id: names.get(one.mentor_id, "") for one in shown},
-        "companies": companies,
-        "words": words,
-    }
 
 
 async def _pending(page: Signed, id: str) -> dict[str, Any]:
@@ -249,50 +192,10 @@ async def _ranked(page: Signed, edition: str, application: str) -> tuple[Board |
     return board, next((one for one in board.entries if one.application_id == application), None)
 
 
-def _chosen(page: Signed, form: Form, board: Board) -> list[tuple[str, str]]:
-    """What was chosen, by application; what is left open, or noted already by another's word or reason, stays."""
-    own = (page.me.id, form["reason"])
-    noted = {one.application_id: one.pending for one in board.entries if one.pending}
-    stay = {(id, one.decision) for id, one in noted.items() if (one.decided_by, one.reason) != own}
-    return [one for one in _choices(form) if one not in stay][:_MANY]
-
-
-def _choices(form: Form) -> list[tuple[str, str]]:
-    choices = [(name.removeprefix(_CHOICE), form[name]) for name in form.data if name.startswith(_CHOICE)]
-    return [one for one in choices if one[1] in words.DECISIONS]
-
-
-def _moved(form: Form, board: Board) -> tuple[str, ...]:
-    """Applications on which something else is noted by now than what was seen, and than what was chosen."""
-    noted = {one.application_id: one.pending.decision for one in board.entries if one.pending}
-    return tuple(id for id, choice in _choices(form) if noted.get(id, "") not in {"", choice, form[_SEEN + id]})
-
-
-def _wrong(page: Signed, form: Form, chosen: list[tuple[str, str]]) -> dict[str, str]:
-    none = page.text("Nothing is decided differently. A reason alone is changed on the page of the application.")
-    errors = {} if chosen else {"main": none if _choices(form) else page.text("Decide on at least one application")}
-    return errors | reason_wrong(page, form)
-
-
-def _overtaken_by(page: Signed, moved: Sequence[str], names: Mapping[str, str]) -> dict[str, str]:
-    """Whose decision somebody else noted meanwhile: nothing is done before it was seen."""
-    who = ", ".join(names.get(one) or page.text("Somebody you do not see") for one in moved)
-    told = page.text(
-        "Another decision was noted meanwhile. Look at it again, then send this once more: %(names)s", names=who
-    )
-    return {"main": told} if moved else {}
-
-
-def _refused(page: Signed, refused: Sequence[Refused], names: dict[str, str]) -> list[tuple[str, str]]:
-    """Of whom nothing was done, and why."""
-    unknown = page.text("Somebody you do not see")
-    return [(names.get(one.application_id) or unknown, told(one, page.language)) for one in refused]
-
-
 def _overtaken(page: Signed, form: Form, content: dict[str, Any]) -> Response:
     """The conflict page: what somebody decided beside what is stored now."""
     one: Application = content["one"]
-    stored = one.pending or one.decision
+    stored = one.word
     chosen = form["decision"]
     mine = page.text(words.DECISIONS[chosen])
     theirs = page.text(words.DECISIONS.get(stored.decision, stored.decision)) if stored else page.text("undecided")
