@@ -85,6 +85,26 @@ async def test_tie_at_the_cut_is_shown_and_left_open(
 
 
 @either_way
+async def test_going_back_to_many_decisions_shows_what_was_noted_meanwhile(
+    visitors: Visitors, unused: list[Selecting], screen: Screen
+) -> None:
+    """A browser puts nothing back into the page that was chosen on an older one: it would be sent as if it was seen."""
+    edition = unused.pop()
+    async with visitors.visit("okafor", screen) as ada:
+        await edition.ranked("timm")
+        await ada.open(f"{edition.path}/decide")
+        assert await lacking(ada) == []
+        await ada.page.get_by_label("Decision: Yara Timm").select_option("reserved")
+        await ada.press("Back without deciding")
+        timm = f"/v1/applications/{edition.applications['timm']}"
+        noted = {"decision": "declined", "reason": "Leaves in May."}
+        await edition.office.do("POST", f"{timm}/decision", noted, at=timm)
+        await ada.page.go_back()
+        assert "noted: Leaves in May." in await ada.facts()
+        assert await ada.page.get_by_label("Decision: Yara Timm").input_value() == "declined"
+
+
+@either_way
 async def test_another_sheet_is_asked_for_where_assessors_disagree(
     visitors: Visitors, unused: list[Selecting], screen: Screen
 ) -> None:

@@ -273,6 +273,22 @@ async def test_requests_that_cannot_be_carried_out_say_what_to_do(world: World) 
     assert (await world.get(run))["state"] == "proposed"
 
 
+async def test_proposal_is_approved_and_published_by_one_request(world: World) -> None:
+    """Where a named executive has no pair in it, neither happens; who approved is on record."""
+    edition_id = await world.edition()
+    await world.mentor(edition_id)
+    executive = await world.executive(edition_id)
+    await world.counts(edition_id, mentors=1, executives=1)
+    run = await world.proposed(edition_id)
+    strange = await world.change(run, "publication", {"mentee_ids": ["nobody"], "approve": True})
+    assert kind_of(strange) == (422, "run-not-in-proposal")
+    assert (await world.get(run))["state"] == "proposed"
+    answer = await world.change(run, "publication", {"mentee_ids": [executive], "approve": True})
+    assert (answer.status_code, answer.json()["state"]) == (202, "publishing")
+    assert answer.json()["review"]["decision"] == "approved"
+    assert answer.json()["review"]["reviewed_by"] == answer.json()["published_by"]
+
+
 async def test_runs_keep_no_wish_and_no_skill(world: World) -> None:
     """What is stored of a run is ids, points and reasons; profiles are read when they are needed."""
     edition_id = await world.edition()

@@ -65,6 +65,8 @@ async def test_what_is_noted_keeps_its_own_reason(stage: Stage, browser: httpx2.
 
 MOVED = "Somebody decided otherwise meanwhile: Mentor 1."
 OTHER = {"decision": "declined", "reason": "Leaves in May.", "decided_by": "p9"}
+_RESERVE = OTHER | {"decision": "reserved", "released_at": "2026-12-02T10:00:00Z"}
+RELEASED = {"status": "reserved", "decision": _RESERVE}
 
 
 async def test_what_somebody_noted_meanwhile_is_seen_first(stage: Stage, browser: httpx2.AsyncClient) -> None:
@@ -87,20 +89,20 @@ async def test_what_somebody_noted_meanwhile_is_seen_first(stage: Stage, browser
 
 
 @pytest.mark.parametrize(
-    "meanwhile",
+    ("before", "meanwhile"),
     [
-        {"status": "reserved", "decision": OTHER | {"decision": "reserved"}},
-        {"pending": OTHER | {"decided_at": "2026-12-02T09:00:00Z"}},
-        {"pending": OTHER | {"reason": "Moves to another company."}},
+        ({}, RELEASED),
+        ({"pending": _RESERVE | {"released_at": None}}, RELEASED),
+        ({"pending": OTHER}, {"pending": OTHER | {"decided_at": "2026-12-02T09:00:00Z"}}),
+        ({"pending": OTHER}, {"pending": OTHER | {"reason": "Moves to another company."}}),
     ],
-    ids=["released", "noted again", "another reason"],
+    ids=["released", "seen before its release", "noted again", "another reason"],
 )
 async def test_older_page_writes_over_no_word(
-    stage: Stage, browser: httpx2.AsyncClient, meanwhile: dict[str, Any]
+    stage: Stage, browser: httpx2.AsyncClient, before: dict[str, Any], meanwhile: dict[str, Any]
 ) -> None:
     """Not over a released one, which is on the page no more, nor over the same word of another time or reason."""
-    before = RANKED[0] | ({"pending": OTHER} if "pending" in meanwhile else {})
-    stage.people.answer("GET /v1/editions/e1/board", (200, board(before, *RANKED[1:])))
+    stage.people.answer("GET /v1/editions/e1/board", (200, board(RANKED[0] | before, *RANKED[1:])))
     fields = {**hidden((await browser.get("/editions/e1/selection/decide")).text), "reason": "In rank order."}
     stage.people.answer("GET /v1/editions/e1/board", (200, board(RANKED[0] | meanwhile, *RANKED[1:])))
     stage.people.answer("POST /v1/editions/e1/decisions", (200, {"decided": 1, "refused": []}))
@@ -111,6 +113,19 @@ async def test_older_page_writes_over_no_word(
     assert not [one for one in stage.people.asked if one[1] == "/v1/editions/e1/decisions"]
 
 
+async def test_who_withdrew_meanwhile_is_told_by_the_service(stage: Stage, browser: httpx2.AsyncClient) -> None:
+    """A word that is there no more is nobody's decision; the others are done, and this one is named."""
+    stage.people.answer("GET /v1/editions/e1/board", (200, board(RANKED[0] | {"pending": OTHER}, *RANKED[1:])))
+    fields = hidden((await browser.get("/editions/e1/selection/decide")).text)
+    fields |= {"on-a1": "selected", "on-a2": "selected", "reason": "In rank order."}
+    gone = RANKED[0] | {"status": "withdrawn", "rank": None}
+    stage.people.answer("GET /v1/editions/e1/board", (200, board(gone, *RANKED[1:])))
+    refused = [{"application_id": "a1", "kind": "withdrawn", "detail": "x"}]
+    stage.people.answer("POST /v1/editions/e1/decisions", (200, {"decided": 1, "refused": refused}))
+    answer = await browser.post("/editions/e1/selection/decide", data=fields, headers=CHANGING)
+    assert "Mentor 1 This application was withdrawn." in words_of(answer.text)
+
+
 async def test_what_was_left_open_is_not_decided_by_sending_again(stage: Stage, browser: httpx2.AsyncClient) -> None:
     """Where somebody decided on what was left open, the page that comes back shows that word and changes nothing."""
     stage.people.answer("GET /v1/editions/e1/board", (200, board(RANKED[0] | {"pending": OTHER}, *RANKED[1:])))
@@ -118,6 +133,29 @@ async def test_what_was_left_open_is_not_decided_by_sending_again(stage: Stage, 
     answer = await browser.post("/editions/e1/selection/decide", data=fields, headers=CHANGING)
     assert answer.status_code == 422
     assert re.findall(r'<option value="(\w*)" selected', answer.text) == ["declined", "reserved"]
+
+
+async def test_what_is_noted_for_a_reserve_can_be_set_back(stage: Stage, browser: httpx2.AsyncClient) -> None:
+    """Until its release the reserve list can be chosen again, on the page of many and on its own one."""
+    released = {"decision": "reserved", "reason": "By rank.", "decided_by": "p9"}
+    noted = {"status": "reserved", "decision": released, "pending": OTHER | {"decision": "selected"}}
+    stage.people.answer("GET /v1/editions/e1/board", (200, board(RANKED[0] | noted, *RANKED[1:])))
+    stage.people.answer("POST /v1/editions/e1/decisions", (200, {"decided": 1, "refused": []}))
+    page = (await browser.get("/editions/e1/selection/decide")).text
+    assert '<option value="reserved">' in page[: page.index("Mentor 2")]
+    fields = {**hidden(page), "on-a1": "reserved", "reason": "Noted by mistake."}
+    await browser.post("/editions/e1/selection/decide", data=fields, headers=CHANGING)
+    decisions = [{"application_id": "a1", "decision": "reserved"}]
+    assert sent(stage, "POST", "/v1/editions/e1/decisions")[1]["decisions"] == decisions
+    one = {"application_id": "a1", "edition_id": "e1", "mentor_id": "m1", "version": 6, **noted}
+    stage.people.answer("GET /v1/applications/a1", (200, one))
+    stage.people.answer("POST /v1/applications/a1/decision", (200, one))
+    fields = hidden((await browser.get("/editions/e1/selection/a1")).text)
+    fields |= {"decision": "reserved", "reason": "Noted by mistake."}
+    answer = await browser.post("/editions/e1/selection/a1", data=fields, headers=CHANGING)
+    assert answer.headers["location"] == "/editions/e1/selection"
+    told = words_of((await browser.get("/editions/e1/selection")).text)
+    assert "What was noted is taken back. The reserve list stands as it was released." in told
 
 
 async def test_own_decisions_sent_from_a_new_page_are_none(stage: Stage, browser: httpx2.AsyncClient) -> None:

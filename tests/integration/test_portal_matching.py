@@ -194,6 +194,26 @@ async def test_proposal_shows_three_figures_and_the_weakest_tandem_first(browser
     assert f'href="{_THERE}/comparison?a=r1&amp;b=r2"' in page
 
 
+async def test_proposal_for_nobody_says_that_nobody_was_without(stage: Stage, browser: httpx2.AsyncClient) -> None:
+    """Neither that no tandem is possible, nor a way to what would help; there is nothing to help."""
+    _runs(stage, report("r1", pairs=[], coverage={"covered": 0, "executives": 0}))
+    page = (await browser.get(f"{_THERE}/runs/r1")).text
+    told = words_of(page)
+    assert "nobody was without a mentor then" in told
+    assert "No new tandem is needed" in told
+    assert "Everybody takes part" not in told
+    assert "/runs/r1/without" not in page
+
+
+async def test_undo_says_where_it_takes_a_withdrawal_back(stage: Stage, browser: httpx2.AsyncClient) -> None:
+    """Else whoever withdrew something would bring it back by pressing a button that names it like a new word."""
+    gone = {"override_id": "o1", "kind": "force", "mentor_id": "m2", "mentee_id": "x2", "by": "p8", "stands": False}
+    last = {**gone, "withdrawn_by": "p1", "undone_next": True}
+    stage.people.answer("GET /v1/editions/e1/overrides", (200, [last]))
+    told = words_of((await browser.get(f"{_THERE}/runs/r1")).text)
+    assert "Take the last change back withdrawn: Mentor 2 and Executive 2 are forced (Jana Kurz)" in told
+
+
 async def test_long_proposal_comes_in_pages(stage: Stage, browser: httpx2.AsyncClient) -> None:
     """Of many pairs a page shows twenty, and asks for no more names than these."""
     many = [pair(number, 30 + number / 100) for number in range(1, 46)]

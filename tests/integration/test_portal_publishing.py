@@ -64,25 +64,18 @@ async def test_mentor_of_two_is_one_person_with_two_messages(stage: Stage, brows
     assert "4 messages to 3 people" in words_of((await browser.get(f"{_THERE}/publish")).text)
 
 
-async def test_proposal_is_approved_and_published_in_one_step(stage: Stage, browser: httpx2.AsyncClient) -> None:
-    """The review names the state that was seen, the publication the one after it; two commands, derived from one."""
-    stage.people.answer("POST /v1/runs/r1/review", (200, {**report("r1", "approved"), "version": 5}))
+@pytest.mark.parametrize("state", ["proposed", "previewed", "approved"])
+async def test_proposal_is_approved_and_published_in_one_step(
+    stage: Stage, browser: httpx2.AsyncClient, state: str
+) -> None:
+    """One command on the state that was seen, so that nothing is approved where nothing can be published."""
+    _is(stage, report("r1", state))
     stage.people.answer("POST /v1/runs/r1/publication", (202, report("r1", "publishing")))
     answer = await _post(browser, f"{_THERE}/publish")
     assert (answer.status_code, answer.headers["location"]) == (303, _THERE)
-    headers, said = sent(stage, "POST", "/v1/runs/r1/review")
-    assert (headers["if-match"], headers["idempotency-key"], said) == ('"4"', "k1-approve", {"decision": "approved"})
     headers, said = sent(stage, "POST", "/v1/runs/r1/publication")
-    assert (headers["if-match"], headers["idempotency-key"], said) == ('"5"', "k1", {"mentee_ids": None})
-
-
-async def test_approved_proposal_is_not_approved_again(stage: Stage, browser: httpx2.AsyncClient) -> None:
-    """Where somebody approved it before, it is only published, on the state that was seen."""
-    _is(stage, report("r1", "approved"))
-    stage.people.answer("POST /v1/runs/r1/publication", (202, report("r1", "publishing")))
-    await _post(browser, f"{_THERE}/publish")
-    assert sent(stage, "POST", "/v1/runs/r1/publication")[0]["if-match"] == '"4"'
-    assert not [one for one in stage.people.asked if one[1] == "/v1/runs/r1/review"]
+    assert (headers["if-match"], headers["idempotency-key"]) == ('"4"', "k1")
+    assert said == {"mentee_ids": None, "approve": True}
 
 
 async def test_some_tandems_are_published_and_the_others_kept_back(stage: Stage, browser: httpx2.AsyncClient) -> None:
@@ -92,10 +85,9 @@ async def test_some_tandems_are_published_and_the_others_kept_back(stage: Stage,
     page = (await browser.get(f"{_THERE}/publish?some=1&mentee=x1&mentee=x3")).text
     assert "4 messages to 4 people" in words_of(page)
     assert "1 tandem is kept back." in words_of(page)
-    stage.people.answer("POST /v1/runs/r1/review", (200, {**report("r1", "approved"), "version": 5}))
     stage.people.answer("POST /v1/runs/r1/publication", (202, report("r1", "publishing")))
     await _post(browser, f"{_THERE}/publish", mentee=["x1", "x3"])
-    assert sent(stage, "POST", "/v1/runs/r1/publication")[1] == {"mentee_ids": ["x1", "x3"]}
+    assert sent(stage, "POST", "/v1/runs/r1/publication")[1] == {"mentee_ids": ["x1", "x3"], "approve": True}
 
 
 async def test_choosing_nobody_publishes_nobody(browser: httpx2.AsyncClient) -> None:

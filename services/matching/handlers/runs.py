@@ -228,16 +228,20 @@ class RunHandlers:
         change = self.runs.change if decision == "rejected" else self._going_on
         return await change(run_id, lambda state: run.review(state, said), command)
 
-    async def publish(self, run_id: str, command: Command, mentee_ids: Sequence[str] | None = None) -> Loaded[run.Run]:
+    async def publish(
+        self, run_id: str, command: Command, mentee_ids: Sequence[str] | None = None, *, approve: bool = False
+    ) -> Loaded[run.Run]:
         """Have the approved proposal of a run carried out: all of it, or the pairs of these executives.
 
-        Raises ``RunOpen``, ``EditionOver``.
+        ``approve``: where nobody has approved it yet, this does, if nothing else is in the way. Raises ``RunOpen``,
+        ``EditionOver``.
         """
         now, by, trace = self.clock.now(), command.actor or "", command.traceparent
         places = None if mentee_ids is None else await self._places(run_id)
+        approval = run.Review("approved", None, reviewed_by=by, reviewed_at=now) if approve else None
 
         def decide(state: run.Run) -> Sequence[run.Event]:
-            return run.publish(state, by, now, mentee_ids, traceparent=trace, places=places)
+            return run.publish(state, by, now, mentee_ids, traceparent=trace, places=places, approval=approval)
 
         try:
             loaded = await self._going_on(run_id, decide, command)

@@ -59,6 +59,10 @@ class ReviewRun(Body):
 
 
 class PublishRun(Body):
-    """The executives whose pairs are published now; none named are all. The others are kept back for later."""
+    """The executives whose pairs are published now; none named are all. The others are kept back for later.
+
+    ``approve`` approves the proposal too, where nobody has yet: both happen, or neither.
+    """
 
     mentee_ids: Annotated[tuple[_Named, ...], Field(min_length=1, max_length=_MOST_NAMED)] | None = None
+    approve: bool = False

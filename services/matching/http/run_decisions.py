@@ -61,9 +61,10 @@ def _last(router: APIRouter, handlers: Handlers) -> None:
     ) -> RunReport:
         """Publish an approved proposal, or what was kept back of one that is published.
 
+        With `approve` a proposal that nobody has approved yet is approved by the same command, or nothing happens.
         Each pair says what became of it when the run's state is `published`.
         """
         await seen(handlers, permit, run_id)
-        loaded = await handlers.runs.publish(run_id, command, body.mentee_ids)
+        loaded = await handlers.runs.publish(run_id, command, body.mentee_ids, approve=body.approve)
         response.headers["Location"] = f"/v1/runs/{loaded.id}"
         return await reported(handlers, response, loaded)

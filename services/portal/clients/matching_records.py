@@ -311,6 +311,11 @@ class Override(Read):
     withdrawn_because: str | None = None
     undone_next: bool = False
 
+    @property
+    def changed_by(self) -> str | None:
+        """Who laid it down or, where it does not stand any more, withdrew it."""
+        return self.by if self.stands else self.withdrawn_by
+
 
 class Shown(Read):
     """One's own pair as it is proposed, and until when one may object."""

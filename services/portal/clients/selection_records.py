@@ -141,8 +141,8 @@ class Decided(Read):
 
     @property
     def mark(self) -> str:
-        """What tells it from any other decision on the same application; its release changes nothing of it."""
-        return sha256(self.model_dump_json(exclude={"released_at"}).encode()).hexdigest()[:16]
+        """What tells it from any other decision on the same application, and from itself before its release."""
+        return sha256(self.model_dump_json().encode()).hexdigest()[:16]
 
 
 class Decidable(Read):

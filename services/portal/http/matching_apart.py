@@ -30,6 +30,12 @@ class Apart:
         """All that are not published."""
         return (*self.objected, *self.ruled_out, *self.impossible)
 
+    @property
+    def lacking(self) -> tuple[ProposedPair, ...]:
+        """Those of them whose executives take part still, and get no mentor but keep the one they have, if any."""
+        gone = {id for id, code in self.reasons.items() if code.startswith(words.OF_THE_EXECUTIVE)}
+        return tuple(pair for pair in self.stopped if pair.mentee_id not in gone)
+
     def why(self, page: SignedPage, who: Known, pair: ProposedPair) -> str:
         """Why one that is impossible is so, in a sentence; empty for all others."""
         code = self.reasons.get(pair.mentee_id)

@@ -9,7 +9,7 @@ from itertools import chain
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from services.portal.clients.answers import LOST, Change, Refusal
+from services.portal.clients.answers import LOST, Refusal
 from services.portal.clients.matching_records import ProposedPair, Report
 from services.portal.http.forms import Form
 from services.portal.http.matching_apart import Apart, apart
@@ -90,16 +90,11 @@ def routes() -> APIRouter:
 
 
 async def _publish(page: Signed, form: Form, content: Content) -> None:
-    """Approve the proposal where nobody has yet, then have it carried out. Raises ``Refusal``."""
+    """Have the proposal carried out, and approved by it where nobody has yet. Raises ``Refusal``."""
     one: Report = content["one"]
-    change, client = form.change, matching(page)
-    if one.state in {"proposed", "previewed"}:
-        approving = Change(f"{form.command_id[:56]}-approve", form.change.seen)
-        approved = await client.do(one.run_id, "review", approving, {"decision": "approved"})
-        change = Change(form.command_id, approved.version)
     choice: Choice = content["choice"]
     named = [pair.mentee_id for pair in content["chosen"]] if choice.some else None
-    await client.do(one.run_id, "publication", change, {"mentee_ids": named})
+    await matching(page).do(one.run_id, "publication", form.change, {"mentee_ids": named, "approve": True})
 
 
 def _needed(refusal: Refusal) -> frozenset[str]:
@@ -155,8 +150,8 @@ async def _content(page: Signed, id: str, run: str, choice: Choice, needed: froz
 
 def _without(one: Report, sides: Apart) -> int:
     """How many executives get no mentor by what does not come about, and by a draft that covers not all."""
-    stopped = sum(pair.ends is None for pair in sides.stopped)
-    return stopped + (one.coverage.lacking if one.draft and one.coverage else 0)
+    lacking = sum(pair.ends is None for pair in sides.lacking)
+    return lacking + (one.coverage.lacking if one.draft and one.coverage else 0)
 
 
 async def _changed(page: Signed, one: Report, mentees: set[str]) -> int:

@@ -41,7 +41,10 @@ class _Row:
 
     @property
     def overtaken(self) -> bool:
-        """Whether another decision stands by now than the one that was seen, and than the one chosen."""
+        """Whether another decision stands by now than the one that was seen, and than the one chosen.
+
+        Where none stands any more, the applicant withdrew: the service says so.
+        """
         return self._moved and not self._agrees
 
     @property
@@ -50,7 +53,7 @@ class _Row:
 
     @property
     def _moved(self) -> bool:
-        return self.seen != (self.stands.mark if self.stands else "")
+        return self.stands is not None and self.seen != self.stands.mark
 
 
 def routes() -> APIRouter:
@@ -143,4 +146,5 @@ def _overtaken(page: Signed, rows: Sequence[_Row], names: Mapping[str, str]) -> 
 
 def _noted(page: Signed, done: DecidedMany) -> str:
     text = page.language.texts.ngettext("%(num)s decision is noted.", "%(num)s decisions are noted.", done.decided)
-    return f"{text % {'num': page.formats.number(done.decided)}} {page.text('Nobody is told before you release them.')}"
+    told_next = page.text("Nobody is told before you release them.")
+    return f"{text % {'num': page.formats.number(done.decided)}} {told_next}"

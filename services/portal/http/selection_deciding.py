@@ -84,10 +84,16 @@ def _one() -> APIRouter:
             if refusal.status not in {409, 422}:
                 raise
             return page.again(template, form, refusal, proposed="", **content)
-        said = page.text("The decision is noted. Nobody is told before you release it.")
-        return page.go(f"/editions/{id}/selection", said=said)
+        return page.go(f"/editions/{id}/selection", said=_said(page, content["one"], form["decision"]))
 
     return router
+
+
+def _said(page: Signed, one: Application, decision: str) -> str:
+    """What became of a decision on one application."""
+    if one.status == decision:
+        return page.text("What was noted is taken back. The reserve list stands as it was released.")
+    return page.text("The decision is noted. Nobody is told before you release it.")
 
 
 async def _pending(page: Signed, id: str) -> dict[str, Any]:
@@ -159,14 +165,15 @@ async def _application(page: Signed, id: str, application: str) -> dict[str, Any
 def _decisions_on(page: Signed, edition: Edition, one: Application) -> Mapping[str, str]:
     """What can be decided: all while it is open, no new place where one was not accepted in time, else nothing.
 
-    Who does not meet the rules, and has no waiver, can be declined only.
+    Who does not meet the rules, and has no waiver, can be declined only. The reserve list, where it was released
+    before, takes back what is noted since.
     """
     if one.status in {"applied", words.RESERVED} and one.eligibility == "unmet":
         return {words.DECLINED: words.DECISIONS[words.DECLINED]}
     if one.status == "applied":
         return words.DECISIONS
     if one.status == words.RESERVED:
-        return {code: said for code, said in words.DECISIONS.items() if code != words.RESERVED}
+        return {code: said for code, said in words.DECISIONS.items() if one.pending or code != words.RESERVED}
     if one.status != words.SELECTED or one.accept_by is None:
         return {}
     passed = deadlines_of(page, edition).day(one.accept_by).passed

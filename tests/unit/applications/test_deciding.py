@@ -170,6 +170,19 @@ def test_reserve_moves_up_or_is_declined() -> None:
         application.decide(reserved, RESERVED, SELECTING)
 
 
+@pytest.mark.parametrize("noted", [SELECTED, DECLINED])
+def test_what_was_prepared_for_a_reserve_can_be_taken_back(noted: Decision) -> None:
+    """Until its release: the reserve list stands as it was released, and nothing waits, also for who left since."""
+    reserved = decided(applied(), RESERVED)
+    waiting = pending(noted, reserved)
+    left = after(waiting, application.recount(waiting, SELECTING, None, at=LATER))
+
+    for state in (waiting, left):
+        back = pending(replace(RESERVED, reason="Noted by mistake."), state)
+        assert (back.status, back.pending, back.decision) == ("reserved", None, reserved.decision)
+        assert application.release(back, SELECTING, by="manager", at=LATER) == []
+
+
 @pytest.mark.parametrize("first", [SELECTED, DECLINED])
 @pytest.mark.parametrize("second", [SELECTED, RESERVED, DECLINED])
 def test_selecting_and_declining_are_final(first: Decision, second: Decision) -> None:

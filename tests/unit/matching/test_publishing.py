@@ -96,6 +96,38 @@ def test_part_that_needs_others_is_refused_with_their_names() -> None:
     assert run.publish(approved(), "manager", NOW, ["a", "b", "c"], places=places({"z": 1}))
 
 
+APPROVAL = run.Review("approved", None, reviewed_by="manager", reviewed_at=NOW)
+
+
+def test_proposal_is_approved_by_its_publication_where_that_can_be() -> None:
+    """Both by one command, so that a part that needs others leaves the proposal as it was."""
+    state = replace(approved(), state=run.State.PROPOSED, chosen=1)
+    with pytest.raises(run.NeedsOthers):
+        run.publish(state, "manager", NOW, ["c"], places=places({"z": 1}), approval=APPROVAL)
+    events = run.publish(state, "manager", NOW, ["a"], places=places({"z": 1}), approval=APPROVAL)
+    for event in events:
+        state = run.evolve(state, event)
+
+    assert [type(one) for one in events] == [run.RunReviewed, run.PublicationBegun]
+    assert (state.state, state.review) == (run.State.PUBLISHING, APPROVAL)
+
+
+def test_publication_approves_nothing_that_a_review_could_not() -> None:
+    """Neither while members may object, nor a trial, nor what nobody has chosen; who approved before is kept."""
+    days = run.Preview("manager", NOW, NOW + timedelta(days=3))
+    shown = replace(approved(), state=run.State.PREVIEWED, chosen=1, preview=days)
+    for state, refusal in (
+        (shown, run.VetoDaysLeft),
+        (replace(shown, preview=None, trial=True), run.IsTrial),
+        (replace(shown, preview=None, chosen=None), run.NothingChosen),
+    ):
+        with pytest.raises(refusal):
+            run.publish(state, "manager", NOW, approval=APPROVAL)
+
+    [begun] = run.publish(approved(), "manager", NOW, approval=APPROVAL)
+    assert isinstance(begun, run.PublicationBegun)
+
+
 def test_trace_of_the_request_is_kept_until_the_next_one() -> None:
     """The rest, published later, belongs to the later request."""
     [begun] = run.publish(approved(), "manager", NOW, ["a"], traceparent="first")

@@ -354,10 +354,11 @@ class AnyOrder(RuleBasedStateMachine):
     def supersede(self) -> None:
         self.attempt(lambda: run.supersede(self.state, "r-2", NOW), set(run.DRAFTS))
 
-    @rule(named=st.none() | st.sets(st.sampled_from(EXECUTIVES), min_size=1))
-    def publish(self, named: set[str] | None) -> None:
-        possible = {run.State.APPROVED, run.State.PUBLISHED}
-        self.attempt(lambda: run.publish(self.state, "publisher", NOW, named), possible)
+    @rule(named=st.none() | st.sets(st.sampled_from(EXECUTIVES), min_size=1), approve=st.booleans())
+    def publish(self, named: set[str] | None, approve: bool) -> None:
+        possible = {run.State.PUBLISHED, *(run.DRAFTS if approve else {run.State.APPROVED})}
+        approval = APPROVED if approve else None
+        self.attempt(lambda: run.publish(self.state, "publisher", NOW, named, approval=approval), possible)
 
     @rule(
         them=st.lists(

@@ -46,7 +46,7 @@ from services.applications.domain.edition import Edition
 from services.applications.domain.round import Round
 
 _DECIDING = frozenset({"selection", "matching", "running"})
-_UNDECIDED, _RESERVED_CAN_BECOME = frozenset({"applied", "reserved"}), frozenset({"selected", "declined"})
+_UNDECIDED = frozenset({"applied", "reserved"})
 _WAIVABLE = frozenset({"draft", "applied", "reserved"})  # whoever waits may come to miss a rule
 
 
@@ -97,6 +97,7 @@ def decide(state: Application, decision: Decision, edition: Edition, *, running:
 
     ``running`` is the edition's round that is not closed, if there is one: what stands in it waits for its end.
     A place that was not accepted by its day may be taken back: the decision is ``declined`` or ``reserved`` then.
+    ``reserved`` for somebody on the reserve list takes back what was prepared since; nothing is left to release.
     Raises ``OwnApplication``, ``NotInSelection``, ``NotSubmitted``, ``Withdrawn``, ``DecidedBefore``, ``NotEligible``,
     ``NotInScope``, ``RoundOpen``, ``ReasonMissing``.
     """
@@ -187,8 +188,10 @@ def _must_be_decidable(state: Application, decision: Decision, edition: Edition,
             raise DecidedBefore("The applicant was selected and has not accepted; give more time instead.")
     elif state.status not in _UNDECIDED:
         raise DecidedBefore(f"The applicant was {state.status}, and that is final.")
-    if state.status == "reserved" and decision.decision not in _RESERVED_CAN_BECOME:
-        raise DecidedBefore("The applicant is on the reserve list already.")
+    if state.status == decision.decision == "reserved":
+        if state.pending is None:
+            raise DecidedBefore("The applicant is on the reserve list already.")
+        return  # it stands already; what was prepared since is taken back
     if decision.decision != "declined":
         must_stand(state, edition)
         _must_be_eligible(state)

@@ -104,7 +104,7 @@ class Recounted(_About):
 
 @dataclass(frozen=True, slots=True)
 class DecisionPrepared(_About):
-    """A decision was made and waits for its release."""
+    """A decision was made and waits for its release; the one that was released before takes back what waited."""
 
     decision: Decision
 
@@ -220,7 +220,8 @@ def _evolved(state: Application, event: _ByApplicant | _ByOthers | _Released) ->
             now = {"subsidiary": event.subsidiary, "rules": event.rules, "standing": event.standing}
             return replace(state, **now, changed_at=event.at)  # type: ignore[arg-type]
         case DecisionPrepared():
-            return replace(state, pending=event.decision)
+            stands = state.status == event.decision.decision
+            return replace(state, pending=None if stands else event.decision)
         case _:
             return _by_applicant(state, event)
 

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import reduce
 
-from services.matching.domain.run.events import Event, PairsSettled, PublicationBegun, RunPublished, RunSuperseded
+from services.matching.domain.run.deciding import review
+from services.matching.domain.run.events import (
+    Event,
+    PairsSettled,
+    PublicationBegun,
+    RunPublished,
+    RunSuperseded,
+    evolve,
+)
 from services.matching.domain.run.going_along import Places, going_along
 from services.matching.domain.run.refusals import NeedsOthers, NotApproved, NotInProposal
-from services.matching.domain.run.state import DRAFTS, WAITING, Run, Settled, State
+from services.matching.domain.run.state import DRAFTS, WAITING, Review, Run, Settled, State
 
 
 def publish(
@@ -19,12 +28,18 @@ def publish(
     *,
     traceparent: str | None = None,
     places: Places | None = None,
+    approval: Review | None = None,
 ) -> list[Event]:
     """Have an approved proposal carried out, or what was kept back of a published one; None is all of it.
 
     ``places`` are those of this moment, in a re-match: who needs one that another pair of the run holds takes that
-    one along. Raises ``NotApproved``, ``NotInProposal``, ``NeedsOthers``.
+    one along. ``approval`` is one by the same command, where nobody has approved yet: it holds if all is well only.
+    Raises ``NotApproved``, ``NotInProposal``, ``NeedsOthers``, and what ``review`` raises.
     """
+    if approval and state.state in (State.PROPOSED, State.PREVIEWED):
+        approved = review(state, approval)
+        later = reduce(evolve, approved, state)
+        return [*approved, *publish(later, by, at, mentee_ids, traceparent=traceparent, places=places)]
     if state.state in WAITING or state.state in (State.PROPOSED, State.PREVIEWED):
         raise NotApproved(f"The run is {state.state}; it is published after somebody has approved its proposal.")
     open_ones = _publishable(state)
