@@ -85,10 +85,10 @@ async def test_tie_at_the_cut_is_shown_and_left_open(
 
 
 @either_way
-async def test_going_back_to_many_decisions_shows_what_was_noted_meanwhile(
+async def test_going_back_to_a_decision_shows_what_is_noted(
     visitors: Visitors, unused: list[Selecting], screen: Screen
 ) -> None:
-    """A browser puts nothing back into the page that was chosen on an older one: it would be sent as if it was seen."""
+    """Of many or of one: a browser puts nothing back that was chosen on an older page, to be sent as if it was seen."""
     edition = unused.pop()
     async with visitors.visit("okafor", screen) as ada:
         await edition.ranked("timm")
@@ -102,6 +102,12 @@ async def test_going_back_to_many_decisions_shows_what_was_noted_meanwhile(
         await ada.page.go_back()
         assert "noted: Leaves in May." in await ada.facts()
         assert await ada.page.get_by_label("Decision: Yara Timm").input_value() == "declined"
+        await ada.open(f"{edition.path}/{edition.applications['timm']}")
+        await ada.page.get_by_label("Reserve list", exact=True).check()
+        await ada.write("Why?", "By rank.")
+        await ada.open(edition.path)
+        await ada.page.go_back()
+        assert await ada.page.get_by_label("Not this time", exact=True).is_checked()
 
 
 @either_way
