@@ -68,7 +68,7 @@ def routes() -> APIRouter:
     async def decide(page: Signed, id: str) -> Response:
         form = await page.form()
         content = await _open_decisions(page, id, form)
-        rows = _rows(form, content["board"])
+        rows = content["rows"]
         chosen = [one for one in rows if one.means(page.me.id, form["reason"])][:_MANY]
         if errors := _wrong(page, form, rows, chosen) | _overtaken(page, rows, content["by_application"]):
             return page.again(_TEMPLATE, form, errors, **content)
@@ -94,13 +94,14 @@ async def _open_decisions(page: Signed, id: str, form: Form | None = None) -> di
     board = await Selection(page.applications).board(id)
     waiting = [one for one in board.entries if one.rank is not None and one.status in {"applied", "reserved"}]
     shown = [one for one in waiting if one.status == "applied" or one.pending][:_MANY]
-    rows = {one.application: one for one in _rows(form, board)} if form else {}
-    overtaken = {id for id, row in rows.items() if row.overtaken}
-    named = [*shown, *(one for one in board.entries if one.application_id in rows)]
+    rows = _rows(form, board) if form else []
+    chosen, overtaken = {one.application for one in rows}, {one.application for one in rows if one.overtaken}
+    named = [*shown, *(one for one in board.entries if one.application_id in chosen)]
     names = await names_of(page, [one.mentor_id for one in named])
     return {
         "edition": edition,
         "board": board,
+        "rows": rows,
         "shown": shown,
         "left": len(waiting) - len(shown) if len(shown) == _MANY else 0,
         "choices": {one.application_id: _choice(form, one, overtaken) for one in shown},
