@@ -22,9 +22,6 @@ from tests.support.portal_pages import faulty
 from tests.support.servers import Running
 from tests.support.walking import Visitors, browser
 
-_UNUSED = 13  # editions that tests of the selection use up
-_UNDECIDED = 7  # editions that tests of showing and publishing use up
-_UNMATCHED = 4  # editions that tests of the matching use up
 _SECONDS = 300  # of a test with all that it sets up, on a machine that is busy
 _WEIGHTS = pytest.StashKey[dict[str, int]]()
 
@@ -55,23 +52,23 @@ async def found(door: FrontDoor) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-async def unused(door: FrontDoor) -> AsyncIterator[list[Selecting]]:
+async def unused(door: FrontDoor, request: pytest.FixtureRequest) -> AsyncIterator[list[Selecting]]:
     """Editions in their selection for tests that change one: each takes one. They wait for their deadlines together."""
     async with office(door) as there:
-        yield list(await asyncio.gather(*(selecting(there, "Selection") for _ in range(_UNUSED))))
+        yield list(await asyncio.gather(*(selecting(there, "Selection") for _ in range(_takers(request)))))
 
 
 @pytest.fixture(scope="session")
-async def unmatched(door: FrontDoor) -> AsyncIterator[list[Matched]]:
+async def unmatched(door: FrontDoor, request: pytest.FixtureRequest) -> AsyncIterator[list[Matched]]:
     """Editions in their matching without a proposal, for tests that make one: each takes one."""
     async with matchmaking(door) as there:
-        yield list(await asyncio.gather(*(matched(there, "Unmatched", *MENTORS) for _ in range(_UNMATCHED))))
+        yield list(await asyncio.gather(*(matched(there, "Unmatched", *MENTORS) for _ in range(_takers(request)))))
 
 
 @pytest.fixture(scope="session")
-async def undecided(door: FrontDoor) -> AsyncIterator[list[Deciding]]:
+async def undecided(door: FrontDoor, request: pytest.FixtureRequest) -> AsyncIterator[list[Deciding]]:
     """Editions of one company in their matching, for tests that publish one: each takes one."""
-    async with deciding(door, _UNDECIDED) as found:
+    async with deciding(door, _takers(request)) as found:
         yield found
 
 
@@ -108,3 +105,8 @@ def beside(door: FrontDoor, visitors: Visitors) -> Iterator[Visitors]:
         faulty(portal)
         with running(portal, listening):
             yield Visitors(visitors.browser, origin, visitors.remembered)
+
+
+def _takers(request: pytest.FixtureRequest) -> int:
+    """How many tests of this run take one of what the fixture holds."""
+    return sum(request.fixturename in getattr(item, "fixturenames", ()) for item in request.session.items)
