@@ -49,10 +49,13 @@ class Moment:
 
 
 def against(run: Run, one: ProposedPair, moment: Moment) -> str | None:
-    """Why a pair can no longer be, what people said of it first; None if it can, as long as its mentor has a place."""
+    """Why a pair can no longer be; None if it can, as long as its mentor has a place.
+
+    What people said of it comes first, unless its executive is not to be matched any more: then nobody lacks it.
+    """
     if moment.over:
         return EDITION_OVER
-    if said := moment.barred.codes((one.mentor_id, one.mentee_id)):
+    if one.mentee_id in moment.inputs.mentees and (said := moment.barred.codes((one.mentor_id, one.mentee_id))):
         return said[0]
     if reason := obstacle(moment.inputs, mentor_id=one.mentor_id, mentee_id=one.mentee_id, policy=run.policy_used):
         return reason

@@ -47,9 +47,15 @@ async def apart(page: SignedPage, one: Report) -> Apart:
     return _apart(one, await matching(page).obstacles(one.run_id)) if one.open_pairs else Apart()
 
 
+def objected_to(one: Report, sides: Apart) -> set[str]:
+    """The executives of all tandems that somebody objected to, also of those who have left since."""
+    return _objected(one) | {pair.mentee_id for pair in sides.objected}
+
+
 def _apart(one: Report, found: Sequence[Obstacle]) -> Apart:
     """Told apart; those kept back whose executives have a mentor meanwhile are none of them any more."""
-    codes = {each.mentee_id: each.reason for each in found} | dict.fromkeys(_objected(one), words.CONFLICT)
+    codes = {each.mentee_id: each.reason for each in found}
+    codes |= {id: words.CONFLICT for id in _objected(one) if not codes.get(id, "").startswith(words.OF_THE_EXECUTIVE)}
     pairs = [pair for pair in one.open_pairs if one.draft or codes.get(pair.mentee_id) != words.ALREADY_PAIRED]
 
     def having(code: str | None) -> tuple[ProposedPair, ...]:

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from services.portal.clients.answers import LOST, Refusal
 from services.portal.clients.matching_records import ProposedPair, Report
 from services.portal.http.forms import Form
-from services.portal.http.matching_apart import Apart, apart
+from services.portal.http.matching_apart import Apart, apart, objected_to
 from services.portal.http.matching_shown import (
     Content,
     contradicted,
@@ -131,7 +131,7 @@ async def _content(page: Signed, id: str, run: str, choice: Choice, needed: froz
         "mentors": len({pair.mentor_id for pair in going}),
         "giving_way": sum(pair.ends is not None for pair in going),
         "kept": len(sides.others) - len(going),
-        "objections": len(sides.objected),
+        "objections": len(objected_to(one, sides)),
         "without": _without(one, sides),
         "not_going": [[(pair, sides.why(page, who, pair)) for pair in pairs] for pairs in not_going],
         "along": along,
