@@ -205,12 +205,13 @@ async def test_proposal_for_nobody_says_that_nobody_was_without(stage: Stage, br
     assert "/runs/r1/without" not in page
 
 
-async def test_undo_says_where_it_takes_a_withdrawal_back(stage: Stage, browser: httpx2.AsyncClient) -> None:
+@pytest.mark.parametrize("page", [f"{_THERE}/runs/r1", f"{_THERE}/overrides"])
+async def test_undo_says_where_it_takes_a_withdrawal_back(stage: Stage, browser: httpx2.AsyncClient, page: str) -> None:
     """Else whoever withdrew something would bring it back by pressing a button that names it like a new word."""
     gone = {"override_id": "o1", "kind": "force", "mentor_id": "m2", "mentee_id": "x2", "by": "p8", "stands": False}
     last = {**gone, "withdrawn_by": "p1", "undone_next": True}
     stage.people.answer("GET /v1/editions/e1/overrides", (200, [last]))
-    told = words_of((await browser.get(f"{_THERE}/runs/r1")).text)
+    told = words_of((await browser.get(page)).text)
     assert "Take the last change back withdrawn: Mentor 2 and Executive 2 are forced (Jana Kurz)" in told
 
 

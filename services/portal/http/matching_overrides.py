@@ -21,6 +21,7 @@ from services.portal.http.matching_shown import (
     edition_of,
     known,
     laid_down,
+    last_change,
     matching,
 )
 from services.portal.http.page import Signed
@@ -111,7 +112,7 @@ async def _content(page: Signed, id: str) -> Content:
         "edition": edition,
         "standing": [_line(page, who, one) for one in items if one.stands],
         "withdrawn": [_line(page, who, one) for one in items if not one.stands],
-        "undoable": any(one.undone_next for one in items),
+        "undoable": next((last_change(page, who, one) for one in items if one.undone_next), ""),
         "version": seen.version,
         "open": edition.stage != "closed",
         "back": there,

@@ -10,16 +10,15 @@ from starlette.responses import Response
 
 from services.portal.clients.answers import LOST, Change, Refusal
 from services.portal.clients.matching_questions import Changed
-from services.portal.clients.matching_records import Override, Report, Run
+from services.portal.clients.matching_records import Report, Run
 from services.portal.http.matching_apart import apart, objected_to
 from services.portal.http.matching_comparison import other_of
 from services.portal.http.matching_kept import kept_of
 from services.portal.http.matching_shown import (
     Content,
-    Known,
     contradicted,
     known,
-    laid_down,
+    last_change,
     matching,
     people_of,
     rows,
@@ -116,12 +115,6 @@ def _undoing() -> APIRouter:
     return router
 
 
-def _last_change(page: Signed, who: Known, one: Override) -> str:
-    """What an undo takes back, and whose word it was: something laid down, or its withdrawal."""
-    said = f"{laid_down(page, who, one)} ({who.name(one.changed_by)})"
-    return said if one.stands else page.text("withdrawn: %(change)s", change=said)
-
-
 async def _shown(page: Signed, id: str, content: Content, start: int) -> Content:
     """What the page of a run shows: its proposal, a part of the pairs, and what is new since."""
     one: Report = content["one"]
@@ -149,7 +142,7 @@ async def _shown(page: Signed, id: str, content: Content, start: int) -> Content
         "changes": changes,
         "named": _NAMED,
         "concerned": len({mentee for each in changes for mentee in each.mentee_ids}),
-        "undoable": _last_change(page, who, undoable) if undoable else "",
+        "undoable": last_change(page, who, undoable) if undoable else "",
         "laid_down_version": laid.version,
         "kept": kept_of(one, sides),
         "other": other_of(content["runs"], one),

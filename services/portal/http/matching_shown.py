@@ -107,6 +107,12 @@ def laid_down(page: SignedPage, who: Known, one: Override) -> str:
     return page.text(words.said_of(one), places=page.formats.number(one.places or 0), **names)
 
 
+def last_change(page: SignedPage, who: Known, one: Override) -> str:
+    """What an undo takes back, and whose word it was: something laid down, or its withdrawal."""
+    said = f"{laid_down(page, who, one)} ({who.name(one.changed_by)})"
+    return said if one.stands else page.text("withdrawn: %(change)s", change=said)
+
+
 async def contradicted(page: SignedPage, refusal: Refusal, field: str = "main") -> Errors:
     """What a refusal says is wrong; contradictions of overrides by name, one sentence each."""
     found, said = refusal.members.get("contradictions"), told(refusal, page.language)
