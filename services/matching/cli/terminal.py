@@ -37,6 +37,8 @@ def text(file: Path) -> str:
     """The text of a file, or of standard input for ``-``. Raises ``Unreadable``."""
     if str(file) != _STDIN:
         return text_of(file)
+    if sys.stdin is None:
+        raise Unreadable("", "Standard input is closed; give a file, or pipe the text in.")
     return decoded(sys.stdin.buffer.read(BYTES + 1), "standard input")
 
 

@@ -26,8 +26,8 @@ def most_places(values: Iterable[Decimal]) -> int | None:
     most = 0
     with localcontext(prec=_EXACT):
         for value in values:
-            units = value.scaleb(most)
-            if value.adjusted() > DIGITS or units != units.to_integral_value():
+            vast = abs(value.adjusted()) > DIGITS  # shifted, it might overflow or become 0
+            if vast or (units := value.scaleb(most)) != units.to_integral_value():
                 wanted = places(value)
                 if wanted is None:
                     return None

@@ -16,7 +16,7 @@ from services.matching.files.fields import Shape, entries, pair
 
 PAIRS = 50_000_000  # allowed pairs at most
 INTEGER_DIGITS = 2_000  # of a whole number: sums and prices stay below the 4,300 that Python reads
-_LONGEST = (10**INTEGER_DIGITS).bit_length()
+_ENDLESS = 10**INTEGER_DIGITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def digits(found: Pairs, field: str) -> int:
 def refuse_endless(found: Pairs, field: str) -> None:
     """Whole numbers of too many digits for sums of them to be written. Raises ``Unreadable``."""
     for place, value in enumerate(found.values):
-        if isinstance(value, int) and value.bit_length() > _LONGEST:
+        if isinstance(value, int) and abs(value) >= _ENDLESS:
             at = _place(found, field, place)
             raise Unreadable(at, f"This is {said(value)}; give a whole number of at most {INTEGER_DIGITS:,} digits.")
 

@@ -145,6 +145,14 @@ UNREADABLE: dict[str, tuple[str, str, str]] = {
     "a field twice": ('{"rows": 2, "rows": 3}', "rows", "stands twice"),
     "a number beyond all use": ('{"rows": 1e99999999999999999999}', "", "beyond all use"),
     "a number without end": (f'{{"rows": {"9" * 5000}}}', "", "too long"),
+    **{
+        f"a score of {number}": (
+            f'{{"rows": 1, "columns": 2, "objective": "maximise scores", "scores": [[1, {number}]]}}',
+            "scores[0][1]",
+            "at most 300 digits",
+        )
+        for number in ("1e999999999", "-1e1000000", "1e-999999999", "-1e-1000000")
+    },
     "a fraction without end": (f'{{"rows": 0.{"9" * 5000}}}', "", "0.999999999999999999... of 5,002 characters is too"),
     "nested without end": ("[" * 100_000, "", "nested too deeply"),
     "a field twice that moves the cursor": (
@@ -170,6 +178,7 @@ for _name, _field, _said, _fields in (
     ("a row that is a number", "scores[0]", "is 7", {"scores": [7, [1, 2, 3]]}),
     ("a score that is a text", "scores[1][0]", 'is "4"', {"scores": [[1, None, 3], ["4", 5, 6]]}),
     ("a score of too many digits", "scores[1][2]", "at most 300 digits", {"scores": [[1, None, 3], [4, 5, 1e-301]]}),
+    ("a whole number of a digit too many", "scores[0][0]", "at most 2,000", {"scores": [[10**2000, 1, 1], [1, 1, 1]]}),
     ("a score that is true", "scores[1][1]", "is true", {"scores": [[1, None, 3], [4, True, 6]]}),
     ("no objective", "objective", 'is "best"', {"objective": "best"}),
     ("the other objective", "objective", "must stand in 'costs'", {"objective": "minimise costs"}),

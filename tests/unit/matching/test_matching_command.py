@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
 
-from services.matching.cli import app
+from services.matching.cli import app, terminal
 from tests.support.program import tandem
 
 GIVEN = {
@@ -171,6 +172,15 @@ def test_unreadable_file_ends_with_its_own_code(command: str, given: str, said: 
     assert told.exit_code == 2
     assert said in told.stderr
     assert told.stdout == ""
+
+
+@pytest.mark.parametrize("command", ["solve", "verify"])
+def test_closed_standard_input_ends_with_a_sentence(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a job of a scheduler may have it."""
+    monkeypatch.setattr(terminal, "sys", SimpleNamespace(stdin=None))
+    told = matching(command, "-")
+    assert told.exit_code == 2
+    assert told.stderr.startswith("Standard input is closed")
 
 
 def test_missing_and_unwritable_files_end_with_a_sentence(instance: Path, tmp_path: Path) -> None:
