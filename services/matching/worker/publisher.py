@@ -90,9 +90,7 @@ class Publisher:
         number = max(_CHUNK, len(due.pending) // _RECORDS)
         for one in in_order(due.pending)[:number]:
             read = await self._still(due, read)
-            conflict = not_moved.get(one.mentee_id)
-            made = _unmade(due, one, conflict, read.moment) if conflict else await self._settled(due, one, read.moment)
-            settled.append(made)
+            settled.append(await self._settled(due, one, read.moment, not_moved.get(one.mentee_id)))
         return (await self._handlers.runs.settle(due.run_id, settled, _command(due))).state
 
     async def _known(self, due: Run) -> _Read:
@@ -120,15 +118,16 @@ class Publisher:
                 await self._handlers.pairs.end(one.ends, _command(due), reason="rematched")
         return not_moved
 
-    async def _settled(self, due: Run, proposed: ProposedPair, moment: Moment) -> Settled:
-        """Make one pair, or find out why it cannot be.
+    async def _settled(self, due: Run, proposed: ProposedPair, moment: Moment, not_moved: str | None) -> Settled:
+        """Make one pair, or find out why it cannot be; ``not_moved`` is why none gave way to it.
 
-        Whether it was made before is asked after the moment was read: a conflict with itself is none.
+        Whether it was made before is asked after all that is known was read: a conflict with itself is none.
         """
         pair_id = derived_id("pair", due.run_id, proposed.mentee_id)
         if await self._handlers.pairs.pairs.find(pair_id):
             return Settled(proposed.mentee_id, pair_id=pair_id)
-        conflict = against(due, proposed, moment) or await self._matched(due, proposed, pair_id, moment.inputs)
+        conflict = not_moved or against(due, proposed, moment)
+        conflict = conflict or await self._matched(due, proposed, pair_id, moment.inputs)
         return _unmade(due, proposed, conflict, moment) if conflict else Settled(proposed.mentee_id, pair_id=pair_id)
 
     async def _matched(self, due: Run, proposed: ProposedPair, pair_id: str, now: Inputs) -> str | None:
