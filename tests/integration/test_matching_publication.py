@@ -25,45 +25,11 @@ from services.matching.domain.policy import STANDARD
 from services.matching.domain.proposal import REFUSED, propose
 from services.matching.handlers import Handlers, PairHandlers
 from services.matching.worker import Publisher
+from tests.support.crashing_publishers import Countdown, Crash, crashing
 from tests.support.matching_rooms import NOW, handlers_over, write_edition
 from tests.support.tracing import TRACE
 
 EXECUTIVES = 23  # more than are settled in one step
-
-
-class Crash(BaseException):
-    """The process ends here."""
-
-
-class Countdown:
-    """Lets a number of writes through and crashes before or after the next one."""
-
-    def __init__(self, writes: int, *, after: bool) -> None:
-        self.left = writes
-        self.after = after
-
-    def before_write(self) -> None:
-        """A write is about to be made."""
-        if self.left == 0 and not self.after:
-            raise Crash
-
-    def after_write(self) -> None:
-        """A write was made."""
-        if self.left == 0:
-            raise Crash
-        self.left -= 1
-
-
-class Fragile(Repository[Any, Any]):
-    """A repository of a process that will crash."""
-
-    countdown: Countdown
-
-    async def _write(self, before: mongo.Document | None, after: mongo.Document) -> bool:
-        self.countdown.before_write()
-        done = await super()._write(before, after)
-        self.countdown.after_write()
-        return done
 
 
 class Interrupted(Repository[Any, Any]):
@@ -101,14 +67,6 @@ class Approved:
     def worker(self, handlers: Handlers | None = None) -> Publisher:
         """A worker of its own, as another process would have one."""
         return Publisher(handlers or self.handlers)
-
-    def fragile(self, countdown: Countdown) -> Publisher:
-        """A worker that will crash."""
-        runs = Fragile(self.database, store.RUNS, clock=SystemClock())
-        pairs = Fragile(self.database, store.PAIRS, clock=SystemClock())
-        runs.countdown = pairs.countdown = countdown
-        mine = self.handlers
-        return self.worker(replace(mine, runs=replace(mine.runs, runs=runs), pairs=PairHandlers(pairs, SystemClock())))
 
     def interrupted(self, meanwhile: Callable[[], Awaitable[object]]) -> Publisher:
         """A worker beside which something happens once its first pair is made."""
@@ -168,7 +126,7 @@ async def edition(database: mongo.Database) -> Approved:
 async def test_publishing_goes_on_after_a_crash(edition: Approved, writes: int, after: bool) -> None:
     """Before or after any write, of a pair or of the progress: another worker finishes, nothing is made twice."""
     with pytest.raises(Crash):
-        await edition.fragile(Countdown(writes, after=after)).work()
+        await crashing(edition.database, edition.handlers, Countdown(writes, after=after)).work()
 
     await edition.worker().work()
 
@@ -180,7 +138,7 @@ async def test_publishing_survives_a_crash_at_each_write(edition: Approved) -> N
     crashes = 0
     while (await edition.done()).busy:
         try:
-            await edition.fragile(Countdown(0, after=True)).work()
+            await crashing(edition.database, edition.handlers, Countdown(0, after=True)).work()
         except Crash:
             crashes += 1
 
@@ -285,19 +243,22 @@ async def test_what_is_told_beforehand_is_what_the_publication_does(edition: App
     await edition.lays_down("block", mentors[7], of[mentors[7]][0], None)
     for full in mentors[6:8]:  # what people said of a pair is told, whatever else is against it
         await edition.lays_down("place", full, None, 0)
-    gone = of[mentors[5]][0]  # nobody lacks this tandem any more: that is told before what people said of it
-    await edition.lays_down("conflict", mentors[5], gone, None)
-    await edition.database[directory.COLLECTION].update_one({"_id": gone}, {"$set": {"entry.active": False}})
+    gone = {of[mentors[5]][0], of[mentors[1]][0]}  # one of them after an objection
+    await edition.database[directory.COLLECTION].update_many(
+        {"_id": {"$in": [*gone]}}, {"$set": {"entry.active": False}}
+    )
 
     told = await edition.handlers.questions.obstacles(before)
     await edition.worker().work()
 
     state = await edition.done()
     assert state.proposal is not None
-    assert {one.mentee_id: one.conflict for one in state.proposal.pairs if one.conflict} == told
+    reasons = {id: one.reason for id, one in told.items()}
+    assert {one.mentee_id: one.conflict for one in state.proposal.pairs if one.conflict} == reasons
+    assert {id for id, one in told.items() if not one.goes_without} == gone
     expected = {"blocked": 2, "conflict": 2, "forced_elsewhere": 1, "mentee_left": 1, "mentor_full": 3}
-    assert Counter(told.values()) == expected
-    assert all(of_conflict(reason) != reason for reason in told.values())
+    assert Counter(reasons.values()) == expected
+    assert all(of_conflict(reason) != reason for reason in reasons.values())
     assert await edition.handlers.questions.obstacles(state) == {}
 
 

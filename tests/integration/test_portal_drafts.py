@@ -250,7 +250,9 @@ async def test_nothing_is_published_where_nothing_can_go_out(stage: Stage, brows
 
 async def test_executive_who_left_does_not_go_without(stage: Stage, browser: httpx2.AsyncClient) -> None:
     """Nobody looks for a mentor of somebody who takes no part any more; the tandem is named as one that cannot be."""
-    stage.people.answer("GET /v1/runs/r1/obstacles", (200, [obstacle(1, "mentee_left"), obstacle(2, "mentor_left")]))
+    stage.people.answer(
+        "GET /v1/runs/r1/obstacles", (200, [obstacle(1, "mentee_left", goes_without=False), obstacle(2, "mentor_left")])
+    )
     told = words_of((await browser.get(f"{_THERE}/publish")).text)
     assert "Executive 1 has left." in told
     assert "1 executive goes without for now." in told

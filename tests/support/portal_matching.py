@@ -72,9 +72,10 @@ def pair(number: int, points: float, **facts: Any) -> dict[str, Any]:
     }
 
 
-def obstacle(number: int, reason: str) -> dict[str, Any]:
+def obstacle(number: int, reason: str, *, goes_without: bool = True) -> dict[str, Any]:
     """What stands against the pair of mentor m<number> and executive x<number> now."""
-    return {"mentor_id": f"m{number}", "mentee_id": f"x{number}", "reason": reason, "explanation": "So it is."}
+    why = {"reason": reason, "explanation": "So it is.", "goes_without": goes_without}
+    return {"mentor_id": f"m{number}", "mentee_id": f"x{number}", **why}
 
 
 def run(id: str, state: str = "proposed", **facts: Any) -> dict[str, Any]:

@@ -103,9 +103,10 @@ class Inputs:
     Mentors are out as ``unknown_person``, ``left``, ``executive``, ``moved_out`` (of the edition's companies),
     ``no_profile`` or ``full``; executives as ``unknown_person``, ``left`` or ``already_paired``. ``without_profile``
     are those of the ``mentees`` whose profile has not arrived: they are matched without wishes, in the directory's
-    language. ``out_of_scope`` are executives who left the edition's scope. ``taken`` are the active pairs, mentor by
-    executive, ``own_places`` the places that each mentor offers altogether. ``full`` are those of the ``mentors_out``
-    who could be matched if somebody gave them a place more than their pairs take.
+    language. ``gone`` are executives who are in the edition no more: they have ``left``, or are ``out_of_scope``.
+    ``taken`` are the active pairs, mentor by executive, ``own_places`` the places that each mentor offers altogether.
+    ``full`` are those of the ``mentors_out`` who could be matched if somebody gave them a place more than their
+    pairs take.
     """
 
     mentors: Mapping[str, Mentor]
@@ -114,7 +115,7 @@ class Inputs:
     mentees_out: Mapping[str, str]
     slots: Mapping[str, tuple[int, ...]]
     without_profile: frozenset[str]
-    out_of_scope: frozenset[str] = frozenset()
+    gone: Mapping[str, str] = field(default_factory=dict)
     taken: Mapping[str, str] = field(default_factory=dict)
     own_places: Mapping[str, int] = field(default_factory=dict)
     full: Mapping[str, Mentor] = field(default_factory=dict)
@@ -144,7 +145,7 @@ def inputs(facts: Facts) -> Inputs:
         mentees_out=mentees_out,
         slots=slots,
         without_profile=frozenset(facts.mentees - mentees_out.keys() - facts.profiles.keys()),
-        out_of_scope=facts.out_of_scope,
+        gone={id: _why_gone(facts, id) for id in facts.out_of_scope},
         taken=taken,
         own_places={id: facts.profiles[id].capacity for id in sorted(facts.mentors & facts.profiles.keys())},
         full=mentors(id for id in set(taken.values()) if mentors_out.get(id) == FULL),
@@ -165,7 +166,7 @@ def obstacle(
 
 def why_no_mentee(now: Inputs, mentee_id: str) -> str:
     """Why somebody who is none of the executives to be matched is none of them."""
-    return now.mentees_out.get(mentee_id, "out_of_scope" if mentee_id in now.out_of_scope else "exempt")
+    return now.mentees_out.get(mentee_id) or now.gone.get(mentee_id, "exempt")
 
 
 def _free_slots(facts: Facts) -> dict[str, tuple[int, ...]]:
@@ -200,6 +201,12 @@ def _why_absent(facts: Facts, id: str) -> str | None:
     if person is None:
         return UNKNOWN
     return None if person.active else "left"
+
+
+def _why_gone(facts: Facts, id: str) -> str:
+    """Somebody of whom nothing is known any more is out of scope at least."""
+    person = facts.persons.get(id)
+    return "left" if person and not person.active else "out_of_scope"
 
 
 def _reasons(ids: Iterable[str], why: Callable[[str], str | None]) -> dict[str, str]:

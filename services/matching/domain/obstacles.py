@@ -19,6 +19,14 @@ _OPEN = frozenset({*DRAFTS, State.PUBLISHING, State.PUBLISHED})
 
 
 @dataclass(frozen=True, slots=True)
+class Obstacle:
+    """Why a pair could not be, and whether its executive ``goes_without`` a mentor for it: takes part, and has none."""
+
+    reason: str
+    goes_without: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Moment:
     """What pairs go by at one moment; ``over``: their edition is closed, or its last day has passed.
 
@@ -49,13 +57,10 @@ class Moment:
 
 
 def against(run: Run, one: ProposedPair, moment: Moment) -> str | None:
-    """Why a pair can no longer be; None if it can, as long as its mentor has a place.
-
-    What people said of it comes first, unless its executive is not to be matched any more: then nobody lacks it.
-    """
+    """Why a pair can no longer be, what people said of it first; None if it can, as long as its mentor has a place."""
     if moment.over:
         return EDITION_OVER
-    if one.mentee_id in moment.inputs.mentees and (said := moment.barred.codes((one.mentor_id, one.mentee_id))):
+    if said := moment.barred.codes((one.mentor_id, one.mentee_id)):
         return said[0]
     if reason := obstacle(moment.inputs, mentor_id=one.mentor_id, mentee_id=one.mentee_id, policy=run.policy_used):
         return reason
@@ -76,14 +81,15 @@ def hindered(run: Run, moving: Sequence[ProposedPair], moment: Moment) -> dict[s
         found |= news
 
 
-def obstacles(run: Run, moment: Moment) -> dict[str, str]:
+def obstacles(run: Run, moment: Moment) -> dict[str, Obstacle]:
     """Why pairs that are to be published still could not be now, by executive, as a publication would find them."""
     if run.trial or run.state not in _OPEN:
         return {}
     waiting = in_order([*run.pending, *run.kept_back])
     found = hindered(run, [one for one in waiting if one.ends is not None], moment)
     left = [one for one in waiting if one.mentee_id not in found]
-    return found | _against_each(run, left, moment.without({one.ends for one in left} - {None}))
+    found |= _against_each(run, left, moment.without({one.ends for one in left} - {None}))
+    return {id: Obstacle(reason, goes_without=id in moment.inputs.mentees) for id, reason in found.items()}
 
 
 def in_order(pairs: Iterable[ProposedPair]) -> list[ProposedPair]:

@@ -12,7 +12,7 @@ from services.matching import store
 from services.matching.domain.certified import Certified, certified
 from services.matching.domain.hard_rules import Barred, broken
 from services.matching.domain.inputs import Facts, Inputs, inputs, why_no_mentee
-from services.matching.domain.obstacles import Moment, obstacles
+from services.matching.domain.obstacles import Moment, Obstacle, obstacles
 from services.matching.domain.proposal import ProposedPair
 from services.matching.domain.run import Run, State, WhyNot, fingerprints
 from services.matching.domain.scoring import Scored, score
@@ -149,7 +149,7 @@ class Questions:
                 concerned[id].append(pair.mentee_id)
         return tuple(Concerned(one, tuple(sorted(concerned[one.person_id]))) for one in changed)
 
-    async def obstacles(self, run: Run) -> Mapping[str, str]:
+    async def obstacles(self, run: Run) -> Mapping[str, Obstacle]:
         """Why pairs that are to be published still could not be now, by executive. Raises ``RunNotProposed``."""
         if run.proposal is None:
             raise RunNotProposed(f"The run is {run.state}; ask about one that has its proposal.")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from services.chassis.wire import Strict
 from services.matching.domain import explanations, run
+from services.matching.domain.obstacles import Obstacle
 from services.matching.domain.proposal import Proposal, ProposedPair
 from services.matching.handlers import Choice, Concerned
 from services.matching.http.proposed_views import ProposedPairView, ReasonView, of_pair
@@ -137,10 +138,14 @@ class ChangeView(Strict):
 
 
 class ObstacleView(ReasonView):
-    """A pair of a proposal that is to be published still, and why it could not be at this moment."""
+    """A pair of a proposal that is to be published still, and why it could not be at this moment.
+
+    Its executive ``goes_without`` a mentor for it who takes part still and has none.
+    """
 
     mentor_id: str
     mentee_id: str
+    goes_without: bool
 
 
 def points_of(units: int | None, found: Proposal) -> float | None:
@@ -219,10 +224,15 @@ def of_change(one: Concerned) -> ChangeView:
     return ChangeView(person_id=one.change.person_id, what=one.change.what, mentee_ids=one.mentee_ids)
 
 
-def of_obstacle(pair: ProposedPair, reason: str) -> ObstacleView:
+def of_obstacle(pair: ProposedPair, one: Obstacle) -> ObstacleView:
     """What stands against a pair now."""
-    told = explanations.of_conflict(reason)
-    return ObstacleView(mentor_id=pair.mentor_id, mentee_id=pair.mentee_id, reason=reason, explanation=told)
+    return ObstacleView(
+        mentor_id=pair.mentor_id,
+        mentee_id=pair.mentee_id,
+        reason=one.reason,
+        explanation=explanations.of_conflict(one.reason),
+        goes_without=one.goes_without,
+    )
 
 
 def _of_run(state: run.Run, found: Proposal) -> FiguresView:

@@ -74,13 +74,14 @@ class Candidates:
         mentors = frozenset(one.mentor_id for one in states if isinstance(one, Selected) and one.stands)
         reserves = frozenset(one.mentor_id for one in states if isinstance(one, Selected) and one.reserve)
         mentees = frozenset(one.mentee_id for one in executives if not (one.exempt or one.left))
+        gone = frozenset(one.mentee_id for one in executives if one.left)
         return Facts(
             mentors=mentors,
             mentees=mentees,
-            out_of_scope=frozenset(one.mentee_id for one in executives if one.left),
+            out_of_scope=gone,
             companies=edition.companies if edition else frozenset(),
             reserves=reserves,
-            persons=await self._with_their_lines(mentors | mentees | reserves),
+            persons=await self._with_their_lines(mentors | mentees | reserves | gone),
             profiles=await self._profiles_of(mentors | mentees | reserves),
             taken=await taken(self._pairs, edition_id),
             places=await places(self._overrides, edition_id),

@@ -58,10 +58,14 @@ class Comparison(Read):
 
 
 class Obstacle(Why):
-    """A pair that is to be published still, and why it could not be at this moment."""
+    """A pair that is to be published still, and why it could not be at this moment.
+
+    Its executive ``goes_without`` a mentor for it who takes part still and has none.
+    """
 
     mentor_id: str = ""
     mentee_id: str
+    goes_without: bool = True
 
 
 class Changed(Read):

@@ -16,7 +16,8 @@ from services.portal.pages import matching_words as words
 class Apart:
     """Tandems that can be published still, each in one place: not published by what stands against it, or ``others``.
 
-    ``reasons`` are the codes of those that are ``impossible``, by executive.
+    ``reasons`` are the codes of those that are ``impossible``, by executive; ``served`` are executives who lack
+    nobody, whatever comes of their tandem: they take part no longer, or have a mentor.
     """
 
     objected: tuple[ProposedPair, ...] = ()
@@ -24,6 +25,7 @@ class Apart:
     impossible: tuple[ProposedPair, ...] = ()
     others: tuple[ProposedPair, ...] = ()
     reasons: Mapping[str, str] = field(default_factory=dict)
+    served: frozenset[str] = frozenset()
 
     @property
     def stopped(self) -> tuple[ProposedPair, ...]:
@@ -32,9 +34,8 @@ class Apart:
 
     @property
     def lacking(self) -> tuple[ProposedPair, ...]:
-        """Those of them whose executives take part still, and get no mentor but keep the one they have, if any."""
-        gone = {id for id, code in self.reasons.items() if code.startswith(words.OF_THE_EXECUTIVE)}
-        return tuple(pair for pair in self.stopped if pair.mentee_id not in gone)
+        """Those of them whose executives go without a mentor for it."""
+        return tuple(pair for pair in self.stopped if pair.mentee_id not in self.served and pair.ends is None)
 
     def why(self, page: SignedPage, who: Known, pair: ProposedPair) -> str:
         """Why one that is impossible is so, in a sentence; empty for all others."""
@@ -47,15 +48,9 @@ async def apart(page: SignedPage, one: Report) -> Apart:
     return _apart(one, await matching(page).obstacles(one.run_id)) if one.open_pairs else Apart()
 
 
-def objected_to(one: Report, sides: Apart) -> set[str]:
-    """The executives of all tandems that somebody objected to, also of those who have left since."""
-    return _objected(one) | {pair.mentee_id for pair in sides.objected}
-
-
 def _apart(one: Report, found: Sequence[Obstacle]) -> Apart:
     """Told apart; those kept back whose executives have a mentor meanwhile are none of them any more."""
-    codes = {each.mentee_id: each.reason for each in found}
-    codes |= {id: words.CONFLICT for id in _objected(one) if not codes.get(id, "").startswith(words.OF_THE_EXECUTIVE)}
+    codes = {each.mentee_id: each.reason for each in found} | dict.fromkeys(_objected(one), words.CONFLICT)
     pairs = [pair for pair in one.open_pairs if one.draft or codes.get(pair.mentee_id) != words.ALREADY_PAIRED]
 
     def having(code: str | None) -> tuple[ProposedPair, ...]:
@@ -64,9 +59,9 @@ def _apart(one: Report, found: Sequence[Obstacle]) -> Apart:
     objected, ruled_out, others = having(words.CONFLICT), having(words.BLOCKED), having(None)
     told = {pair.mentee_id for pair in (*objected, *ruled_out, *others)}
     impossible = tuple(pair for pair in pairs if pair.mentee_id not in told)
-    return Apart(
-        objected, ruled_out, impossible, others, {each.mentee_id: codes[each.mentee_id] for each in impossible}
-    )
+    reasons = {each.mentee_id: codes[each.mentee_id] for each in impossible}
+    served = frozenset(each.mentee_id for each in found if not each.goes_without)
+    return Apart(objected, ruled_out, impossible, others, reasons, served)
 
 
 def _objected(one: Report) -> set[str]:

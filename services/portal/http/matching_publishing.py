@@ -12,7 +12,7 @@ from starlette.responses import Response
 from services.portal.clients.answers import LOST, Refusal
 from services.portal.clients.matching_records import ProposedPair, Report
 from services.portal.http.forms import Form
-from services.portal.http.matching_apart import Apart, apart, objected_to
+from services.portal.http.matching_apart import Apart, apart
 from services.portal.http.matching_shown import (
     Content,
     contradicted,
@@ -131,7 +131,7 @@ async def _content(page: Signed, id: str, run: str, choice: Choice, needed: froz
         "mentors": len({pair.mentor_id for pair in going}),
         "giving_way": sum(pair.ends is not None for pair in going),
         "kept": len(sides.others) - len(going),
-        "objections": len(objected_to(one, sides)),
+        "objections": len(sides.objected),
         "without": _without(one, sides),
         "not_going": [[(pair, sides.why(page, who, pair)) for pair in pairs] for pairs in not_going],
         "along": along,
@@ -150,8 +150,7 @@ async def _content(page: Signed, id: str, run: str, choice: Choice, needed: froz
 
 def _without(one: Report, sides: Apart) -> int:
     """How many executives get no mentor by what does not come about, and by a draft that covers not all."""
-    lacking = sum(pair.ends is None for pair in sides.lacking)
-    return lacking + (one.coverage.lacking if one.draft and one.coverage else 0)
+    return len(sides.lacking) + (one.coverage.lacking if one.draft and one.coverage else 0)
 
 
 async def _changed(page: Signed, one: Report, mentees: set[str]) -> int:

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from services.portal.clients.answers import LOST, Change, Refusal
 from services.portal.clients.matching_questions import Changed
 from services.portal.clients.matching_records import Report, Run
-from services.portal.http.matching_apart import apart, objected_to
+from services.portal.http.matching_apart import apart
 from services.portal.http.matching_comparison import other_of
 from services.portal.http.matching_kept import kept_of
 from services.portal.http.matching_shown import (
@@ -135,7 +135,7 @@ async def _shown(page: Signed, id: str, content: Content, start: int) -> Content
         "start": start,
         "following": start + _PAGE if start + _PAGE < len(one.pairs) else None,
         "objections": len(sides.objected),
-        "vetoed": objected_to(one, sides),
+        "vetoed": {veto.mentee_id for veto in one.objections} | {pair.mentee_id for pair in sides.objected},
         "ruled_out": {pair.mentee_id for pair in sides.ruled_out},
         "impossible": {pair.mentee_id: sides.why(page, who, pair) for pair in sides.impossible},
         "unpublished": sum(pair.outcome == "conflict" for pair in one.pairs),

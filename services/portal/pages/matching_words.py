@@ -139,7 +139,6 @@ RELAXATIONS: Mapping[str, str] = {
 OF_POLICY = frozenset({"language_level", "subsidiary_rule", "meeting", "same_manager", "earlier_pair"})
 BLOCK, FORCE = "block", "force"
 CONFLICT, BLOCKED, ALREADY_PAIRED = "conflict", "blocked", "mentee_already_paired"  # codes that pages tell apart
-OF_THE_EXECUTIVE = "mentee_"  # so begin the codes of executives who need no mentor here, or none any more
 _SAID: Mapping[str, tuple[str, str]] = {  # kind of override -> what it lays down
     BLOCK: (N_("%(mentor)s and %(executive)s are ruled out"), ""),
     FORCE: (N_("%(mentor)s and %(executive)s are forced"), ""),

@@ -102,6 +102,12 @@ def test_executive_who_cannot_be_matched_is_out_with_a_reason(facts: Facts, reas
         (FACTS, None),
         (replace(FACTS, mentees=frozenset()), "mentee_exempt"),
         (replace(FACTS, mentees=frozenset(), out_of_scope=frozenset({"winter"})), "mentee_out_of_scope"),
+        (
+            with_person(
+                replace(FACTS, mentees=frozenset(), out_of_scope=frozenset({"winter"})), replace(WINTER, active=False)
+            ),
+            "mentee_left",
+        ),
         (replace(FACTS, mentors=frozenset()), "mentor_not_selected"),
         (with_person(FACTS, replace(BOSS, manager_id="winter")), "reporting_line"),
         (with_profile(FACTS, "lena", replace(KNOWING, languages=("fr",))), "no_common_language"),
