@@ -10,9 +10,10 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from services.chassis.ids import random_id
-from services.chassis.kafka import BrokerAway
+from services.chassis.kafka import BrokerAway, partitions_of
 from services.chassis.operations.feeding import Source, abreast
 from tests.support.servers import Running
+from tests.support.waiting import until_async
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +44,16 @@ class Reading:
 
 @pytest.fixture
 async def reading(servers: Running) -> AsyncIterator[Reading]:
-    """A topic of its own."""
+    """A topic of its own, which the broker knows of everywhere: it may be slower than its answer."""
     topic = f"abreast-{random_id()}"
     admin = AIOKafkaAdminClient(bootstrap_servers=servers.kafka)
     await admin.start()
     await admin.create_topics([NewTopic(topic, num_partitions=2, replication_factor=1)])
+
+    async def is_known() -> bool:
+        return len(await partitions_of(servers.kafka, topic)) == 2
+
+    await until_async(is_known, "the broker knows the topic")
     yield Reading(Source(servers.kafka, topic, f"group-{random_id()}"))
     await admin.delete_topics([topic])
     await admin.close()
